@@ -1,0 +1,1 @@
+"""The REST API: everything the workspace can do, for programs."""

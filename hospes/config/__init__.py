@@ -1,0 +1,1 @@
+"""Where Hospes is put together: settings, URLs, reactions, and the command line."""

@@ -1,0 +1,1 @@
+"""Every change to a conversation: one file for each verb."""

@@ -1,0 +1,69 @@
+"""What can happen to a conversation, in the past tense; ids only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hospes.events.recording import Happening
+
+
+@dataclass(frozen=True)
+class MessageReceived(Happening):
+    message_id: int
+    is_first: bool  # it opened the conversation
+
+
+@dataclass(frozen=True)
+class ReplyWritten(Happening):
+    message_id: int
+    outbox_id: int
+
+
+@dataclass(frozen=True)
+class ReplyUnsent(Happening):
+    """Taken back within the undo window; the text is a draft again."""
+
+    message_id: int
+
+
+@dataclass(frozen=True)
+class DeliveryChanged(Happening):
+    message_id: int
+    state: str
+
+
+@dataclass(frozen=True)
+class NoteWritten(Happening):
+    note_id: int
+
+
+@dataclass(frozen=True)
+class ConversationAssigned(Happening):
+    agent_id: int | None
+    previous_agent_id: int | None
+
+
+@dataclass(frozen=True)
+class ConversationMoved(Happening):
+    queue_id: int
+    previous_queue_id: int
+
+
+@dataclass(frozen=True)
+class ConversationClosed(Happening):
+    pass
+
+
+@dataclass(frozen=True)
+class ConversationReopened(Happening):
+    pass
+
+
+@dataclass(frozen=True)
+class ConversationSnoozed(Happening):
+    until: str  # ISO 8601 with offset
+
+
+@dataclass(frozen=True)
+class ConversationAwoke(Happening):
+    """The snooze is over, by time or by a new message."""

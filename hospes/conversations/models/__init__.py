@@ -1,0 +1,21 @@
+"""Rows around one matter of one customer."""
+
+from hospes.conversations.models.conversation import Conversation, InboxRow
+from hospes.conversations.models.looking import Presence, Seen
+from hospes.conversations.models.message import Attachment, Draft, Message, Note
+from hospes.conversations.models.outbox import OutboxEntry
+from hospes.conversations.models.queue import Queue, QueueMember
+
+__all__ = [
+    "Attachment",
+    "Conversation",
+    "Draft",
+    "InboxRow",
+    "Message",
+    "Note",
+    "OutboxEntry",
+    "Presence",
+    "Queue",
+    "QueueMember",
+    "Seen",
+]

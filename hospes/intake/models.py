@@ -1,0 +1,84 @@
+"""Rows of what came in, byte for byte, and what became of it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Raw(models.Model):
+    """What came in, byte for byte; never changed once written."""
+
+    site_id = models.SmallIntegerField(default=1)
+    channel = models.ForeignKey("channels.Channel", on_delete=models.PROTECT, db_index=False, related_name="+")
+    transport_key = models.TextField()  # exactly-once: what the door calls this delivery
+    envelope_from = models.TextField(blank=True, default="")
+    envelope_to = models.TextField(blank=True, default="")  # the recipient it came in for
+    received_at = models.DateTimeField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "transport_key"], name="a_delivery_is_stored_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"raw {self.pk}"
+
+
+class PendingRaw(models.Model):
+    """A raw that nobody has understood yet; deleted in the transaction that writes the outcome."""
+
+    raw = models.OneToOneField(Raw, primary_key=True, on_delete=models.CASCADE, related_name="pending")
+    attempts = models.SmallIntegerField(default=0)
+    # The advisory lock number of the worker that has it; a lock that can be taken means it died.
+    claimed_by = models.IntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"pending {self.raw_id}"
+
+
+class HeldReason(models.TextChoices):
+    NO_SENDER = "no_sender", _("It names no sender.")
+    SEVERAL_SENDERS = "several_senders", _("It names several senders, so we cannot tell who wrote it.")
+    CLAIMS_COLLEAGUE = (
+        "claims_colleague",
+        _("It claims to come from one of us, and the sender's server did not prove it."),
+    )
+    FAILED_PROOF = (
+        "failed_proof",
+        _("The sender's domain says that mail like this is forged (DMARC)."),
+    )
+    STRANGER_IN_CONVERSATION = (
+        "stranger_in_conversation",
+        _("It answers a conversation, but its sender has no part in it."),
+    )
+
+
+class HeldRaw(models.Model):
+    """Understood but not trusted; waits for an agent's decision, tells the sender nothing."""
+
+    raw = models.OneToOneField(Raw, primary_key=True, on_delete=models.CASCADE, related_name="held")
+    reason = models.CharField(max_length=32, choices=HeldReason.choices)
+    from_name = models.CharField(max_length=200, blank=True, default="")
+    from_address = models.CharField(max_length=320, blank=True, default="")
+    subject = models.CharField(max_length=998, blank=True, default="")
+    preview = models.CharField(max_length=200, blank=True, default="")
+    conversation_id = models.BigIntegerField(null=True)  # the one it wanted to join
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"held {self.raw_id}"
+
+
+class QuarantinedRaw(models.Model):
+    """Not understood; kept whole, with the reason, to be tried again."""
+
+    raw = models.OneToOneField(Raw, primary_key=True, on_delete=models.CASCADE, related_name="quarantined")
+    error = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"quarantined {self.raw_id}"

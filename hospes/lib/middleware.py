@@ -1,0 +1,72 @@
+"""HTTP matters that hold for every surface."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+# No inline script or style, nothing from elsewhere. Frames show customers' HTML (srcdoc, sandboxed).
+CONTENT_SECURITY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class TrustedProxyMiddleware:
+    """Believe X-Forwarded-* only from the proxies named in HOSPES_TRUSTED_PROXIES.
+
+    From anybody else the headers are removed, so nothing further in can read them by mistake.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        forwarded_for = request.META.pop("HTTP_X_FORWARDED_FOR", "")
+        forwarded_proto = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
+        for name in ("HTTP_X_FORWARDED_HOST", "HTTP_CF_CONNECTING_IP", "HTTP_X_REAL_IP"):
+            request.META.pop(name, None)
+        if _is_trusted(request.META.get("REMOTE_ADDR", "")):
+            client = _client(forwarded_for)
+            if client:
+                request.META["REMOTE_ADDR"] = client
+            if forwarded_proto in {"http", "https"}:
+                request.META["wsgi.url_scheme"] = forwarded_proto
+        return self.get_response(request)
+
+
+class ContentSecurityMiddleware:
+    """Every answer says what a page may load; a view may set a stricter policy of its own."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        return response
+
+
+def _is_trusted(address: str) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in settings.TRUSTED_PROXIES)
+
+
+def _client(forwarded_for: str) -> str:
+    """Return the rightmost address that no trusted proxy of ours added; "" when there is none."""
+    for part in reversed(forwarded_for.split(",")):
+        address = part.strip()
+        if address and not _is_trusted(address):
+            return address
+    return ""

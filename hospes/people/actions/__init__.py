@@ -1,0 +1,1 @@
+"""Every change to a customer: one file for each verb."""

@@ -1,0 +1,62 @@
+"""Rows of customers and how to reach them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class Customer(models.Model):
+    """A person outside who asks or is cared for; the name is one, never cut into parts by rule."""
+
+    site_id = models.SmallIntegerField(default=1)
+    display_name = models.CharField(_("name"), max_length=200)
+    address_as = models.CharField(_("address as"), max_length=200, blank=True, default="")
+    reading = models.CharField(_("reading"), max_length=200, blank=True, default="")
+    language = models.CharField(_("language"), max_length=16, blank=True, default="")  # BCP 47
+    market = models.ForeignKey(
+        "markets.Market", null=True, blank=True, on_delete=models.SET_NULL
+    )
+    zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    about = models.TextField(_("about this customer"), blank=True, default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            GinIndex(OpClass(Lower("display_name"), name="gin_trgm_ops"), name="customer_find"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class Identity(models.Model):
+    """One claimed or proven way to reach a customer."""
+
+    class Kind(models.IntegerChoices):
+        EMAIL = 1, _("Mail address")
+
+    site_id = models.SmallIntegerField(default=1)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    kind = models.SmallIntegerField(choices=Kind.choices, default=Kind.EMAIL)
+    value = models.CharField(max_length=320)  # mail: lower case, domain in Unicode
+    verified_at = models.DateTimeField(null=True, blank=True)  # None: claimed, never proven
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site_id", "kind", "value"], name="an_identity_belongs_to_one_customer"
+            )
+        ]
+        indexes = [
+            GinIndex(OpClass("value", name="gin_trgm_ops"), name="identity_find"),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None

@@ -1,0 +1,1 @@
+"""Search: one table of words fed by a reaction, in every script."""

@@ -1,0 +1,1 @@
+"""Every change to our own people: one file for each verb."""

@@ -1,0 +1,1 @@
+"""The workspace: the screens our team lives in. No rules of the trade here."""

@@ -1,0 +1,47 @@
+"""What every page of the workspace needs to know of its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone, translation
+
+from hospes.lib.refusal import Refused
+from hospes.team.models import Agent
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class ReaderMiddleware:
+    """Show pages in the agent's language and time zone; strangers get their browser's language."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reader = request.user if request.path_info[:5] != "/api/" else None
+        if isinstance(reader, Agent):
+            language, clock = reader.language, reader.clock
+        else:
+            language, clock = translation.get_language_from_request(request), None
+        with translation.override(language), timezone.override(clock):
+            request.LANGUAGE_CODE = translation.get_language() or "en"
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        return response
+
+
+class RefusedMiddleware:
+    """A refusal becomes a 409 with its text, so views hold no `try`."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        return JsonResponse({"code": exception.code, "detail": str(exception)}, status=409)
