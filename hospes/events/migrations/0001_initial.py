@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('error', models.TextField(blank=True, default='')),
             ],
             options={
-                'db_table_comment': 'kept tiny: vacuumed early',
+                'db_table_comment': 'kept tiny, vacuumed early',
             },
         ),
         migrations.AddIndex(
