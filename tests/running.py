@@ -1,0 +1,123 @@
+"""A whole desk for journeys and fault tests: `hospes serve` as a person would start it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.mail import free_port
+
+PATIENCE_SECONDS = 60
+
+
+def wait_until(true: Callable[[], Any], *, why: str, seconds: float = PATIENCE_SECONDS) -> Any:
+    """Return what `true` gives as soon as it gives something; fail with `why` when it never does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = true()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"never happened: {why}")
+
+
+@dataclass
+class Desk:
+    """A running installation in a folder of its own."""
+
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.port, self.smtp_port, self.lmtp_port = free_port(), free_port(), free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("HOSPES_", "DJANGO_"))}
+        return {**kept, "HOSPES_DATA_DIR": str(self.folder), **self.settings}
+
+    def start(self) -> Desk:
+        self.log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
+        self.process = subprocess.Popen(
+            [
+                *COMMAND, "serve", "--port", str(self.port), "--data-dir", str(self.folder),
+                "--smtp-port", str(self.smtp_port), "--lmtp-port", str(self.lmtp_port),
+            ],
+            env=self.environment,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+        wait_until(self.is_ready, why="the first page")
+        return self
+
+    def is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"hospes serve ended; see {self.log.name}"
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def hospes(self, *words: str, check: bool = True) -> str:
+        """Run one command against this desk and return what it printed."""
+        done = subprocess.run(
+            [*COMMAND, *words], env=self.environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        if check:
+            assert done.returncode == 0, f"{words}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self.hospes(*words, "--json"))
+
+    def part_pids(self) -> dict[str, int]:
+        """Return the process of each part by name, as the supervisor's children call themselves."""
+        assert self.process is not None
+        found = {}
+        for child in _children(self.process.pid):
+            words = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            for part in ("web", "worker", "doors"):
+                if f"hospes {part}" in words or f"hospes: {part}" in words:
+                    found[part] = child
+        return found
+
+    def stop(self) -> int:
+        """End the desk as a service manager would and return its exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=30)
+        self.log.close()
+        return code
+
+
+COMMAND = [sys.executable, "-m", "hospes"]
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(folder.name))
+    return found
