@@ -22,3 +22,7 @@ class Refused(Exception):
 
 class Overtaken(Refused):
     """Somebody else changed the conversation since the person asking last saw it."""
+
+    def __init__(self, reason: str | Promise, *, message_ids: tuple[int, ...] = ()) -> None:
+        super().__init__(reason, code="overtaken")
+        self.message_ids = message_ids  # what they have not seen, oldest first

@@ -50,6 +50,8 @@ class Conversation(models.Model):
     last_activity_at = models.DateTimeField()
     waiting_since = models.DateTimeField(null=True, blank=True)  # None: the customer owes the reply
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    # A snooze ran out and nobody has acted since: it is ours to look at, though nobody waits.
+    awoke_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     last_message_id = models.BigIntegerField(null=True)
     message_count = models.IntegerField(default=0)
@@ -66,7 +68,8 @@ class Conversation(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="closed_conversations_wait_for_nobody",
-                condition=Q(closed_at=None) | Q(waiting_since=None, snoozed_until=None),
+                condition=Q(closed_at=None)
+                | Q(waiting_since=None, snoozed_until=None, awoke_at=None),
             ),
         ]
 
@@ -102,8 +105,10 @@ class InboxRow(models.Model):
     queue_id = models.SmallIntegerField()
     assignee_id = models.IntegerField(default=0)  # 0: nobody
     status = models.SmallIntegerField(choices=Status.choices, default=Status.OPEN)
-    # What the list is ordered by: waiting since when on us, NEVER when the customer owes the reply.
+    # What the list is ordered by: since when it is ours to act, NEVER when the customer owes the
+    # reply; for a snoozed one, when it comes back.
     sort_at = models.DateTimeField(default=NEVER)
+    waiting_since = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField()
     reference = models.CharField(max_length=12)
     channel_id = models.SmallIntegerField()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +29,9 @@ class Seen(models.Model):
 
 
 class Presence(models.Model):
-    """An agent with the conversation open, as of the last beat; older than a minute means gone."""
+    """An agent with the conversation open, as of the last beat."""
+
+    FADES_AFTER = timedelta(minutes=1)  # without a beat: gone
 
     class State(models.TextChoices):
         VIEWING = "viewing", _("is viewing")

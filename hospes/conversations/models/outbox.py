@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,18 @@ class OutboxEntry(models.Model):
         BEFORE_DOT = "before_dot"  # sending again is safe
         AFTER_DOT = "after_dot"  # sending again may send twice
 
+    class Reason(models.TextChoices):
+        """Why it has not gone; what the server itself said stands in `answer`."""
+
+        NO_SERVER = "no_server", _("Waiting: no outgoing server is set.")
+        UNREACHABLE = "unreachable", _("The outgoing server could not be reached. We try again.")
+        REFUSED_FOR_NOW = "refused_for_now", _("The outgoing server said: not now. We try again.")
+        REFUSED = "refused", _("The outgoing server refused it.")
+        GAVE_UP = "gave_up", _("The outgoing server did not take it for two days.")
+        BROKEN = "broken", _("It could not be put into a mail.")
+        NO_ANSWER = "no_answer", _("The outgoing server took the text and then did not answer.")
+        BOUNCED = "bounced", _("The mail server of the customer sent it back.")
+
     message = models.OneToOneField(
         "conversations.Message", on_delete=models.CASCADE, related_name="outbox_entry"
     )
@@ -39,8 +53,12 @@ class OutboxEntry(models.Model):
     attempts = models.SmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=255, blank=True, default="")
-    reason = models.TextField(blank=True, default="")  # what the server said, for the agent
+    reason = models.CharField(max_length=16, choices=Reason.choices, blank=True, default="")
+    answer = models.TextField(blank=True, default="")  # what the server said, in its own words
     changed_at = models.DateTimeField()
+    # What the reply did besides, so that taking it back takes that back too.
+    has_assigned = models.BooleanField(default=False)
+    has_closed = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
@@ -53,3 +71,13 @@ class OutboxEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} {self.message_id}"
+
+    @property
+    def explanation(self) -> str:
+        """Why it stands where it stands, in the reader's language; "" when there is nothing to say."""
+        return str(self.Reason(self.reason).label) if self.reason else ""
+
+    def may_be_unsent(self, now: datetime) -> bool:
+        """Whether the writer can still take it back."""
+        is_waiting = self.state == self.State.QUEUED and self.attempts == 0
+        return is_waiting and self.undo_until is not None and now < self.undo_until

@@ -1,0 +1,150 @@
+"""What every channel hands in and takes: one message, whoever carried it.
+
+Plain frozen values without a word of Django or of the database. Texts are clean when they stand here:
+no NUL, no lone surrogates, and single-line fields hold no line break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A display name (perhaps empty) and one address, as written but with a lower-case domain."""
+
+    name: str
+    address: str
+
+    @property
+    def key(self) -> str:
+        """The form to compare by; local parts differ in case only by accident."""
+        return self.address.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class InboundFile:
+    """One file that came with a message. `name` is a label, never part of a path."""
+
+    name: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+    content_id: str  # without angle brackets, "" when there is none
+    inline: bool  # shown inside the message rather than beside it
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one hop says it found out about the sender (RFC 8601), as text: "pass", "fail", ... or ""."""
+
+    authserv_id: str
+    dmarc: str
+    spf: str
+    dkim: str
+    from_domain: str = ""  # the domain the dmarc result speaks of, where the hop names it
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientReport:
+    """What became of a message we sent, for one recipient (RFC 3464)."""
+
+    address: str
+    action: str  # failed, delayed, delivered, relayed, expanded
+    status: str  # 5.1.1
+    diagnostic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A machine's report about a message of ours."""
+
+    kind: str  # "delivery", "read" or "complaint"
+    message_id: str  # of the message reported on, "" when the report does not say
+    recipients: tuple[RecipientReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message that came in, understood but not yet believed."""
+
+    message_id: str  # with angle brackets; "" when there is none
+    references: tuple[str, ...]  # newest first, at most 20
+    senders: tuple[Address, ...]  # every address of From; an honest message has exactly one
+    reply_to: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    addresses_cut: bool  # more recipients were named than are kept here
+    subject: str
+    sent_at: datetime | None  # as the sender's clock says, UTC; order by our own time of receipt
+    text: str  # the whole body as plain text
+    reply_text: str  # the same with quoted history and signature folded away
+    html: str | None  # safe to show; remote images wait in data-remote-src, inline ones in cid:
+    language: str | None  # BCP 47, guessed from reply_text
+    automatic: bool
+    automatic_reason: str  # a word of `automatic.py`, "" for a person's message
+    verdicts: tuple[Verdict, ...] = ()  # topmost header first: the last hop's
+    loop_ids: tuple[str, ...] = ()  # installations that sent this on already
+    list_unsubscribe: str = ""
+    report: Report | None = None
+    files: tuple[InboundFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundFile:
+    """One file to go out with a message."""
+
+    name: str
+    content_type: str
+    content: bytes = field(repr=False)
+    content_id: str = ""  # set for a file the HTML shows by cid:
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message to go out. Names and texts may be hostile: the adapter makes them safe."""
+
+    message_id: str  # with angle brackets; the same for every attempt
+    from_: Address
+    to: tuple[Address, ...]
+    subject: str
+    text: str
+    date: datetime  # aware
+    cc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    envelope_from: str = ""  # where bounces go; "" asks for none
+    html: str | None = None
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()  # oldest first, as the header wants them
+    language: str = ""  # BCP 47
+    headers: Mapping[str, str] = field(default_factory=dict)  # further ones, such as Auto-Submitted
+    files: tuple[OutboundFile, ...] = ()
+
+
+class DeliveryFailed(Exception):
+    """The provider did not take the message."""
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent  # True: sending again cannot help
+
+
+class Adapter(Protocol):
+    """A channel of one kind: knows its provider and nothing of us."""
+
+    def is_authentic(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Whether the provider itself sent this."""
+        ...
+
+    def parse(self, body: bytes) -> list[Inbound]:
+        """The messages in one delivery of the provider."""
+        ...
+
+    def send(self, message: Outbound) -> str:
+        """Hand the message to the provider and return its id there. Raises DeliveryFailed."""
+        ...

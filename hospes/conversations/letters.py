@@ -1,0 +1,207 @@
+"""A reply as a letter: who it is from and to, how answers find back, and its text as sent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hospes.brands.models import Brand, Site
+from hospes.channels.contract import Address, Outbound, OutboundFile
+from hospes.channels.models import Channel
+from hospes.conversations.models import Conversation, Message, OutboxEntry
+from hospes.conversations.threading import bounce_address, reply_address
+from hospes.files import store
+from hospes.lib.refusal import Refused
+from hospes.people.models import Identity
+from hospes.team.models import Agent
+
+MAX_REFERENCES = 20
+MAX_REFERENCES_CHARS = 998 - len("References: ")  # one header line, as RFC 5322 allows it
+MAX_QUOTED_LINES = 40
+MAX_QUOTED_CHARS = 3_000
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a conversation reaches its customer: what a reply needs to know before it is written."""
+
+    channel: Channel
+    recipient: Identity
+    to: Address  # as the customer writes it
+    from_address: str
+    domain: str  # of the Message-ID
+    key: bytes  # that signs it
+
+
+def ways_of(conversation: Conversation) -> Ways:
+    """Look up how a reply reaches the customer: by the address they last wrote from.
+
+    Raises Refused when they have none.
+    """
+    channel = Channel.objects.select_related("brand__site").get(pk=conversation.channel_id)
+    last = _last_from_customer(conversation)
+    identity = last.identity if last else _first_identity(conversation)
+    if identity is None:
+        raise Refused(_("This customer has no mail address to reply to."), code="no_address")
+    from_address = channel.address or _address_written_to(last)
+    return Ways(
+        channel=channel,
+        recipient=identity,
+        to=(
+            Address(last.from_name, last.from_address)
+            if last
+            else Address(identity.customer.display_name, identity.value)
+        ),
+        from_address=from_address,
+        domain=channel.reply_domain or from_address.rpartition("@")[2],
+        key=bytes(channel.brand.site.mail_key),
+    )
+
+
+def _last_from_customer(conversation: Conversation) -> Message | None:
+    """Return the newest message of the customer; a machine's only when there is no other."""
+    return (
+        Message.objects.filter(conversation=conversation, direction=Message.Direction.IN)
+        .select_related("identity__customer")
+        .defer("text", "html")
+        .order_by("is_automatic", "-pk")
+        .first()
+    )
+
+
+def _first_identity(conversation: Conversation) -> Identity | None:
+    identities = Identity.objects.filter(customer_id=conversation.customer_id)
+    return identities.select_related("customer").order_by("pk").first()
+
+
+def _address_written_to(message: Message | None) -> str:
+    """Return the address a catch-all channel was reached at, so that the answer comes from there."""
+    written_to = message.to[0][1] if message and message.to else ""
+    return written_to or f"support@{urlsplit(settings.URL).hostname}"
+
+
+def from_name(agent: Agent, brand: Brand, language: str) -> str:
+    """Return who the customer sees as the sender: the agent's name and the brand's."""
+    with translation.override(interface_language(language)):
+        return _("%(agent)s at %(brand)s") % {"agent": agent.name, "brand": brand.name}
+
+
+def reply_subject(subject: str) -> str:
+    bare = subject.strip()
+    if re.match(r"re\s*:", bare, re.IGNORECASE):
+        return bare[:998]
+    return f"Re: {bare}".strip()[:998]
+
+
+def interface_language(language: str) -> str:
+    """Return the nearest language we have sentences in; the desk's own when there is none."""
+    try:
+        return translation.get_supported_language_variant(language)
+    except LookupError:
+        return settings.LANGUAGE_CODE
+
+
+# The letter itself --------------------------------------------------------------------------
+
+
+def letter(entry: OutboxEntry) -> Outbound:
+    """Return the outbox entry as a letter, the same for every attempt to send it."""
+    message = entry.message
+    channel, conversation = message.channel, message.conversation
+    site: Site = channel.brand.site
+    key = bytes(site.mail_key)
+    earlier = _earlier(message)
+    answers_to = reply_address(channel, conversation.pk, message.identity_id or 0, key=key)
+    return Outbound(
+        message_id=message.message_id,
+        from_=Address(message.from_name, message.from_address),
+        to=_addresses(message.to),
+        cc=_addresses(message.cc),
+        reply_to=(Address(channel.brand.name, answers_to),) if answers_to else (),
+        envelope_from=bounce_address(channel, entry.pk, key=key) or message.from_address,
+        subject=message.subject,
+        text=_text(message, channel.brand, earlier),
+        date=message.at,
+        language=message.language,
+        in_reply_to=earlier[0].message_id if earlier else "",
+        references=_references([one.message_id for one in earlier]),
+        headers={"X-Hospes-Loop": str(site.install_id)},
+        files=_files(message),
+    )
+
+
+def _earlier(message: Message) -> list[Message]:
+    """Return the messages before this one that have a Message-ID, newest first."""
+    return list(
+        Message.objects.filter(conversation_id=message.conversation_id, pk__lt=message.pk)
+        .exclude(message_id="")
+        .defer("text", "html")
+        .order_by("-pk")[:MAX_REFERENCES]
+    )
+
+
+def _references(newest_first: list[str]) -> tuple[str, ...]:
+    """Return what fits into one line, newest kept, in the order the header wants: oldest first."""
+    kept: list[str] = []
+    room = MAX_REFERENCES_CHARS
+    for message_id in newest_first:
+        room -= len(message_id) + 1
+        if room < 0:
+            break
+        kept.append(message_id)
+    return tuple(reversed(kept))
+
+
+def _addresses(pairs: list[list[str]]) -> tuple[Address, ...]:
+    return tuple(Address(name, address) for name, address in pairs)
+
+
+def _text(message: Message, brand: Brand, earlier: list[Message]) -> str:
+    parts = [message.text]
+    if brand.signature.strip():
+        parts.append(f"-- \n{brand.signature.strip()}")
+    quoted = next((one for one in earlier if one.is_incoming), None)
+    if quoted is not None and quoted.reply_text.strip():
+        parts.append(_quotation(quoted, message.language))
+    return "\n\n".join(parts) + "\n"
+
+
+def _quotation(quoted: Message, language: str) -> str:
+    """Return what we answer to, so that the letter can be read alone; not the whole history."""
+    lines = quoted.reply_text.strip()[:MAX_QUOTED_CHARS].split("\n")
+    with translation.override(interface_language(language)):
+        opening = WROTE % {
+            "date": _written_date(quoted.at, language),
+            "name": quoted.from_name or quoted.from_address,
+        }
+    return "\n".join([opening, *(f"> {line}".rstrip() for line in lines[:MAX_QUOTED_LINES])])
+
+
+WROTE = gettext_lazy("On %(date)s, %(name)s wrote:")
+
+
+def _written_date(at: datetime, language: str) -> str:
+    try:
+        locale = Locale.parse(language.replace("-", "_") or "en")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    return format_datetime(at, "long", locale=locale)
+
+
+def _files(message: Message) -> tuple[OutboundFile, ...]:
+    files = []
+    for attachment in message.attachments.all():
+        with store.open_stored(attachment.sha256) as file:
+            files.append(
+                OutboundFile(attachment.name, attachment.content_type, content=file.read())
+            )
+    return tuple(files)

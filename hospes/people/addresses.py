@@ -1,0 +1,27 @@
+"""Mail addresses as we compare them."""
+
+from __future__ import annotations
+
+import re
+
+
+def canonical(address: str) -> str:
+    """Return the form an identity is stored in: lower case, the domain in Unicode.
+
+    Local parts differ in case by accident only; a domain that cannot be decoded stays as it is.
+    """
+    local, at, domain = address.strip().lower().rpartition("@")
+    if "xn--" in domain:
+        try:
+            domain = domain.encode("ascii").decode("idna")
+        except UnicodeError:
+            pass
+    return f"{local}{at}{domain}"
+
+
+_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,255}")
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether this can stand as a recipient: one address, with nothing a mail header would read."""
+    return _ADDRESS.fullmatch(text) is not None
