@@ -1,0 +1,237 @@
+"""Bytes to text, whatever they claim to be: declared charset when allowed and true, then evidence.
+
+Never raises. Only codecs named here are ever used: Python would also decode "hex", "zip" or
+"unicode_escape" when a mail asks for it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+
+# Labels of one codec, the way senders write them (compared without case, "_" read as "-").
+# A label promises less than its Windows superset holds, so the superset decodes it.
+LABELS = {
+    "utf-8": "utf-8 utf8 unicode-1-1-utf-8 utf-8-sig x-utf-8 utf8mb4 cp65001 utf-8n",
+    "ascii": "us-ascii ascii ansi-x3.4-1968 iso646-us 7bit 646",
+    "cp1252": "iso-8859-1 iso8859-1 latin1 latin-1 l1 iso-ir-100 windows-1252 cp1252 cp-1252 x-ansi ansi 8bit",
+    "cp1250": "windows-1250 cp1250 cp-1250 x-cp1250",
+    "cp1251": "windows-1251 cp1251 cp-1251 x-cp1251 win-1251",
+    "cp1253": "windows-1253 cp1253 x-cp1253",
+    "cp1254": "windows-1254 cp1254 iso-8859-9 latin5 x-cp1254",
+    "cp1255": "windows-1255 cp1255 x-cp1255",
+    "cp1256": "windows-1256 cp1256 x-cp1256",
+    "cp1257": "windows-1257 cp1257 x-cp1257",
+    "cp1258": "windows-1258 cp1258 x-cp1258",
+    "cp874": "windows-874 cp874 tis-620 iso-8859-11 dos-874",
+    "iso8859-2": "iso-8859-2 iso8859-2 latin2 l2",
+    "iso8859-3": "iso-8859-3 latin3",
+    "iso8859-4": "iso-8859-4 latin4",
+    "iso8859-5": "iso-8859-5 cyrillic",
+    "iso8859-6": "iso-8859-6 iso-8859-6-e iso-8859-6-i arabic",
+    "iso8859-7": "iso-8859-7 iso8859-7 greek",
+    "iso8859-8": "iso-8859-8 iso-8859-8-i iso-8859-8-e hebrew visual",
+    "iso8859-10": "iso-8859-10 latin6",
+    "iso8859-13": "iso-8859-13",
+    "iso8859-14": "iso-8859-14",
+    "iso8859-15": "iso-8859-15 iso8859-15 latin9 latin-9",
+    "iso8859-16": "iso-8859-16",
+    "koi8-r": "koi8-r koi8 koi cskoi8r",
+    "koi8-u": "koi8-u koi8-ru",
+    "cp866": "ibm866 cp866 866",
+    "cp437": "ibm437 cp437",
+    "cp850": "ibm850 cp850",
+    "cp852": "ibm852 cp852",
+    "mac-roman": "macintosh mac x-mac-roman mac-roman",
+    "mac-cyrillic": "x-mac-cyrillic mac-cyrillic",
+    "gb18030": "gb2312 gbk gb18030 gb-2312 gb-18030 cp936 ms936 x-gbk euc-cn chinese gb2312-80 csgb2312 windows-936",
+    "hz": "hz-gb-2312 hz",
+    "cp950": "big5 big-5 cp950 x-x-big5 csbig5 windows-950",
+    "big5hkscs": "big5-hkscs big5hkscs",
+    "cp932": "shift-jis shiftjis sjis x-sjis ms-kanji cp932 windows-31j ms932 csshiftjis windows-932",
+    "euc-jp": "euc-jp eucjp x-euc-jp x-euc ujis",
+    "iso2022_jp_ext": "iso-2022-jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3 iso-2022-jp-ms iso-2022-jp-2004 csiso2022jp cp50220 cp50221 cp50222",
+    "iso2022_kr": "iso-2022-kr csiso2022kr",
+    "cp949": "euc-kr euckr ks-c-5601-1987 ks-c-5601 ksc5601 korean cp949 ms949 uhc windows-949 x-windows-949",
+    "utf-7": "utf-7 utf7 unicode-1-1-utf-7 x-utf-7",
+    "utf-16": "utf-16 utf16 unicode ucs-2 iso-10646-ucs-2",
+    "utf-16-le": "utf-16le utf-16-le unicodelittle",
+    "utf-16-be": "utf-16be utf-16-be unicodefffe unicodebig",
+    "utf-32": "utf-32 utf32 ucs-4",
+    "utf-32-le": "utf-32le",
+    "utf-32-be": "utf-32be",
+}
+CODECS = {label: codec for codec, labels in LABELS.items() for label in labels.split()}
+
+# Written in seven bits (or in pairs of bytes), so that "it is ASCII" proves nothing.
+STATEFUL = {"iso2022_jp_ext", "iso2022_kr", "hz", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+LANGUAGES = {
+    "iso2022_jp_ext": "ja", "cp932": "ja", "euc-jp": "ja", "cp949": "ko", "iso2022_kr": "ko", "gb18030": "zh-Hans",
+    "hz": "zh-Hans", "cp950": "zh-Hant", "big5hkscs": "zh-Hant", "koi8-r": "ru", "koi8-u": "uk", "cp1251": "ru",
+    "cp1253": "el", "iso8859-7": "el", "cp1255": "he", "iso8859-8": "he", "cp1256": "ar", "cp1254": "tr", "cp874": "th", "cp1258": "vi",
+}  # fmt: skip
+
+SAMPLE_BYTES = 20_000  # as much as a guess needs
+
+
+def codec_of(label: str) -> str | None:
+    """The codec for a declared charset; None when it names none that a mail may ask for."""
+    return CODECS.get(label.strip().strip("\"'").lower().replace("_", "-"))
+
+
+def language_hint(label: str) -> str | None:
+    """The language (BCP 47) nearly always written in this charset."""
+    return LANGUAGES.get(codec_of(label) or "")
+
+
+def decode(data: bytes, declared: str = "", otherwise: str = "") -> str:
+    """Text of these bytes. `otherwise` is a charset seen nearby, for bytes that declare none."""
+    codec = codec_of(declared) if declared else None
+    if codec not in STATEFUL and data.isascii() and b"\x1b$" not in data:
+        return data.decode("ascii")
+    for mark, marked in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data.decode(marked, "replace")
+    if codec is None and b"\x1b$" in data:
+        codec = "iso2022_jp_ext"
+    return _declared(data, codec) or _evident(data, codec, codec_of(otherwise) if otherwise else None)
+
+
+def _declared(data: bytes, codec: str | None) -> str | None:
+    """Text under the declared codec, unless the bytes give it the lie."""
+    if codec is None or codec == "ascii":
+        return None
+    if codec == "utf-16":  # without a mark: pairs with a zero in front are big-endian
+        codec = "utf-16-be" if data[:200:2].count(0) > data[1:200:2].count(0) else "utf-16-le"
+    if codec != "utf-8" and codec not in STATEFUL and not _multibyte(codec):
+        utf8 = _strictly(data, "utf-8")  # eight-bit text is hardly ever valid UTF-8 by accident
+        if utf8 is not None:
+            return utf8
+    text = _strictly(data, codec)
+    if text is None and codec == "iso2022_jp_ext":
+        return _microsoft_jis(data)
+    return text
+
+
+def _evident(data: bytes, declared: str | None, nearby: str | None) -> str:
+    utf8 = _strictly(data, "utf-8")
+    if utf8 is not None:
+        return utf8
+    if declared is not None and (declared in STATEFUL or declared == "utf-8" or _multibyte(declared)):
+        text = data.decode(declared, "replace")
+        if text.count("\ufffd") * 20 <= len(text):  # a few broken places in otherwise true text
+            return text
+    if nearby is not None and nearby != "ascii":
+        text_nearby = _strictly(data, nearby)
+        if text_nearby is not None:
+            return text_nearby
+    if declared is not None and not _multibyte(declared) and declared not in STATEFUL and declared not in ("ascii", "utf-8"):
+        return data.decode(declared, "replace")  # a hole or two in a single-byte table
+    return _guess(data)
+
+
+def _strictly(data: bytes, codec: str) -> str | None:
+    try:
+        return data.decode(codec)
+    except (UnicodeError, ValueError):
+        return None
+
+
+def _multibyte(codec: str) -> bool:
+    return codec in {"gb18030", "cp950", "big5hkscs", "cp932", "euc-jp", "cp949"}
+
+
+# Unlabelled eight-bit text -----------------------------------------------------------------------
+
+
+def _share(pattern: str) -> Callable[[str], float]:
+    found = re.compile(pattern)
+
+    def share(text: str) -> float:
+        """How much of the text beyond ASCII is what this language mostly writes."""
+        foreign = len(BEYOND_ASCII.findall(text))
+        return len(found.findall(text)) / foreign if foreign else 0.0
+
+    return share
+
+
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+# Tried in this order; the first codec that decodes without error and scores well wins.
+CANDIDATES: tuple[tuple[str, Callable[[str], float], float], ...] = (
+    ("euc-jp", _share(r"[\u3040-\u30ff\u3001\u3002]"), 0.35),
+    ("cp932", _share(r"[\u3040-\u30ff\u3001\u3002]"), 0.35),
+    ("cp949", _share(r"[\uac00-\ud7a3]"), 0.75),
+    ("koi8-r", _share(r"[а-яё]"), 0.75),
+    ("cp1251", _share(r"[а-яёіїєґ]"), 0.70),
+    ("gb18030", _share(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]"), 0.95),
+    ("cp950", _share(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]"), 0.95),
+    ("cp1256", _share(r"[\u0621-\u064a]"), 0.85),
+    ("cp1255", _share(r"[\u05d0-\u05ea]"), 0.85),
+    ("cp1253", _share(r"[α-ωάέήίόύώ]"), 0.75),
+    ("cp874", _share(r"[\u0e01-\u0e5b]"), 0.95),
+)
+LATIN_WORD = re.compile(rb"[A-Za-z][\x80-\xff]{1,2}[A-Za-z]|[A-Za-z]{2}[\x80-\xff]|[\x80-\xff][a-z]{2}")
+
+
+def _guess(data: bytes) -> str:
+    sample = data[:SAMPLE_BYTES]
+    eight_bit = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
+    if len(LATIN_WORD.findall(sample)) * 2 < eight_bit:  # else: Latin words with an accent here and there
+        for codec, score, enough in CANDIDATES:
+            text = _strictly(sample[: len(sample) // 2 * 2], codec) or _strictly(sample, codec)
+            if text is not None and score(text) >= enough:
+                return data.decode(codec, "replace")
+    return _strictly(data, "cp1252") or data.decode("latin-1")
+
+
+# ISO-2022-JP as Microsoft writes it --------------------------------------------------------------
+
+JIS_SEGMENT = re.compile(rb"\x1b(\$[@B]|\$\([@BDOPQ]|\([BJIH])([^\x1b]*)")
+SEVEN_TO_EIGHT = bytes((byte | 0x80) if 0x21 <= byte <= 0x7E else byte for byte in range(256))
+
+
+def _microsoft_jis(data: bytes) -> str:
+    """Decode JIS with the rows NEC and IBM added (circled numbers, names such as 髙), which the standard codec refuses."""
+    first = data.find(b"\x1b")
+    pieces = [data[: max(first, 0)].decode("ascii", "replace")]
+    for escape, segment in JIS_SEGMENT.findall(data):
+        if escape in (b"$@", b"$B"):
+            pieces.append(_shift_jis(segment).decode("cp932", "replace"))
+        elif escape == b"(I":
+            pieces.append(segment.translate(SEVEN_TO_EIGHT).decode("cp932", "replace"))
+        elif escape.startswith(b"("):
+            pieces.append(segment.decode("ascii", "replace"))
+        else:
+            pieces.append((b"\x1b" + escape + segment + b"\x1b(B").decode("iso2022_jp_ext", "replace"))
+    return "".join(pieces)
+
+
+def _shift_jis(segment: bytes) -> bytes:
+    """Two seven-bit JIS bytes as two bytes of Shift_JIS; anything outside the table stays as it is."""
+    out = bytearray()
+    at = 0
+    while at < len(segment):
+        row, cell = segment[at], segment[at + 1] if at + 1 < len(segment) else 0
+        if not (0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E):
+            out.append(row)
+            at += 1
+            continue
+        lead = (row - 0x21) // 2 + (0x81 if row < 0x5F else 0xC1)
+        trail = cell + (0x1F if cell < 0x60 else 0x20) if row % 2 else cell + 0x7E
+        out += bytes((lead, trail))
+        at += 2
+    return bytes(out)
+
+
+def preload() -> None:
+    """Import every codec now, so that a process that gives up its rights needs no file later."""
+    for codec in {*LABELS, "utf-8-sig", "latin-1"}:
+        codecs.lookup(codec)

@@ -1,0 +1,391 @@
+"""Header values as people should read them, and addresses that cannot be smuggled in.
+
+Everything here is linear in the length of the value, and `clean_line` is the one function that every
+single-line text passes through on its way in and out.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+
+from hospes.channels.contract import Address
+from hospes.channels.email import charsets
+
+MAX_LINE_CHARS = 998
+MAX_NAME_CHARS = 200
+MAX_ADDRESS_CHARS = 320
+MAX_HEADER_BYTES = 64 * 1024  # of one field; far beyond what an honest one needs
+MAX_ADDRESSES_BYTES = 1024 * 1024
+MAX_ADDRESSES = 1000
+MAX_REFERENCES = 20
+
+# Marks that turn the reading direction round or hide characters: never in a subject, a name or a file name.
+# (The plain marks U+200E, U+200F and the joiners U+200C, U+200D stay: Arabic, Persian and emoji need them.)
+INVISIBLE = "\u00ad\u061c\u180e\u200b\u2060-\u2064\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff"
+NONCHARACTERS = "\ufdd0-\ufdef\ufffe\uffff\U0001fffe\U0001ffff"
+BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+HIDDEN = re.compile(f"[{INVISIBLE}{NONCHARACTERS}]")
+SURROGATES = re.compile(r"[\ud800-\udfff]")
+# In a body, line breaks and tabs stay, and so do direction marks that a writer of Arabic may need.
+BODY_NOISE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ufeff{NONCHARACTERS}\U000e0000-\U000e0fff]")
+LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85]")
+
+
+def clean_line(text: str, limit: int = MAX_LINE_CHARS) -> str:
+    """One line without control characters, line breaks, lone surrogates or marks that deceive the eye."""
+    if not (text.isascii() and text.isprintable()):
+        text = SURROGATES.sub("\ufffd", HIDDEN.sub("", BREAKS.sub(" ", text)))
+    return text.strip()[:limit].rstrip()
+
+
+def clean_body(text: str) -> str:
+    """Many lines, ended by "\\n" alone, without NUL, lone surrogates or overrides of direction."""
+    text = text.replace("\r\n", "\n")
+    if text.isascii():
+        if "\r" in text:
+            text = text.replace("\r", "\n")
+        return BODY_NOISE.sub("", text)
+    return SURROGATES.sub("\ufffd", BODY_NOISE.sub("", LINE_ENDS.sub("\n", text)))
+
+
+# Encoded words (RFC 2047) -------------------------------------------------------------------------
+
+ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,5000})\?=")
+
+
+def decode_words(value: bytes, otherwise: str = "") -> str:
+    """The text of an unstructured value; raw eight-bit bytes are read by evidence.
+
+    Neighbouring words of one charset are joined before decoding: many senders split inside a character.
+    """
+    value = unfold(value)
+    if b"=?" not in value:
+        return charsets.decode(value, "", otherwise)
+    pieces: list[tuple[str, bytes]] = []  # (charset, bytes); charset "" for what stood there plainly
+    at = 0
+    for word in ENCODED_WORD.finditer(value):
+        between = value[at : word.start()]
+        if between and (between.strip() or not pieces or not pieces[-1][0]):
+            pieces.append(("", between))
+        charset = word[1].decode("ascii", "replace").partition("*")[0].lower()
+        data = _word_bytes(word[2], word[3])
+        if pieces and pieces[-1][0] == charset:
+            pieces[-1] = (charset, pieces[-1][1] + data)
+        else:
+            pieces.append((charset, data))
+        at = word.end()
+    if value[at:]:
+        pieces.append(("", value[at:]))
+    return "".join(charsets.decode(data, charset, otherwise) for charset, data in pieces)
+
+
+def _word_bytes(encoding: bytes, data: bytes) -> bytes:
+    if encoding in b"qQ":
+        return binascii.a2b_qp(data, header=True)
+    return base64_bytes(data)
+
+
+def base64_bytes(data: bytes) -> bytes:
+    """Decode base64 as far as it goes; broken padding costs the last character, not the rest."""
+    for padding in (b"", b"=", b"=="):
+        try:
+            return binascii.a2b_base64(data + padding)
+        except binascii.Error:
+            continue
+    useful = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    return binascii.a2b_base64(useful[: len(useful) // 4 * 4])
+
+
+def unfold(value: bytes) -> bytes:
+    """One logical line of a folded value."""
+    if b"\n" in value or b"\r" in value:
+        value = value.replace(b"\r", b"").replace(b"\n", b"")
+    return value.strip()
+
+
+def text_of(value: bytes, otherwise: str = "", limit: int = MAX_LINE_CHARS) -> str:
+    """A header for people: decoded and clean."""
+    return clean_line(decode_words(value[:MAX_HEADER_BYTES], otherwise), limit)
+
+
+def token_of(value: bytes) -> str:
+    """A header for machines: ASCII, without comments, lower-case."""
+    return without_comments(unfold(value[:MAX_HEADER_BYTES]).decode("ascii", "replace")).strip().lower()
+
+
+# Parameters (RFC 2045, RFC 2231) ------------------------------------------------------------------
+
+PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
+QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+
+
+def parameters_of(value: bytes) -> tuple[str, dict[str, bytes]]:
+    """The main value (lower-case) and its parameters; names continued by RFC 2231 are joined and decoded to UTF-8."""
+    text = unfold(value[:MAX_HEADER_BYTES]).decode("latin-1")
+    main, _, rest = text.partition(";")
+    plain: dict[str, bytes] = {}
+    pieces: dict[str, list[tuple[int, bool, str]]] = {}
+    for name, raw in PARAMETER.findall(";" + rest) if rest else ():
+        argument = QUOTED_PAIR.sub(r"\1", raw[1:-1]) if raw[:1] == '"' and len(raw) > 1 else raw.strip().strip('"')
+        base, star, tail = name.lower().partition("*")
+        if not star:
+            plain.setdefault(base, argument.encode("latin-1"))
+        elif len(number := tail.rstrip("*")) <= 4:
+            pieces.setdefault(base, []).append((int(number) if number.isdecimal() else 0, tail.endswith("*") or not tail, argument))
+    for base, parts in pieces.items():
+        plain[base] = _joined(parts)
+    return main.strip().lower(), plain
+
+
+def _joined(parts: list[tuple[int, bool, str]]) -> bytes:
+    """One RFC 2231 value of its pieces, as UTF-8."""
+    parts.sort()
+    charset = ""
+    if parts[0][1] and parts[0][2].count("'") >= 2:
+        charset, _, first = parts[0][2].split("'", 2)
+        parts[0] = (0, True, first)
+    data = b"".join(_percent_decoded(text) if encoded else text.encode("latin-1") for _, encoded, text in parts)
+    return charsets.decode(data, charset).encode("utf-8", "replace")
+
+
+PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+
+
+def _percent_decoded(text: str) -> bytes:
+    return PERCENT.sub(lambda match: bytes((int(match[1], 16),)), text.encode("latin-1"))
+
+
+def file_name(value: bytes, otherwise: str = "") -> str:
+    """A label for a file: no directory, no control or invisible character, the ending kept when cut."""
+    name = clean_line(decode_words(value, otherwise), MAX_HEADER_BYTES)
+    name = re.split(r"[/\\]", name)[-1].strip(" .\u200c\u200d\u200e\u200f") if name else ""
+    if len(name) > MAX_NAME_CHARS:
+        stem, dot, ending = name.rpartition(".")
+        name = stem[: MAX_NAME_CHARS - 20] + dot + ending[:15] if dot else name[:MAX_NAME_CHARS]
+    return name
+
+
+# Addresses (RFC 5322) -----------------------------------------------------------------------------
+
+SPECIAL = re.compile(r'[\\"(),:;<>]')
+SIMPLE = re.compile(r'(?:"([^"\\<>@()]*)"|([^"\\(),:;<>@]*))[ \t]*<([^\s@<>()\[\]\\,;:"]+@[A-Za-z0-9.-]+)>')
+SIMPLE_CHARS = 300
+ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\\,;:\"]+")
+QUOTED_LOCAL = re.compile(r'"[^"\s<>]{1,64}"@[^\s@<>()\\,;:"]+')
+
+
+def addresses_of(values: Iterable[bytes], otherwise: str = "", limit: int = MAX_ADDRESSES) -> tuple[tuple[Address, ...], bool]:
+    """Every mailbox of these fields, and whether some were left out beyond the limit."""
+    found: list[Address] = []
+    for value in values:
+        cut = len(value) > MAX_ADDRESSES_BYTES
+        for mailbox in mailboxes(value[:MAX_ADDRESSES_BYTES], otherwise):
+            if len(found) >= limit:
+                return tuple(found), True
+            found.append(mailbox)
+        if cut:
+            return tuple(found), True
+    return tuple(found), False
+
+
+def mailboxes(value: bytes, otherwise: str = "") -> Iterator[Address]:
+    """The mailboxes of one field, in order. What holds no address is passed over."""
+    text = unfold(value).decode("latin-1")
+    simple = SIMPLE.fullmatch(text) if len(text) <= SIMPLE_CHARS else None
+    if simple is not None:
+        yield from _mailbox(simple[1] or simple[2] or "", simple[3], otherwise)
+        return
+    if "@" not in text and "=?" in text:  # the whole mailbox hidden in one encoded word
+        text = clean_line(decode_words(value, otherwise)).encode("utf-8", "replace").decode("latin-1")
+    for phrase, angle in _split(text):
+        yield from _mailbox(phrase, angle, otherwise)
+
+
+def _mailbox(phrase: str, angle: str | None, otherwise: str) -> Iterator[Address]:
+    if angle is None:  # one or more addresses standing bare, perhaps with a name before them
+        bare = ADDRESS.findall(phrase)
+        phrase = ADDRESS.sub("", phrase) if len(bare) == 1 else ""
+    else:
+        bare = [angle]
+    for each in bare:
+        address = _address(each)
+        if address is not None:
+            name = decode_words(phrase.strip().strip("'").encode("latin-1"), otherwise) if phrase else ""
+            yield Address(clean_line(name, MAX_NAME_CHARS), address)
+
+
+def _address(text: str) -> str | None:
+    """One address out of what stood between angle brackets, its domain in lower case."""
+    text = text.strip()
+    if text.startswith("@") and ":" in text:  # a source route of the last century
+        text = text.partition(":")[2]
+    found = ADDRESS.fullmatch(text) or QUOTED_LOCAL.fullmatch(text) or ADDRESS.search(text)
+    if found is None or len(found[0]) > MAX_ADDRESS_CHARS:
+        return None
+    address = found[0] if found[0].isascii() else clean_line(charsets.decode(found[0].encode("latin-1")))
+    local, _, domain = address.rpartition("@")
+    domain = domain.rstrip(".").lower()
+    return f"{local}@{domain}" if local and domain and not HIDDEN.search(address) else None
+
+
+def _split(text: str) -> list[tuple[str, str | None]]:
+    """(phrase, what stands between angle brackets or None) for each mailbox.
+
+    A quote, comment or bracket that is opened and never closed is read as plain text.
+    """
+    literal = ""
+    while True:
+        scanner = _Scanner(literal)
+        found = list(_scanned(text, scanner))
+        unclosed = '"' if scanner.quoted else "(" if scanner.depth else ""
+        if not unclosed:
+            return found
+        literal += unclosed
+
+
+def _scanned(text: str, scanner: _Scanner) -> Iterator[tuple[str, str | None]]:
+    at = 0
+    for special in SPECIAL.finditer(text):
+        if special.start() < at:
+            continue  # swallowed by a backslash
+        scanner.plain(text[at : special.start()])
+        at = special.end()
+        if special[0] == "\\":
+            scanner.plain(text[at : at + 1] if scanner.escapes else special[0])
+            at += scanner.escapes
+        elif scanner.take(special[0]):
+            yield from scanner.flush()
+            if special[0] == "<":
+                scanner.take("<")
+    scanner.plain(text[at:])
+    yield from scanner.flush()
+
+
+class _Scanner:
+    """Where in a list of mailboxes we stand: inside quotes, comments, brackets."""
+
+    def __init__(self, literal: str) -> None:
+        self.literal = literal
+        self.quoted = False
+        self.depth = 0
+        self.in_angle = False
+        self.phrase: list[str] = []
+        self.comment: list[str] = []
+        self.angle: list[str] | None = None
+
+    @property
+    def escapes(self) -> bool:
+        """Whether a backslash here takes the next character with it."""
+        return self.quoted or self.depth > 0
+
+    def plain(self, text: str) -> None:
+        if not text:
+            return
+        if self.depth:
+            self.comment.append(text)
+        elif self.in_angle and self.angle is not None:
+            self.angle.append(text)
+        else:
+            self.phrase.append(text)
+
+    def take(self, char: str) -> bool:
+        """Move on by one special character; True when it ends a mailbox."""
+        if char in self.literal:
+            self.plain(char)
+        elif self.quoted:
+            self._in_quotes(char)
+        elif self.depth:
+            self._in_comment(char)
+        else:
+            return self._outside(char)
+        return False
+
+    def _in_quotes(self, char: str) -> None:
+        self.quoted = char != '"'
+        if self.quoted or self.in_angle:
+            self.plain(char)
+
+    def _in_comment(self, char: str) -> None:
+        self.depth += (char == "(") - (char == ")")
+        if self.depth:
+            self.comment.append(char)
+
+    def _outside(self, char: str) -> bool:
+        if char == '"':
+            self.quoted = True
+            if self.in_angle:
+                self.plain(char)
+        elif char == "(":
+            self.depth = 1
+        elif char == "<":
+            if self.angle is not None:  # a second address without a comma is one more, not a better one
+                return True
+            self.in_angle, self.angle = True, []
+        elif char == ">":
+            self.in_angle = False
+        elif self.in_angle:
+            self.plain(char)
+        elif char in ",;":
+            return True
+        elif char == ":":  # the name of a group, which is nobody's
+            self.phrase.clear()
+        return False
+
+    def flush(self) -> Iterator[tuple[str, str | None]]:
+        phrase = "".join(self.phrase).strip() or "".join(self.comment).strip()
+        angle = None if self.angle is None else "".join(self.angle)
+        if phrase or angle:
+            yield phrase, angle
+        self.phrase, self.comment, self.angle, self.in_angle = [], [], None, False
+
+
+# Message ids and comments -------------------------------------------------------------------------
+
+MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
+
+
+def message_ids(value: bytes) -> list[str]:
+    """Every `<id>` of a field, in order; without brackets a lone token with an @ counts."""
+    text = SURROGATES.sub("\ufffd", unfold(value[-MAX_HEADER_BYTES:]).decode("utf-8", "replace"))
+    found = [clean_line(each) for each in MESSAGE_ID.findall(text)]
+    if not found and "@" in text and len(text) < 900 and not re.search(r"[\s<>]", text):
+        found = [f"<{clean_line(text)}>"]
+    return found
+
+
+def references_of(in_reply_to: Iterable[bytes], references: Iterable[bytes]) -> tuple[str, ...]:
+    """Messages this one answers, newest first: In-Reply-To, then References from its end."""
+    newest_first = [each for value in in_reply_to for each in message_ids(value)][:MAX_REFERENCES]
+    for value in references:
+        newest_first += reversed(message_ids(value))
+    return tuple(dict.fromkeys(newest_first))[:MAX_REFERENCES]
+
+
+def without_comments(text: str) -> str:
+    """The value without (comments, nested or not); what stands in quotes is left alone."""
+    if "(" not in text:
+        return text
+    kept: list[str] = []
+    depth, quoted, at = 0, False, 0
+    for special in re.finditer(r'[\\"()]', text):
+        if special.start() < at:
+            continue
+        if not depth:
+            kept.append(text[at : special.start()])
+        at = special.end()
+        char = special[0]
+        if char == "\\":
+            at += 1
+            char = text[special.start() : at]
+        elif char == '"' and not depth:
+            quoted = not quoted
+        elif not quoted and char in "()":
+            depth = max(0, depth + (1 if char == "(" else -1))
+            continue
+        if not depth:
+            kept.append(char)
+    if not depth:
+        kept.append(text[at:])
+    return "".join(kept)

@@ -1,0 +1,304 @@
+"""What the writer said now, without the history under it and the signature after it.
+
+Works by the shape of the text first (a date and an address before a colon, a block of copied header lines, marks
+of quotation), so that a language nobody listed is mostly understood; the words of `quoting_words.py` say the rest.
+One pass over the lines; every line is looked at once and long ones not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from hospes.channels.email import quoting_words
+
+MAX_LINES = 20_000  # a longer text is no letter: it is left alone
+MAX_LINE_CHARS = 400  # nothing we look for is longer
+MAX_ATTRIBUTION_LINES = 4
+MAX_ATTRIBUTION_CHARS = 400
+MAX_SIGNATURE_LINES = 12
+MAX_DISCLAIMER_LINES = 40  # under a proper "-- "
+MAX_CLOSING_LINES = 8
+MAX_SIGNATURE_CHARS = 90
+MAX_HEADER_LINES = 16
+MAX_SENT_FROM_WORDS = 9
+
+WROTE = quoting_words.words(quoting_words.WROTE)
+FROM = quoting_words.words(quoting_words.FROM)
+LABELS = FROM | quoting_words.words(quoting_words.OTHERS)
+SEPARATORS = quoting_words.words(quoting_words.SEPARATORS)
+SENT_FROM = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM)))
+SENT_FROM_LAST = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM_LAST)))
+CLOSINGS = quoting_words.words(quoting_words.CLOSINGS)
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+QUOTED = re.compile(r"[ \t]{0,3}[>＞](?!From |[:：])")
+EMAIL = re.compile(r"[^\s@<>,;:()\[\]\"']{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+CLOCK = re.compile(r"\d{1,2}\s?[:.h時시點点]\s?\d{2}")
+# A day with a month, a year or a clock time: enough of a moment to stand over a quotation.
+MOMENT = re.compile(
+    CLOCK.pattern + r"|\b(?:19|20)\d{2}\b|\d{4}[./年-]\s?\d{1,2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\b[^\W\d]{3,10}\.?\s\d{1,2}\b"
+)
+WROTE_LAST = re.compile(rf"(?:^|[\s>\])\"'，,、]|(?<=[>\s]))(?:{_any(WROTE)})\s{{0,3}}(?:[:：،]|-{{2,}})?\s{{0,9}}$", re.IGNORECASE)
+WROTE_WITHIN = re.compile(rf"(?:^|\s)(?:{_any(WROTE)})(?=[\s:：<\"]|$)", re.IGNORECASE)
+COLON_LAST = (":", "：", ":*")
+# How a sentence over a quotation begins: a preposition, a weekday, a number.
+OPENING = re.compile(
+    r"(?:on|le|el|il|am|em|op|den|d\.|på|w dniu|dnia|v|dne|dňa|u|dana|la|în|на|в|у|στις|στο|tarihinde|pada|vào|in data|al|ti|de|om|lúc)[\s,.]"
+    r"|\*?\d{1,4}|[^\W\d]{2,12}\.?,?\s{1,2}\d{1,2}|[^\W\d]{2,12}[.,]|في |بتاريخ|ב|در |在|於|كتب|오",
+    re.IGNORECASE,
+)
+DASHES = "-_=*~—–"
+DASHED = re.compile(rf"[{DASHES}]{{2,}}\s{{0,9}}([^{DASHES}\s].{{0,120}}?)\s{{0,9}}[{DASHES}]{{0,80}}")
+DASHED_TITLE = re.compile(rf"[{DASHES}]{{2,}}\s{{0,9}}(?:{_any(SEPARATORS)})\s{{0,9}}[{DASHES}]{{2,}}")
+RULE = re.compile(r"[-_=*~#+—–]{2,}|[—–]")
+LABELLED = re.compile(r"[*|_ \t\xa0]{0,20}([^\W\d_][^:：<>\n@]{0,24}?)\s{0,3}\*?\s{0,3}[:：]\*?(.*)")
+ENDING_MARKS = re.compile(r"[\s,.!;:。、，！\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+$")
+LINK = re.compile(r"\s{0,3}[<\[(][^<>\s]{0,300}[>\])]")
+SENTENCE = re.compile(r"^\S+(?:\s+\S+){4,}[.!?。！？]$|。$")
+DEVICE = re.compile(
+    r"\b(?:my|mon|meinem|mi|meu|mio|mijn|min|mojego|mého|iphone|ipad|android|outlook|mail|galaxy|samsung|huawei|xiaomi|blackberry|handy)\b"
+    r"|iphone|ipad|android|outlook|我的",
+    re.IGNORECASE,
+)
+
+
+def fold(text: str) -> str:
+    """The reply alone. Where nothing would be left (a bare forward, say), the whole text."""
+    lines = text.split("\n")
+    if len(lines) > MAX_LINES:
+        return text.strip()
+    kept: list[str] = []
+    for segment in _segments(lines):
+        said = _without_signature(segment)
+        if said:
+            kept += ["", *said] if kept else said
+    return "\n".join(line.rstrip() for line in kept).strip() or text.strip()
+
+
+def _segments(lines: Sequence[str]) -> list[list[str]]:
+    """The stretches between quotations, each as its lines."""
+    found: list[list[str]] = [[]]
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if QUOTED.match(line):
+            at = _after_quotation(lines, at)
+            found.append([])
+            continue
+        end = _history_header(lines, at) if line.strip() and len(line) <= MAX_LINE_CHARS else 0
+        if end:
+            following = _next_text(lines, end)
+            if following >= len(lines) or not QUOTED.match(lines[following]):
+                break  # quoted without marks: all the rest is history
+            at = _after_quotation(lines, following)
+            found.append([])
+            continue
+        found[-1].append(line)
+        at += 1
+    return found
+
+
+def _after_quotation(lines: Sequence[str], at: int) -> int:
+    """The line after a quotation; a line that lost its mark when it was wrapped belongs to it."""
+    while at < len(lines):
+        if QUOTED.match(lines[at]):
+            at += 1
+        elif not lines[at].strip():
+            following = _next_text(lines, at)
+            if following >= len(lines) or not QUOTED.match(lines[following]):
+                return at
+            at = following
+        elif _is_wrapped(lines, at):
+            at += 1
+        else:
+            return at
+    return at
+
+
+def _is_wrapped(lines: Sequence[str], at: int) -> bool:
+    before = lines[at - 1]
+    after = lines[at + 1] if at + 1 < len(lines) else ""
+    return len(before) > 60 and bool(QUOTED.match(before)) and bool(QUOTED.match(after))
+
+
+def _next_text(lines: Sequence[str], at: int) -> int:
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    return at
+
+
+# Where history begins -----------------------------------------------------------------------------
+
+
+def _history_header(lines: Sequence[str], at: int) -> int:
+    """The line after what introduces history at this line; 0 when nothing does."""
+    return _separator(lines, at) or _header_block(lines, at) or _attribution(lines, at)
+
+
+def _separator(lines: Sequence[str], at: int) -> int:
+    """A line such as "-----Original Message-----", or a rule over a block of header lines."""
+    line = lines[at].strip(" \t\xa0").replace("’", "'")
+    title = line.rstrip(":： ").casefold()
+    if line[0] not in DASHES:
+        return at + 1 if title in SEPARATORS else 0
+    if RULE.fullmatch(line):
+        block = _next_text(lines, at + 1)
+        return _header_block(lines, block) if block < len(lines) and block - at <= 3 else 0
+    if DASHED_TITLE.match(title):
+        return at + 1
+    dashed = DASHED.fullmatch(line)
+    if dashed is None:
+        return 0
+    title = dashed[1].rstrip(DASHES + " :")
+    return at + 1 if title.casefold() in SEPARATORS or _says_who_and_when(title, quotes=False) else 0
+
+
+def _header_block(lines: Sequence[str], at: int) -> int:
+    """Copied header lines: the sender's and another, or three that hold an address and a moment."""
+    if _labelled(lines[at]) is None:
+        return 0
+    block: list[tuple[str, str]] = []
+    end = at
+    while end < min(len(lines), at + MAX_HEADER_LINES):
+        found = _labelled(lines[end])
+        if found is not None:
+            block.append(found)
+        elif not _belongs_to_block(lines, end):
+            break
+        end += 1
+    return end if _is_header_block(block) else 0
+
+
+def _labelled(line: str) -> tuple[str, str] | None:
+    """(label, value) of "Label: value"; the label in lower case."""
+    found = LABELLED.fullmatch(line) if len(line) <= MAX_LINE_CHARS else None
+    return (found[1].strip().casefold(), found[2]) if found else None
+
+
+def _belongs_to_block(lines: Sequence[str], at: int) -> bool:
+    """A blank line between two header lines, a folded value, or an address on a line of its own."""
+    line = lines[at]
+    if not line.strip():
+        following = _labelled(lines[at + 1]) if at + 1 < len(lines) else None
+        return following is not None and following[0] in LABELS
+    return len(line) <= 160 and (line[:1].isspace() or EMAIL.search(line) is not None)
+
+
+def _is_header_block(block: Sequence[tuple[str, str]]) -> bool:
+    labels = [label for label, _ in block]
+    values = "\n".join(value for _, value in block)
+    known = sum(label in LABELS for label in labels)
+    if not known or len(block) < 2:
+        return False
+    if any(label in FROM for label in labels) and known >= 2:
+        return EMAIL.search(values) is not None or CLOCK.search(values) is not None
+    return len(block) >= 3 and EMAIL.search(values) is not None and MOMENT.search(values) is not None
+
+
+def _attribution(lines: Sequence[str], at: int) -> int:
+    """The line after "On Monday at nine, Mina <mina@shop.example> wrote:", perhaps over several lines."""
+    end = _attribution_end(lines, at)
+    if end < 0:
+        return 0
+    following = _next_text(lines, end + 1)
+    quotes = following < len(lines) and QUOTED.match(lines[following]) is not None
+    if not _says_who_and_when(_joined(lines, at, end), quotes=quotes):
+        return 0
+    return end + 1 if _begins_here(lines, at, end, quotes=quotes) else 0
+
+
+def _begins_here(lines: Sequence[str], at: int, end: int, *, quotes: bool) -> bool:
+    """Whether the sentence begins on this line; a line of the reply may stand right above the true beginning."""
+    opens = OPENING.match(lines[at].strip()) is not None
+    if at == end or (opens and MOMENT.search(lines[at])):
+        return True
+    for later in range(at + 1, end + 1):
+        rest = _joined(lines, later, end)
+        if OPENING.match(rest) and MOMENT.search(rest) and _says_who_and_when(rest, quotes=quotes):
+            return False
+    return opens or at == 0 or not lines[at - 1].strip()
+
+
+def _attribution_end(lines: Sequence[str], at: int) -> int:
+    """The line on which a sentence beginning at this one could introduce a quotation; -1 when none could."""
+    for end in range(at, min(at + MAX_ATTRIBUTION_LINES, len(lines))):
+        line = lines[end].rstrip()
+        if not line or len(line) > MAX_ATTRIBUTION_CHARS or QUOTED.match(line):
+            return -1
+        if line.endswith(COLON_LAST) or WROTE_LAST.search(line):
+            return end
+    return -1
+
+
+def _joined(lines: Sequence[str], start: int, end: int) -> str:
+    return " ".join(line.strip() for line in lines[start : end + 1])
+
+
+def _says_who_and_when(sentence: str, *, quotes: bool) -> bool:
+    """Whether this introduces a quotation; `quotes`: marked lines follow it."""
+    if len(sentence) > MAX_ATTRIBUTION_CHARS:
+        return False
+    wrote = WROTE_LAST.search(sentence) is not None
+    colon = sentence.endswith(COLON_LAST)
+    address = EMAIL.search(sentence) is not None
+    moment = MOMENT.search(sentence) is not None
+    opening = OPENING.match(sentence) is not None
+    if quotes and (wrote or (colon and (address or (moment and opening)))):
+        return True
+    verb = wrote or (colon and WROTE_WITHIN.search(sentence) is not None)
+    return moment and ((verb and (address or opening)) or (colon and address))
+
+
+# Signatures ---------------------------------------------------------------------------------------
+
+
+def _without_signature(lines: list[str]) -> list[str]:
+    while lines and not lines[-1].strip():
+        lines.pop()
+    for at, line in enumerate(lines):
+        if line.strip() and len(line) <= MAX_LINE_CHARS and _begins_signature(lines, at):
+            return _trimmed(lines[:at])
+    return _trimmed(lines)
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    """Without blank lines around, and without the rule that stood over what was folded."""
+    while lines and (not lines[-1].strip() or RULE.fullmatch(lines[-1].strip())):
+        lines.pop()
+    return lines[next((at for at, line in enumerate(lines) if line.strip()), 0) :]
+
+
+def _begins_signature(lines: Sequence[str], at: int) -> bool:
+    line = lines[at].strip()
+    if len(line) > MAX_SIGNATURE_CHARS or not (line[0] in "-_=*~#+—–" or line[0].isalpha()):
+        return False
+    if RULE.fullmatch(line):
+        return _is_delimiter(line, lines[at + 1 :])
+    folded = LINK.sub("", line).casefold()
+    if _is_sent_from(folded):
+        rest = lines[at + 1 :]
+        return not rest or (not rest[0].strip() and (not any(each.strip() for each in rest) or DEVICE.search(folded) is not None))
+    return at > 0 and ENDING_MARKS.sub("", folded) in CLOSINGS and _is_block_of_names(lines[at + 1 :], MAX_CLOSING_LINES)
+
+
+def _is_delimiter(line: str, rest: Sequence[str]) -> bool:
+    if line == "--":
+        return sum(1 for each in rest if each.strip()) <= MAX_DISCLAIMER_LINES
+    return _is_block_of_names(rest, MAX_SIGNATURE_LINES) and any(each.strip() for each in rest)
+
+
+def _is_block_of_names(lines: Sequence[str], most: int) -> bool:
+    """Few short lines and no sentence: names, titles, numbers, links."""
+    filled = [line.strip() for line in lines if line.strip()]
+    return len(filled) <= most and not any(len(line) > MAX_SIGNATURE_CHARS or SENTENCE.search(line) for line in filled)
+
+
+def _is_sent_from(line: str) -> bool:
+    if any(mark in line for mark in ",;!?") or line.count(" ") > MAX_SENT_FROM_WORDS:
+        return False
+    return line.startswith(SENT_FROM) or (line.rstrip(". ").endswith(SENT_FROM_LAST) and DEVICE.search(line) is not None)

@@ -1,0 +1,88 @@
+"""The words by which mail programs in many languages mark what they quote. Data for `quoting.py`.
+
+Only words stand here, no patterns: a language is added by adding its words to the lines below.
+"""
+
+from __future__ import annotations
+
+# "wrote", at the end of the line over a quotation or in the middle of it.
+WROTE = """
+wrote, writes, schrieb, schreibt, geschrieben, hat geschrieben, a écrit, escribió, escribía, escreveu, va escriure, escribiu,
+idatzi du, ha scritto, scrive, schreef, heeft geschreven, het volgende geschreven, skrev, skrifaði, kirjoitti, kirjutas, rakstīja,
+rašė, parašė, napisał, napisała, napisał(a), napisał/a, pisze, pisał, napsal, napsala, napsal(a), píše, napísal, napísala, napísal(a),
+je napisal, je napisala, je napisal/-a, napisal, napisala, je pisal, piše, je napisao, je napisala, je napisao/la, napisao, napisao/la,
+је написао, је написала, написао, írta, ezt írta, a következőt írta, a scris, scrie, написа, написал, написала, написал(а), пишет,
+писал, пише, написав, написала, написав(-ла), пишаў, напісаў, έγραψε, έγραψες, yazdı, şunu yazdı, şunları yazdı, yazmış, كتب, كتبت,
+נכתב, כתב, כתבה, כתב/ה, نوشت, نوشته است, ने लिखा, लिखा, লিখেছেন, เขียนว่า, เขียน, đã viết, viết, menulis, menulis:, sumulat,
+のメール, のメッセージ, さんは書きました, は書きました, が書きました, 写道, 寫道, 来信, 님이 작성, 작성, 님의 메시지, shkroi, ka shkruar,
+aliandika, skryf
+"""
+
+# The word before the colon in a block of copied header lines; the sender's line is the one that counts.
+FROM = """
+from, von, de, da, van, fra, från, lähettäjä, od, feladó, kimden, gönderen, от, від, από, de la, expéditeur, remitente, remetente,
+mittente, afzender, avsender, avsändare, afsender, saatja, nuo, siuntėjas, sūtītājs, odesílatel, odosielateľ, nadawca, pošiljatelj,
+pošiljalec, šalje, expeditor, подател, адресант, отправитель, відправник, αποστολέας, من, المرسل, מאת, از, فرستنده, प्रेषक, จาก, từ, dari, daripada,
+mula kay, 差出人, 送信者, 发件人, 寄件者, 寄件人, 發件人, 보낸 사람, 보낸사람, 보낸이, message du, frá, nga, од, nork
+"""
+OTHERS = """
+sent, date, to, cc, bcc, subject, reply-to, importance, attachments, sent at, sent on,
+gesendet, datum, an, betreff, kopie, antwort an, envoyé, envoyé le, à, a, objet, copie à, date d'envoi, sujet, pour,
+enviado, enviado el, enviada em, enviado em, para, asunto, assunto, fecha, data, cco, cc:, inviato, oggetto, per conto di, ogg,
+verzonden, aan, onderwerp, sendt, til, emne, dato, kopi, skickat, till, ämne, kopia, lähetetty, vastaanottaja, päiväys, aihe, kopio,
+saadetud, kellele, teema, kuupäev, nosūtīts, kam, tēma, datums, išsiųsta, kam, tema, data, wysłano, do, temat, dw, odesláno, komu, předmět,
+odoslané, predmet, poslano, za, zadeva, kp, elküldve, küldve, dátum, címzett, tárgy, másolat, trimis, trimis la, către, subiect, dată,
+изпратено, до, тема, относно, дата, отправлено, кому, копия, надіслано, копія, дата, послато, наслов, датум, предмет, στάλθηκε, ημερομηνία, προς, θέμα, κοιν, κοινοποίηση,
+gönderildi, gönderilme, gönderilme tarihi, tarih, kime, konu, bilgi, تاريخ الإرسال, التاريخ, إلى, الموضوع, أرسل, نسخة, נשלח, תאריך, אל, עבור, נושא, עותק, ارسال, تاریخ, به, موضوع, رونوشت,
+भेजा गया, दिनांक, प्रति, विषय, ส่ง, วันที่, ถึง, เรื่อง, สำเนา, ngày, đến, gửi, chủ đề, tới, tanggal, kepada, subjek, perihal, dikirim, dihantar, tarikh,
+送信日時, 日付, 日時, 宛先, 件名, 送信日, 发送时间, 發送時間, 时间, 時間, 日期, 收件人, 收件者, 主题, 主旨, 主題, 抄送, 副本, 보낸 날짜, 날짜, 받는 사람, 받는사람, 제목, 참조,
+petsa, paksa, sent:, dags, efni, skickat:, bidalia, nori, gaia, assumpte, enviat, per a, data:, dërguar, tema, subjekti
+"""
+
+# What stands between dashes over a quoted or forwarded message.
+SEPARATORS = """
+original message, original appointment, original email, original mail, forwarded message, forwarded by, begin forwarded message, reply message, reply above this line,
+please reply above this line, weitergeleitete nachricht, ursprüngliche nachricht, original-nachricht, originalnachricht, anfang der weitergeleiteten nachricht,
+message d'origine, message original, message transféré, message initial, message du, début du message réexpédié, mensaje original, mensaje reenviado, inicio del mensaje reenviado,
+mensagem original, mensagem encaminhada, início da mensagem encaminhada, missatge original, missatge reenviat, messaggio originale, messaggio inoltrato, inizio messaggio inoltrato,
+oorspronkelijk bericht, origineel bericht, doorgestuurd bericht, begin doorgestuurd bericht, oprindelig besked, oprindelig meddelelse, videresendt meddelelse, videresendt besked,
+opprinnelig melding, videresendt melding, opprinnelig e-post, ursprungligt meddelande, originalmeddelande, vidarebefordrat meddelande, vidarebefordrat brev, alkuperäinen viesti, välitetty viesti,
+edelleenlähetetty viesti, algne sõnum, edastatud kiri, sākotnējais ziņojums, pārsūtītais ziņojums, pradinis laiškas, persiųstas laiškas, oryginalna wiadomość, wiadomość oryginalna, wiadomość przekazana,
+treść przekazanej wiadomości, treść oryginalnej wiadomości, původní zpráva, přeposlaná zpráva, přeposlaná wiadomość, pôvodná správa, preposlaná správa, izvirno sporočilo, posredovano sporočilo,
+izvorna poruka, proslijeđena poruka, originalna poruka, оригинална порука, прослеђена порука, eredeti üzenet, továbbított üzenet, továbbított levél, mesaj original, mesaj redirecționat, mesajul original,
+оригинално съобщение, препратено съобщение, исходное сообщение, пересылаемое сообщение, перенаправленное сообщение, пересланное сообщение, вихідне повідомлення, переслане повідомлення, пересланий лист,
+αρχικό μήνυμα, προωθημένο μήνυμα, orijinal mesaj, özgün ileti, iletilen mesaj, iletilmiş mesaj, yönlendirilmiş ileti, الرسالة الأصلية, رسالة معاد توجيهها, الرسالة المعاد توجيهها, הודעה מקורית, ההודעה המקורית, הודעה שהועברה,
+پیام اصلی, پیام فوروارد شده, मूल संदेश, अग्रेषित संदेश, ข้อความต้นฉบับ, ข้อความที่ส่งต่อ, thư gốc, tin nhắn gốc, thư được chuyển tiếp, pesan asli, pesan terusan, mesej asal,
+元のメッセージ, 元のメール, オリジナルメッセージ, 転送されたメッセージ, 转发的消息, 转发邮件信息, 原始邮件, 原始信件, 原邮件, 原始郵件, 轉寄郵件, 轉寄的郵件, 원본 메시지, 원본메일, 원본 메일, 전달된 메시지, original viðstödd skilaboð, mezu originala, mesazhi origjinal
+"""
+
+# Lines that telephones and mail programs put under a message.
+SENT_FROM = """
+sent from, sent via, sent with, sent using, get outlook for, download outlook for, envoyé de mon, envoyé depuis, envoyé à partir de, envoyé avec, télécharger outlook pour, obtenez outlook pour,
+gesendet von, gesendet mit, hol dir outlook für, holen sie sich outlook für, enviado desde, enviado con, enviado de, enviado do meu, enviado a partir do, obtener outlook para, obter o outlook para, enviat des de,
+inviato da, inviato dal, inviato con, scarica outlook per, verzonden vanaf, verzonden met, verstuurd vanaf, verstuurd met, outlook voor, sendt fra, sendt med, skickat från, skickades från, hämta outlook för, hent outlook for, 
+saadetud minu, nosūtīts no, išsiųsta iš, wysłane z, wysłano z, wysłano ze, pobierz outlook, odesláno z, odoslané z, poslano z, poslano iz, poslano s, послато са, küldve, trimis de pe, trimis din, изпратено от, отправлено с, отправлено из, надіслано з, надіслано із, στάλθηκε από το, εστάλη από,
+أرسلت من, تم الإرسال من, مُرسل من, נשלח מה, נשלח מ, ارسال شده از, ส่งจาก, gửi từ, được gửi từ, dikirim dari, dihantar daripada, 从我的, 發自我的, 发自我的, 從我的
+"""
+
+# The same where the verb stands at the end: counts only beside the name of a device or program.
+SENT_FROM_LAST = """
+gesendet, küldve, lähetetty, gönderildi, から送信, 에서 보냄, भेजा गया
+"""
+
+# A whole line that takes leave; the name follows under it.
+CLOSINGS = """
+regards, best regards, kind regards, kindest regards, warm regards, warmest regards, many regards, with regards, with kind regards, with best regards, thanks and regards, thanks & regards, best wishes, with best wishes, cheers, yours faithfully,
+mit freundlichen grüßen, mit freundlichem gruß, mit freundlichen grüssen, freundliche grüße, freundliche grüsse, viele grüße, viele grüsse, liebe grüße, liebe grüsse, beste grüße, beste grüsse, schöne grüße, herzliche grüße, mit besten grüßen, mfg, lg, vg, gruß, gruss,
+cordialement, bien cordialement, très cordialement, sincères salutations, meilleures salutations, bien à vous, bien à toi, salutations distinguées, bonne journée, bonne soirée, amicalement,
+saludos, un saludo, saludos cordiales, un cordial saludo, cordialmente, atentamente, muchos saludos, salutacions, atenciosamente, att, abraços, cumprimentos, com os melhores cumprimentos, melhores cumprimentos, cordiais saudações,
+cordiali saluti, distinti saluti, saluti, un saluto, un cordiale saluto, met vriendelijke groet, met vriendelijke groeten, vriendelijke groet, vriendelijke groeten, groeten, groetjes, mvg, med venlig hilsen, venlig hilsen, mvh, hilsen, de bedste hilsner, med vennlig hilsen, vennlig hilsen, beste hilsen,
+med vänliga hälsningar, vänliga hälsningar, hälsningar, ystävällisin terveisin, terveisin, parhain terveisin, lugupidamisega, parimate soovidega, ar cieņu, pagarbiai, su pagarba, pozdrawiam, z poważaniem, serdecznie pozdrawiam, z wyrazami szacunku, s pozdravem, s pozdravom, s přátelským pozdravem, zdravím,
+lep pozdrav, lepo pozdravljeni, s spoštovanjem, prijazen pozdrav, lp, srdačan pozdrav, s poštovanjem, pozdrav, lijep pozdrav, срдачан поздрав, с поштовањем, üdvözlettel, tisztelettel, köszönettel és üdvözlettel, cu stimă, cu respect, cu drag, с уважение, поздрави, с уважением, с наилучшими пожеланиями,
+з повагою, з найкращими побажаннями, με εκτίμηση, φιλικά, με φιλικούς χαιρετισμούς, saygılarımla, iyi çalışmalar, selamlar, مع التحية, مع أطيب التحيات, تحياتي, مع خالص التحية, وتفضلوا بقبول فائق الاحترام, בברכה, בכבוד רב, با احترام, با تشکر, सादर, ขอแสดงความนับถือ, trân trọng, thân mến, trân trọng kính chào, salam, salam hormat, hormat saya, 敬具, 以上, 宜しくお願い致します, よろしくお願いいたします, よろしくお願いします, 此致, 祝好, 敬上, 감사합니다, 안녕히 계세요
+"""
+
+
+def words(lines: str) -> frozenset[str]:
+    """The words of one of the texts above."""
+    return frozenset(word.strip().casefold() for word in lines.replace("\n", ",").split(",") if word.strip())
