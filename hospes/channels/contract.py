@@ -136,10 +136,19 @@ class Unreadable(Exception):
 class DeliveryFailed(Exception):
     """The provider did not take the message."""
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    def __init__(self, reason: str, *, permanent: bool, answered: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent  # True: sending again cannot help
+        self.answered = answered  # False: no server was reached at all
+
+
+class AnswerLost(Exception):
+    """The whole message was sent and no answer came back: the provider may have it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Adapter(Protocol):

@@ -240,6 +240,9 @@ UNDO_SECONDS = env.number("UNDO_SECONDS", 10, least=0, most=120)
 
 # Background work ------------------------------------------------------------------------------
 
+# Named here because what asks stands below what answers.
+REACTIONS = "hospes.config.reactions.REACTIONS"
+WHO_ASKS = "hospes.workspace.access.who_asks"
 PROCRASTINATE_ON_APP_READY = "hospes.config.jobs.register"
 
 # Logging --------------------------------------------------------------------------------------

@@ -13,9 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import (
-    Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When,
-)  # fmt: skip
+from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject, Left, Now
 from django.db.models.lookups import GreaterThan, LessThan
 
@@ -140,9 +138,106 @@ def _in_view(view: str, agent_id: int) -> Q:
 def _open_rows(
     queue_ids: Sequence[int] | None, view: str, agent_id: int, after: str | None, limit: int
 ) -> QuerySet[InboxRow]:
-    rows = InboxRow.objects.filter(_in_view(view, agent_id))
-    if queue_ids is not None:
-        rows = rows.filter(queue_id__in=queue_ids)
+    rows = InboxRow.objects.filter(_in_view(view, agent_id)).order_by("sort_at", "conversation_id")
     if after:
         rows = rows.filter(_beyond(GreaterThan, "sort_at", "conversation_id", after))
-    return rows.order_by("sort_at", "conversation_id")[: limit + 1]
+    rows = _in_queues(rows, queue_ids, limit)
+    return rows.annotate(
+        order_at=F("sort_at"),
+        assignee_name=_name_of(OuterRef("assignee_id")),
+        is_closed=Value(value=False),
+    )[: limit + 1]
+
+
+def _closed_rows(
+    queue_ids: Sequence[int] | None, after: str | None, limit: int
+) -> QuerySet[Conversation]:
+    rows = Conversation.objects.exclude(closed_at=None).order_by("-last_activity_at", "-pk")
+    if after:
+        rows = rows.filter(_beyond(LessThan, "last_activity_at", "pk", after))
+    rows = _in_queues(rows, queue_ids, limit)
+    last = Message.objects.filter(pk=OuterRef("last_message_id"))
+    return rows.annotate(
+        conversation_id=F("pk"),
+        order_at=F("last_activity_at"),
+        customer_name=F("customer__display_name"),
+        market_code=Coalesce("customer__market__code", "queue__market__code", Value("")),
+        preview=Coalesce(Subquery(last.values(cut=Left("reply_text", PREVIEW_CHARS))), Value("")),
+        is_last_incoming=Coalesce(
+            Subquery(last.values(incoming=Q(direction=Message.Direction.IN))), Value(value=True)
+        ),
+        assignee_name=_name_of(OuterRef("assignee_id")),
+        is_closed=Value(value=True),
+    )[: limit + 1]
+
+
+def _in_queues(
+    rows: QuerySet[Any], queue_ids: Sequence[int] | None, limit: int
+) -> QuerySet[Any]:
+    """Keep what stands in these queues: for few of them, the first rows of each by its own index."""
+    if queue_ids is None:
+        return rows
+    if len(queue_ids) > FEW_QUEUES or not queue_ids:
+        return rows.filter(queue_id__in=queue_ids)
+    firsts = [rows.filter(queue_id=queue_id).values("pk")[: limit + 1] for queue_id in queue_ids]
+    return rows.filter(pk__in=firsts[0].union(*firsts[1:], all=True))
+
+
+def _beyond(after_or_before: type[models.Lookup[Any]], moment: str, number: str, cursor: str) -> Any:
+    """Compare the pair (moment, number) with a cursor as one value, which an index can do."""
+    at, (last,) = read_cursor(cursor)
+    return after_or_before(
+        models.Func(F(moment), F(number), function="ROW", output_field=models.Field()),
+        models.Func(Value(at), Value(last), function="ROW", output_field=models.Field()),
+    )
+
+
+def _name_of(agent_id: OuterRef) -> Coalesce:
+    return Coalesce(Subquery(Agent.objects.filter(pk=agent_id).values("name")), Value(""))
+
+
+def _with_reader(
+    rows: QuerySet[Any], agent_id: int, at: datetime | None
+) -> QuerySet[Any]:
+    """Add what only this reader sees: how far they have read, their draft, who else is there."""
+    conversation = OuterRef("pk")
+    seen = Seen.objects.filter(agent_id=agent_id, conversation_id=conversation)
+    draft = Draft.objects.filter(
+        agent_id=agent_id, conversation_id=conversation, kind=Draft.Kind.REPLY
+    )
+    now = Value(at) if at else Now()
+    present = Presence.objects.filter(
+        conversation_id=conversation, at__gt=now - Value(Presence.FADES_AFTER)
+    ).exclude(agent_id=agent_id)
+    return rows.annotate(
+        seen_id=Coalesce(Subquery(seen.values("last_message_id")), Value(0)),
+        draft=Coalesce(
+            Subquery(draft.values(cut=Left("text", PREVIEW_CHARS))), Value(""), output_field=CharField()
+        ),
+        present=ArraySubquery(
+            present.values(
+                colleague=JSONObject(agent_id="agent_id", name="agent__name", state="state")
+            )
+        ),
+    )
+
+
+_COLUMNS = (
+    "conversation_id", "reference", "queue_id", "channel_id", "customer_id", "customer_name",
+    "market_code", "language", "subject", "preview", "assignee_id", "assignee_name",
+    "last_activity_at", "waiting_since", "snoozed_until", "is_closed", "is_last_incoming",
+    "is_sender_verified", "last_message_id",
+)  # fmt: skip
+_READER_COLUMNS = ("seen_id", "draft", "present", "order_at")
+
+
+def _list_row(values: dict[str, Any]) -> ListRow:
+    seen_id, present = values.pop("seen_id"), values.pop("present")
+    is_new = values["is_last_incoming"] and (values["last_message_id"] or 0) > seen_id
+    row = {name: values[name] for name in _COLUMNS}
+    return ListRow(
+        **{**row, "assignee_id": row["assignee_id"] or None},
+        is_unread=bool(is_new),
+        draft=values["draft"],
+        present=tuple(Colleague(**one) for one in present),
+    )

@@ -1,0 +1,157 @@
+"""Send what is due: claim it, hand it to the server, write down honestly what became of it.
+
+Three transactions around one attempt: the claim, the moment before the final dot, the outcome. A
+process that dies before the dot leaves something that is sent again; one that dies after it
+leaves `unknown`, which no machine sends again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from hospes.channels.contract import AnswerLost, DeliveryFailed, Outbound
+from hospes.channels.sending import NoServer, hand_over
+from hospes.conversations import letters
+from hospes.conversations.events import DeliveryChanged
+from hospes.conversations.models import OutboxEntry
+from hospes.events.recording import record
+from hospes.lib.crash_points import crash_here
+
+LEASE = timedelta(minutes=5)  # longer than any attempt: the adapter gives up before
+RETRY_AFTER = (30, 120, 300, 900, 1800, 3600)  # seconds; the last repeats
+GIVE_UP_AFTER = timedelta(days=2)
+WITHOUT_SERVER = timedelta(minutes=1)
+BATCH = 100
+
+State, Stage, Reason = OutboxEntry.State, OutboxEntry.Stage, OutboxEntry.Reason
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attempt came to."""
+
+    state: str
+    reason: str = ""
+    answer: str = ""  # the server's own words
+    provider_id: str = ""
+    due_at: datetime | None = None  # of the next attempt
+
+
+def send_due(*, at: datetime) -> int:
+    """Send everything whose time has come, and settle what a dead process left; return how many."""
+    due = OutboxEntry.objects.filter(
+        Q(state=State.QUEUED, due_at__lte=at) | Q(state=State.SENDING, lease_until__lte=at)
+    )
+    ids = list(due.order_by("due_at").values_list("pk", flat=True)[:BATCH])
+    return sum(send(outbox_id, at=at) for outbox_id in ids)
+
+
+def send(outbox_id: int, *, at: datetime) -> bool:
+    """Try once to send this entry if it is due; return whether an attempt was made.
+
+    Never raises for what a server or a letter may do: the outcome says it.
+    """
+    entry = _claim(outbox_id, at)
+    if entry is None:
+        return False
+    try:
+        outcome = _attempt(entry, letters.letter(entry), at)
+    except OSError as error:  # a file that is not there (any more) or a disk that does not answer
+        outcome = Outcome(State.FAILED, Reason.BROKEN, str(error)[:500])
+    _write_down(entry, outcome)
+    return True
+
+
+@transaction.atomic
+def _claim(outbox_id: int, at: datetime) -> OutboxEntry | None:
+    """Take the entry for one attempt; None when it is not due, taken, or must not be sent again."""
+    entry = (
+        OutboxEntry.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("message__conversation", "message__channel__brand__site")
+        .select_related("message__channel__outgoing_server")
+        .filter(pk=outbox_id)
+        .first()
+    )
+    if entry is None or not _is_due(entry, at):
+        return None
+    if entry.state == State.SENDING and entry.stage == Stage.AFTER_DOT:
+        _settle(entry, Outcome(State.UNKNOWN, Reason.NO_ANSWER), at)
+        return None
+    entry.state, entry.stage = State.SENDING, Stage.BEFORE_DOT
+    entry.attempts += 1
+    entry.lease_until = at + LEASE
+    entry.save(update_fields=["state", "stage", "attempts", "lease_until"])
+    return entry
+
+
+def _is_due(entry: OutboxEntry, at: datetime) -> bool:
+    if entry.state == State.QUEUED:
+        return entry.due_at <= at
+    return entry.state == State.SENDING and entry.lease_until is not None and entry.lease_until <= at
+
+
+def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime) -> Outcome:
+    crash_here("sending.before_dot")
+    try:
+        provider_id = hand_over(
+            letter, channel=entry.message.channel, on_dot=partial(_note_dot, entry)
+        )
+    except NoServer:
+        return Outcome(State.QUEUED, Reason.NO_SERVER, due_at=at + WITHOUT_SERVER)
+    except AnswerLost as error:
+        return Outcome(State.UNKNOWN, Reason.NO_ANSWER, error.reason)
+    except DeliveryFailed as error:
+        return _failed(entry, error, at)
+    crash_here("sending.after_answer")
+    return Outcome(State.ACCEPTED, provider_id=provider_id)
+
+
+def _note_dot(entry: OutboxEntry) -> None:
+    """Commit, before the server can have the letter, that from now on it may have it."""
+    OutboxEntry.objects.filter(pk=entry.pk, attempts=entry.attempts).update(stage=Stage.AFTER_DOT)
+    crash_here("sending.after_dot")
+
+
+def _failed(entry: OutboxEntry, error: DeliveryFailed, at: datetime) -> Outcome:
+    if error.permanent:
+        return Outcome(State.FAILED, Reason.REFUSED, error.reason)
+    if at - entry.message.at > GIVE_UP_AFTER:
+        return Outcome(State.FAILED, Reason.GAVE_UP, error.reason)
+    wait = RETRY_AFTER[min(entry.attempts, len(RETRY_AFTER)) - 1]
+    reason = Reason.REFUSED_FOR_NOW if error.answered else Reason.UNREACHABLE
+    return Outcome(State.QUEUED, reason, error.reason, due_at=at + timedelta(seconds=wait))
+
+
+@transaction.atomic
+def _write_down(entry: OutboxEntry, outcome: Outcome) -> None:
+    """Keep the outcome, unless the lease ran out meanwhile and somebody else decided."""
+    attempts = entry.attempts
+    entry = OutboxEntry.objects.select_for_update(of=("self",)).select_related("message").get(
+        pk=entry.pk
+    )
+    if entry.state == State.SENDING and entry.attempts == attempts:
+        _settle(entry, outcome, timezone.now())
+
+
+def _settle(entry: OutboxEntry, outcome: Outcome, at: datetime) -> None:
+    if outcome.reason == Reason.NO_SERVER:
+        entry.attempts -= 1  # nothing was tried
+    is_news = (outcome.state, outcome.reason) != (State.QUEUED, entry.reason)
+    entry.state, entry.reason = outcome.state, outcome.reason
+    entry.answer, entry.provider_id = outcome.answer[:2000], outcome.provider_id[:255]
+    entry.due_at = outcome.due_at or entry.due_at
+    entry.lease_until, entry.changed_at = None, at
+    entry.save()
+    if is_news:
+        record(
+            DeliveryChanged(entry.message.conversation_id, entry.message_id, outcome.state), at=at
+        )
+        log.info("outbox", state=outcome.state, reason=outcome.reason, attempts=entry.attempts)
