@@ -125,6 +125,14 @@ class Outbound:
     files: tuple[OutboundFile, ...] = ()
 
 
+class Unreadable(Exception):
+    """These bytes are no message that can be shown; keep them and tell `reason`, an English sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class DeliveryFailed(Exception):
     """The provider did not take the message."""
 

@@ -1,0 +1,176 @@
+"""Which parts of a mail are its words and which are its files.
+
+Words are blocks in reading order. A block is one text, or one text said twice (multipart/alternative):
+plainly and in HTML. Everything that is not a word is a file, and nothing falls through between the two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+
+from hospes.channels.email import charsets, html
+from hospes.channels.email.flowed import unflow
+from hospes.channels.email.headers import clean_body, parameters_of, token_of
+from hospes.channels.email.mime import Part
+
+PLAIN = {"text/plain", "text/enriched", "text/richtext", "text/markdown"}
+# The same words once more for special readers; a mail that offers them offers plain words too.
+FURTHER_VERSIONS = {"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"}
+MAX_PLAIN_BYTES = 1024 * 1024  # more is no letter: it is kept as a file
+MAX_HTML_BYTES = 10 * 1024 * 1024  # pictures may be pasted into it
+
+META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{1,40})", re.IGNORECASE)
+META_BYTES = 4096
+GAPS = re.compile(r"\n{3,}")
+
+
+@dataclass(slots=True)
+class Block:
+    """One stretch of the text, in the versions that came of it."""
+
+    plain: list[Part] = field(default_factory=list)
+    html: list[Part] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Content:
+    """A mail sorted into words and files."""
+
+    blocks: list[Block] = field(default_factory=list)
+    files: list[Part] = field(default_factory=list)
+
+    @property
+    def texts(self) -> Iterator[Part]:
+        """Every part that holds words."""
+        for block in self.blocks:
+            yield from block.plain
+            yield from block.html
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a mail says: all of it, the same without what its HTML marks as history, and as safe HTML."""
+
+    text: str
+    recent: str
+    html: str | None
+
+
+def sort(root: Part) -> Content:
+    """The words and the files of this mail."""
+    content = Content()
+    _sort(root, content, None)
+    return content
+
+
+def charset_of(part: Part) -> str:
+    """The charset a part declares, "" when it declares none."""
+    return part.parameters.get("charset", b"").decode("ascii", "replace")
+
+
+def words_of(content: Content, otherwise: str) -> Words:
+    """The words, read. `otherwise` is a charset for parts that declare none."""
+    texts: list[str] = []
+    recent: list[str] = []
+    shown: list[str] = []
+    for block in content.blocks:
+        words = _block_words(block, otherwise)
+        texts.append(words.text)
+        recent.append(words.recent)
+        shown.append(words.html or _as_html(words.text))
+    has_html = any(block.html for block in content.blocks)
+    return Words(_joined(texts), _joined(recent), "".join(shown) if has_html else None)
+
+
+# Sorting ------------------------------------------------------------------------------------------
+
+
+def _sort(part: Part, content: Content, alternatives: Block | None) -> None:
+    """Depth is bounded by `mime.MAX_DEPTH`."""
+    if part.children:
+        block = alternatives
+        if part.content_type == "multipart/alternative" and block is None:
+            block = Block()
+            content.blocks.append(block)
+        for child in part.children:
+            _sort(child, content, block)
+        return
+    kind = _kind(part, content)
+    if kind == "file":
+        content.files.append(part)
+    elif kind != "version" or alternatives is None:
+        if alternatives is None:
+            content.blocks.append(alternatives := Block())
+        (alternatives.html if kind == "html" else alternatives.plain).append(part)
+
+
+def _kind(part: Part, content: Content) -> str:
+    """One of "plain", "html", "version" (of words said better elsewhere) and "file"."""
+    content_type = part.content_type
+    if content_type.startswith("multipart/"):  # whose parts could not be found
+        return "plain" if part.body.strip() else "version"
+    if content_type not in PLAIN and content_type != "text/html":
+        return "version" if content_type in FURTHER_VERSIONS else "file"
+    limit = MAX_HTML_BYTES if content_type == "text/html" else MAX_PLAIN_BYTES
+    if _is_file(part, content) or part.end - part.start > limit:
+        return "file"
+    if content_type in FURTHER_VERSIONS:
+        return "version"
+    return "html" if content_type == "text/html" else "plain"
+
+
+def _is_file(part: Part, content: Content) -> bool:
+    """Whether a text came as a file; a name alone does not make the first text of a mail one."""
+    disposition = part.first("content-disposition")
+    if disposition:
+        main, parameters = parameters_of(disposition)
+        if main == "attachment" or "filename" in parameters:
+            return True
+    return "name" in part.parameters and bool(content.blocks)
+
+
+# Reading ------------------------------------------------------------------------------------------
+
+
+def _block_words(block: Block, otherwise: str) -> Words:
+    plain = _joined([_plain_text(part, otherwise) for part in block.plain])
+    if not block.html:
+        return Words(plain, plain, None)
+    source = "\n".join(_html_source(part, otherwise) for part in block.html)
+    safe = html.clean(source)
+    if safe is None:
+        text = plain or clean_body(html.without_tags(source))
+        return Words(text, text, None)
+    if plain:
+        return Words(plain, plain, safe.shown)
+    text, recent = (clean_body(each) for each in safe.as_text())
+    return Words(text, recent, safe.shown)
+
+
+def _plain_text(part: Part, otherwise: str) -> str:
+    text = clean_body(charsets.decode(part.content(), charset_of(part), otherwise))
+    if part.parameters.get("format", b"").lower() == b"flowed":
+        text = unflow(text, keep_space=part.parameters.get("delsp", b"").lower() != b"yes")
+    if part.content_type in FURTHER_VERSIONS:
+        text = html.without_tags(text)
+    return text.strip("\n") if text.strip() else ""
+
+
+def _html_source(part: Part, otherwise: str) -> str:
+    data = part.content()
+    declared = charset_of(part)
+    if not declared and not data.isascii():
+        meta = META_CHARSET.search(data, 0, META_BYTES)
+        declared = meta[1].decode("ascii") if meta else ""
+    return clean_body(charsets.decode(data, declared, otherwise))
+
+
+def _as_html(text: str) -> str:
+    return f"<p>{escape(text).replace(chr(10), '<br>')}</p>" if text else ""
+
+
+def _joined(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else "\n\n".join(text for text in texts if text)

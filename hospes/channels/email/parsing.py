@@ -1,0 +1,105 @@
+"""A mail's bytes understood as one message.
+
+Whatever can be had is given: a broken date costs the date, a broken part the part. Only what is built to
+harm is refused as a whole, and then the caller keeps the bytes and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+
+from hospes.channels.contract import Inbound, Unreadable
+from hospes.channels.email import automatic, body, charsets, headers, html, mime, quoting
+from hospes.channels.email.files import files_of
+from hospes.channels.email.mime import Part
+from hospes.channels.email.reports import report_in
+from hospes.channels.email.verdicts import verdicts_in
+from hospes.language import detect
+
+MAX_DATE_BYTES = 200
+MAX_LOOP_IDS = 20
+LOOP_FIELD = "x-hospes-loop"
+
+
+def parse(raw: bytes, *, priors: Sequence[str] = ()) -> Inbound:
+    """What this mail says. `priors`: languages (BCP 47) expected here, likeliest first. Raises Unreadable."""
+    try:
+        return _understood(mime.read(raw), priors)
+    except mime.TooDeep:
+        raise Unreadable("Its parts are nested too deeply.") from None
+    except mime.TooManyParts:
+        raise Unreadable("It consists of too many parts.") from None
+    except RecursionError:
+        raise Unreadable("It is nested too deeply.") from None
+    except MemoryError:
+        raise Unreadable("It needs too much memory to read.") from None
+
+
+def preload() -> None:
+    """Do now what the first mail would otherwise wait for."""
+    charsets.preload()
+    html.clean("<p>.</p>")
+    parse(b"From: a@example.com\nContent-Type: text/html\n\n<p>.</p>")
+
+
+def _understood(root: Part, priors: Sequence[str]) -> Inbound:
+    content = body.sort(root)
+    declared = next((found for part in content.texts if (found := body.charset_of(part))), "")
+    words = body.words_of(content, declared)
+    reply = quoting.fold(words.recent)
+    senders, _ = headers.addresses_of(root.values("from"), declared)
+    reply_to, _ = headers.addresses_of(root.values("reply-to"), declared)
+    to, to_cut = headers.addresses_of(root.values("to"), declared)
+    cc, cc_cut = headers.addresses_of(
+        root.values("cc"), declared, limit=headers.MAX_ADDRESSES - len(to)
+    )
+    subject = headers.text_of(root.first("subject"), declared)
+    reason = automatic.reason(root, senders)
+    return Inbound(
+        message_id=next(iter(headers.message_ids(root.first("message-id"))), ""),
+        references=headers.references_of(root.values("in-reply-to"), root.values("references")),
+        senders=senders,
+        reply_to=reply_to,
+        to=to,
+        cc=cc,
+        addresses_cut=to_cut or cc_cut,
+        subject=subject,
+        sent_at=_moment(root.first("date")),
+        text=words.text,
+        reply_text=reply,
+        html=words.html,
+        language=_language(reply or subject, priors, declared),
+        automatic=bool(reason),
+        automatic_reason=reason,
+        verdicts=verdicts_in(root.values("authentication-results")),
+        loop_ids=_loop_ids(root),
+        list_unsubscribe=headers.text_of(root.first("list-unsubscribe")),
+        report=report_in(root),
+        files=files_of(content.files, words.html, declared),
+    )
+
+
+def _language(text: str, priors: Sequence[str], charset: str) -> str | None:
+    """As guessed; the charset has the last word among what is expected."""
+    hint = charsets.language_hint(charset) if charset else None
+    return detect.detect(text, (*priors, hint) if hint else priors)
+
+
+def _loop_ids(root: Part) -> tuple[str, ...]:
+    values = root.values(LOOP_FIELD)[:MAX_LOOP_IDS]
+    return tuple(headers.text_of(value) for value in values)
+
+
+def _moment(value: bytes) -> datetime | None:
+    """A Date field in UTC; a time without a zone is taken for UTC. None when it names no moment."""
+    text = headers.unfold(value[:MAX_DATE_BYTES]).decode("latin-1")
+    try:
+        parts = parsedate_tz(text)
+        if parts is None:
+            return None
+        zone = timezone(timedelta(seconds=parts[9] or 0))
+        return datetime(*parts[:6], tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
