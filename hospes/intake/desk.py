@@ -21,6 +21,14 @@ class Desk:
     our_addresses: frozenset[str]  # canonical
     loaded_at: float
 
+    def languages_of(self, channel_id: int) -> tuple[str, ...]:
+        """The languages expected on a channel, likeliest first."""
+        channel = self.channels.get(channel_id)
+        if channel is None:
+            return ()
+        market = (channel.market.language,) if channel.market else ()
+        return (*market, channel.brand.language)
+
 
 class DeskView:
     """The desk as it was at most five seconds ago."""

@@ -19,7 +19,7 @@ from hospes.conversations.actions.delivering import mark_bounced
 from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.finding import Mail, Placement, lock_mailboxes, place_all
 from hospes.conversations.threading import Outcome
-from hospes.intake.desk import Desk, load_desk
+from hospes.intake.desk import Desk
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
 from hospes.intake.trusting import is_verified, reason_to_hold
 from hospes.lib.crash_points import crash_here
@@ -35,8 +35,10 @@ log = structlog.get_logger(__name__)
 
 
 class Parser(Protocol):
-    def parse_all(self, bodies: Sequence[bytes]) -> list[Inbound | Unreadable]:
-        """Read each body; one bad message spoils no other."""
+    def parse_all(
+        self, bodies: Sequence[bytes], *, priors: Sequence[Sequence[str]] = ()
+    ) -> list[Inbound | Unreadable]:
+        """Read each body; one bad message spoils no other. `priors`: languages expected, for each."""
         ...
 
 
@@ -61,7 +63,7 @@ class Read:
 
 
 def understand_batch(
-    *, parser: Parser, worker_id: int, at: datetime, desk: Desk | None = None
+    *, parser: Parser, worker_id: int, at: datetime, desk: Desk
 ) -> int:
     """Understand the oldest pending raws and return how many were settled.
 
@@ -69,7 +71,7 @@ def understand_batch(
     """
     batch = claim(worker_id=worker_id)
     if batch:
-        write(read(batch, parser), desk=desk or load_desk(), at=at)
+        write(read(batch, parser, desk), desk=desk, at=at)
     return len(batch)
 
 
@@ -135,17 +137,15 @@ WHERE claimed_by IN (SELECT claimed_by FROM workers)
 """
 
 
-def read(batch: Sequence[Claimed], parser: Parser) -> list[Read]:
+def read(batch: Sequence[Claimed], parser: Parser, desk: Desk) -> list[Read]:
     """Let the parser read every raw; one that killed its workers is not read any more."""
     hopeless = Unreadable("Reading it ended the process that read it, several times.")
     readable = [one for one in batch if one.attempts <= MAX_ATTEMPTS]
-    found = dict(
-        zip(
-            (one.raw_id for one in readable),
-            parser.parse_all([one.body for one in readable]),
-            strict=True,
-        )
+    answers = parser.parse_all(
+        [one.body for one in readable],
+        priors=[desk.languages_of(one.channel_id) for one in readable],
     )
+    found = dict(zip((one.raw_id for one in readable), answers, strict=True))
     return [Read(one, found.get(one.raw_id, hopeless)) for one in batch]
 
 
