@@ -19,7 +19,18 @@ NOISE = re.compile(
     "|[\U0001fffe\U0001ffff\U0002fffe\U0002ffff]"
 )
 # cld2 still says some codes that were renamed, and "Chinese" where it means the simplified script.
-RENAMED = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro", "no": "nb", "sh": "sr", "tl": "fil", "zh": "zh-Hans", "zh-Hant": "zh-Hant"}
+RENAMED = {
+    "iw": "he",
+    "in": "id",
+    "ji": "yi",
+    "jw": "jv",
+    "mo": "ro",
+    "no": "nb",
+    "sh": "sr",
+    "tl": "fil",
+    "zh": "zh-Hans",
+    "zh-Hant": "zh-Hant",
+}
 HINTS = {"he": "iw", "nb": "no", "nn": "nn", "fil": "tl", "jv": "jw"}
 # A script that only one language of any size writes says more than words do.
 SCRIPTS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -62,7 +73,12 @@ def canonical(tag: str) -> str:
     if language == "zh":
         marks = {each.lower() for each in rest}
         return "zh-Hant" if marks & {"hant", "tw", "hk", "mo"} else "zh-Hans"
-    return "-".join((RENAMED.get(language, language), *(each.upper() if len(each) == 2 else each.title() for each in rest)))
+    return "-".join(
+        (
+            RENAMED.get(language, language),
+            *(each.upper() if len(each) == 2 else each.title() for each in rest),
+        )
+    )
 
 
 def _guesses(sample: str, expected: Sequence[str]) -> tuple[bool, list[str]]:

@@ -24,11 +24,27 @@ REPORT_KINDS = {
     "disposition-notification": READ_RECEIPT,
     "feedback-report": COMPLAINT,
 }
-AUTO_REPLY_FIELDS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-mail-autoreply")
+AUTO_REPLY_FIELDS = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-autoreply-from",
+    "x-mail-autoreply",
+)
 SUPPRESSING = {"all", "autoreply", "oof", "dr"}
 BULK_PRECEDENCE = {"bulk": BULK, "junk": BULK, "list": MAILING_LIST, "auto_reply": AUTO_REPLY}
-LIST_FIELDS = ("list-id", "list-unsubscribe", "list-post", "list-help", "list-subscribe", "list-owner", "list-archive")
-MACHINES = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon|no-?_?reply|do-?_?not-?_?reply|donotreply|noreply|bounces?)(?:[+._-].*)?@")
+LIST_FIELDS = (
+    "list-id",
+    "list-unsubscribe",
+    "list-post",
+    "list-help",
+    "list-subscribe",
+    "list-owner",
+    "list-archive",
+)
+MACHINES = re.compile(
+    r"(?:mailer-daemon|postmaster|mail-daemon|no-?_?reply|do-?_?not-?_?reply|donotreply|noreply|bounces?)(?:[+._-].*)?@"
+)
 
 
 def reason(root: Part, senders: Sequence[Address]) -> str:
@@ -64,4 +80,6 @@ def _sender_reason(root: Part, senders: Sequence[Address]) -> str:
     found = next((match for sender in senders if (match := MACHINES.match(sender.key))), None)
     if found is None:
         return ""
-    return BOUNCE if found[0].startswith(("mailer-daemon", "mail-daemon", "postmaster")) else NO_REPLY
+    return (
+        BOUNCE if found[0].startswith(("mailer-daemon", "mail-daemon", "postmaster")) else NO_REPLY
+    )

@@ -13,7 +13,7 @@ from html import escape
 
 from hospes.channels.email import charsets, html
 from hospes.channels.email.flowed import unflow
-from hospes.channels.email.headers import clean_body, parameters_of, token_of
+from hospes.channels.email.headers import clean_body, parameters_of
 from hospes.channels.email.mime import Part
 
 PLAIN = {"text/plain", "text/enriched", "text/richtext", "text/markdown"}

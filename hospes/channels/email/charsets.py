@@ -65,7 +65,18 @@ LABELS = {
 CODECS = {label: codec for codec, labels in LABELS.items() for label in labels.split()}
 
 # Written in seven bits (or in pairs of bytes), so that "it is ASCII" proves nothing.
-STATEFUL = {"iso2022_jp_ext", "iso2022_kr", "hz", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+STATEFUL = {
+    "iso2022_jp_ext",
+    "iso2022_kr",
+    "hz",
+    "utf-7",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "utf-32-le",
+    "utf-32-be",
+}
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -102,7 +113,9 @@ def decode(data: bytes, declared: str = "", otherwise: str = "") -> str:
             return data.decode(marked, "replace")
     if codec is None and b"\x1b$" in data:
         codec = "iso2022_jp_ext"
-    return _declared(data, codec) or _evident(data, codec, codec_of(otherwise) if otherwise else None)
+    return _declared(data, codec) or _evident(
+        data, codec, codec_of(otherwise) if otherwise else None
+    )
 
 
 def _declared(data: bytes, codec: str | None) -> str | None:
@@ -125,7 +138,9 @@ def _evident(data: bytes, declared: str | None, nearby: str | None) -> str:
     utf8 = _strictly(data, "utf-8")
     if utf8 is not None:
         return utf8
-    if declared is not None and (declared in STATEFUL or declared == "utf-8" or _multibyte(declared)):
+    if declared is not None and (
+        declared in STATEFUL or declared == "utf-8" or _multibyte(declared)
+    ):
         text = data.decode(declared, "replace")
         if text.count("\ufffd") * 20 <= len(text):  # a few broken places in otherwise true text
             return text
@@ -133,7 +148,12 @@ def _evident(data: bytes, declared: str | None, nearby: str | None) -> str:
         text_nearby = _strictly(data, nearby)
         if text_nearby is not None:
             return text_nearby
-    if declared is not None and not _multibyte(declared) and declared not in STATEFUL and declared not in ("ascii", "utf-8"):
+    if (
+        declared is not None
+        and not _multibyte(declared)
+        and declared not in STATEFUL
+        and declared not in ("ascii", "utf-8")
+    ):
         return data.decode(declared, "replace")  # a hole or two in a single-byte table
     return _guess(data)
 
@@ -178,13 +198,17 @@ CANDIDATES: tuple[tuple[str, Callable[[str], float], float], ...] = (
     ("cp1253", _share(r"[α-ωάέήίόύώ]"), 0.75),
     ("cp874", _share(r"[\u0e01-\u0e5b]"), 0.95),
 )
-LATIN_WORD = re.compile(rb"[A-Za-z][\x80-\xff]{1,2}[A-Za-z]|[A-Za-z]{2}[\x80-\xff]|[\x80-\xff][a-z]{2}")
+LATIN_WORD = re.compile(
+    rb"[A-Za-z][\x80-\xff]{1,2}[A-Za-z]|[A-Za-z]{2}[\x80-\xff]|[\x80-\xff][a-z]{2}"
+)
 
 
 def _guess(data: bytes) -> str:
     sample = data[:SAMPLE_BYTES]
     eight_bit = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
-    if len(LATIN_WORD.findall(sample)) * 2 < eight_bit:  # else: Latin words with an accent here and there
+    if (
+        len(LATIN_WORD.findall(sample)) * 2 < eight_bit
+    ):  # else: Latin words with an accent here and there
         for codec, score, enough in CANDIDATES:
             text = _strictly(sample[: len(sample) // 2 * 2], codec) or _strictly(sample, codec)
             if text is not None and score(text) >= enough:
@@ -210,7 +234,9 @@ def _microsoft_jis(data: bytes) -> str:
         elif escape.startswith(b"("):
             pieces.append(segment.decode("ascii", "replace"))
         else:
-            pieces.append((b"\x1b" + escape + segment + b"\x1b(B").decode("iso2022_jp_ext", "replace"))
+            pieces.append(
+                (b"\x1b" + escape + segment + b"\x1b(B").decode("iso2022_jp_ext", "replace")
+            )
     return "".join(pieces)
 
 

@@ -11,7 +11,7 @@ import sys
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import zip_longest
+from itertools import chain, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -71,13 +71,16 @@ class ParserChild:
         self, bodies: Sequence[bytes], *, priors: Sequence[Sequence[str]] = ()
     ) -> list[Reading]:
         """What each of these mails says, in their order; `priors` gives the languages for each, or none."""
-        questions = [_question(*each) for each in zip_longest(bodies, priors, fillvalue=())]
+        expected = chain(priors, repeat(()))
+        questions = [_question(*each) for each in zip(bodies, expected, strict=False)]
         readings: list[Reading] = []
         while len(readings) < len(bodies):
             death = self._ask(questions[len(readings) :], readings)
             if death is not None:  # of the one it was reading
                 question = questions[len(readings)]
-                readings.append(Unreadable(death.reason) if death.took_long else self._alone(question))
+                readings.append(
+                    Unreadable(death.reason) if death.took_long else self._alone(question)
+                )
         return readings
 
     def preload(self) -> None:
@@ -127,7 +130,7 @@ class _Process:
 
     def __init__(self, seconds: float, memory_bytes: int) -> None:
         self._seconds = seconds
-        self._popen = subprocess.Popen(
+        self._popen = subprocess.Popen(  # noqa: S603 - our own interpreter and program
             [sys.executable, "-I", "-c", PROGRAM, str(PROJECT), str(memory_bytes), str(seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -65,8 +65,7 @@ def _read(body: bytes, priors: bytes) -> tuple[bytes, bytes, list[bytes]]:
 def _answer(answers: BinaryIO, verdict: bytes, meta: bytes, contents: list[bytes]) -> None:
     answers.write(ANSWER.pack(verdict, len(meta), sum(map(len, contents))))
     answers.write(meta)
-    for content in contents:
-        answers.write(content)
+    answers.writelines(contents)
     answers.flush()
 
 

@@ -52,7 +52,11 @@ def _name(part: Part, content: bytes, otherwise: str) -> str:
             return name
     if part.content_type in MESSAGES:
         subject = text_of(mime.headers_of(content).get("subject", [b""])[0], otherwise)
-        return file_name(subject[:MAX_NAME_CHARS].replace("/", "-").encode()) + ".eml" if subject else "message.eml"
+        return (
+            file_name(subject[:MAX_NAME_CHARS].replace("/", "-").encode()) + ".eml"
+            if subject
+            else "message.eml"
+        )
     kind, _, _ = part.content_type.partition("/")
     stem = kind if kind in ("image", "audio", "video", "text") else "file"
     return stem + (mimetypes.guess_extension(part.content_type) or ".bin")

@@ -30,4 +30,4 @@ def _unquoted(line: str) -> tuple[int, str]:
     """How deep a line is quoted, and the line without its marks and the space that was stuffed in."""
     depth = len(line) - len(line.lstrip(">"))
     line = line[depth:]
-    return depth, line[1:] if line.startswith(" ") else line
+    return depth, line.removeprefix(" ")

@@ -29,7 +29,9 @@ BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 HIDDEN = re.compile(f"[{INVISIBLE}{NONCHARACTERS}]")
 SURROGATES = re.compile(r"[\ud800-\udfff]")
 # In a body, line breaks and tabs stay, and so do direction marks that a writer of Arabic may need.
-BODY_NOISE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ufeff{NONCHARACTERS}\U000e0000-\U000e0fff]")
+BODY_NOISE = re.compile(
+    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ufeff{NONCHARACTERS}\U000e0000-\U000e0fff]"
+)
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85]")
 
 
@@ -63,7 +65,9 @@ def decode_words(value: bytes, otherwise: str = "") -> str:
     value = unfold(value)
     if b"=?" not in value:
         return charsets.decode(value, "", otherwise)
-    pieces: list[tuple[str, bytes]] = []  # (charset, bytes); charset "" for what stood there plainly
+    pieces: list[
+        tuple[str, bytes]
+    ] = []  # (charset, bytes); charset "" for what stood there plainly
     at = 0
     for word in ENCODED_WORD.finditer(value):
         between = value[at : word.start()]
@@ -112,7 +116,11 @@ def text_of(value: bytes, otherwise: str = "", limit: int = MAX_LINE_CHARS) -> s
 
 def token_of(value: bytes) -> str:
     """A header for machines: ASCII, without comments, lower-case."""
-    return without_comments(unfold(value[:MAX_HEADER_BYTES]).decode("ascii", "replace")).strip().lower()
+    return (
+        without_comments(unfold(value[:MAX_HEADER_BYTES]).decode("ascii", "replace"))
+        .strip()
+        .lower()
+    )
 
 
 # Parameters (RFC 2045, RFC 2231) ------------------------------------------------------------------
@@ -128,12 +136,18 @@ def parameters_of(value: bytes) -> tuple[str, dict[str, bytes]]:
     plain: dict[str, bytes] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for name, raw in PARAMETER.findall(";" + rest) if rest else ():
-        argument = QUOTED_PAIR.sub(r"\1", raw[1:-1]) if raw[:1] == '"' and len(raw) > 1 else raw.strip().strip('"')
+        argument = (
+            QUOTED_PAIR.sub(r"\1", raw[1:-1])
+            if raw[:1] == '"' and len(raw) > 1
+            else raw.strip().strip('"')
+        )
         base, star, tail = name.lower().partition("*")
         if not star:
             plain.setdefault(base, argument.encode("latin-1"))
         elif len(number := tail.rstrip("*")) <= 4:
-            pieces.setdefault(base, []).append((int(number) if number.isdecimal() else 0, tail.endswith("*") or not tail, argument))
+            pieces.setdefault(base, []).append(
+                (int(number) if number.isdecimal() else 0, tail.endswith("*") or not tail, argument)
+            )
     for base, parts in pieces.items():
         plain[base] = _joined(parts)
     return main.strip().lower(), plain
@@ -146,7 +160,9 @@ def _joined(parts: list[tuple[int, bool, str]]) -> bytes:
     if parts[0][1] and parts[0][2].count("'") >= 2:
         charset, _, first = parts[0][2].split("'", 2)
         parts[0] = (0, True, first)
-    data = b"".join(_percent_decoded(text) if encoded else text.encode("latin-1") for _, encoded, text in parts)
+    data = b"".join(
+        _percent_decoded(text) if encoded else text.encode("latin-1") for _, encoded, text in parts
+    )
     return charsets.decode(data, charset).encode("utf-8", "replace")
 
 
@@ -170,13 +186,17 @@ def file_name(value: bytes, otherwise: str = "") -> str:
 # Addresses (RFC 5322) -----------------------------------------------------------------------------
 
 SPECIAL = re.compile(r'[\\"(),:;<>]')
-SIMPLE = re.compile(r'(?:"([^"\\<>@()]*)"|([^"\\(),:;<>@]*))[ \t]*<([^\s@<>()\[\]\\,;:"]+@[A-Za-z0-9.-]+)>')
+SIMPLE = re.compile(
+    r'(?:"([^"\\<>@()]*)"|([^"\\(),:;<>@]*))[ \t]*<([^\s@<>()\[\]\\,;:"]+@[A-Za-z0-9.-]+)>'
+)
 SIMPLE_CHARS = 300
 ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\\,;:\"]+")
 QUOTED_LOCAL = re.compile(r'"[^"\s<>]{1,64}"@[^\s@<>()\\,;:"]+')
 
 
-def addresses_of(values: Iterable[bytes], otherwise: str = "", limit: int = MAX_ADDRESSES) -> tuple[tuple[Address, ...], bool]:
+def addresses_of(
+    values: Iterable[bytes], otherwise: str = "", limit: int = MAX_ADDRESSES
+) -> tuple[tuple[Address, ...], bool]:
     """Every mailbox of these fields, and whether some were left out beyond the limit."""
     found: list[Address] = []
     for value in values:
@@ -198,7 +218,9 @@ def mailboxes(value: bytes, otherwise: str = "") -> Iterator[Address]:
         yield from _mailbox(simple[1] or simple[2] or "", simple[3], otherwise)
         return
     if "@" not in text and "=?" in text:  # the whole mailbox hidden in one encoded word
-        text = clean_line(decode_words(value, otherwise)).encode("utf-8", "replace").decode("latin-1")
+        text = (
+            clean_line(decode_words(value, otherwise)).encode("utf-8", "replace").decode("latin-1")
+        )
     for phrase, angle in _split(text):
         yield from _mailbox(phrase, angle, otherwise)
 
@@ -212,7 +234,11 @@ def _mailbox(phrase: str, angle: str | None, otherwise: str) -> Iterator[Address
     for each in bare:
         address = _address(each)
         if address is not None:
-            name = decode_words(phrase.strip().strip("'").encode("latin-1"), otherwise) if phrase else ""
+            name = (
+                decode_words(phrase.strip().strip("'").encode("latin-1"), otherwise)
+                if phrase
+                else ""
+            )
             yield Address(clean_line(name, MAX_NAME_CHARS), address)
 
 
@@ -224,7 +250,9 @@ def _address(text: str) -> str | None:
     found = ADDRESS.fullmatch(text) or QUOTED_LOCAL.fullmatch(text) or ADDRESS.search(text)
     if found is None or len(found[0]) > MAX_ADDRESS_CHARS:
         return None
-    address = found[0] if found[0].isascii() else clean_line(charsets.decode(found[0].encode("latin-1")))
+    address = (
+        found[0] if found[0].isascii() else clean_line(charsets.decode(found[0].encode("latin-1")))
+    )
     local, _, domain = address.rpartition("@")
     domain = domain.rstrip(".").lower()
     return f"{local}@{domain}" if local and domain and not HIDDEN.search(address) else None
@@ -320,7 +348,9 @@ class _Scanner:
         elif char == "(":
             self.depth = 1
         elif char == "<":
-            if self.angle is not None:  # a second address without a comma is one more, not a better one
+            if (
+                self.angle is not None
+            ):  # a second address without a comma is one more, not a better one
                 return True
             self.in_angle, self.angle = True, []
         elif char == ">":

@@ -19,12 +19,30 @@ from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
 TAGS = set(
-    "a abbr acronym address b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn dir div dl "
-    "dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rp rt ruby s "
-    "samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+    """
+    a abbr acronym address b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn
+    dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol
+    p pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead
+    time tr tt u ul var wbr
+    """.split()  # noqa: SIM905 - a list of ninety quoted words reads worse
 )
 # Elements whose text is not part of what was written.
-SILENT = {"head", "iframe", "math", "noembed", "noframes", "object", "script", "select", "style", "svg", "template", "textarea", "title", "xml"}
+SILENT = {
+    "head",
+    "iframe",
+    "math",
+    "noembed",
+    "noframes",
+    "object",
+    "script",
+    "select",
+    "style",
+    "svg",
+    "template",
+    "textarea",
+    "title",
+    "xml",
+}
 TABLE = {"align", "bgcolor", "border", "cellpadding", "cellspacing", "height", "valign", "width"}
 CELL = {"align", "bgcolor", "colspan", "height", "nowrap", "rowspan", "valign", "width"}
 ATTRIBUTES = {
@@ -65,18 +83,27 @@ STYLES = {
 # Marks of the mail programs on what they quote; kept so that the reader's frame can fold it.
 QUOTE_CLASSES = {
     "blockquote": {"gmail_quote", "protonmail_quote", "tutanota_quote"},
-    "div": {"gmail_quote", "gmail_signature", "moz-cite-prefix", "moz-signature", "protonmail_quote", "yahoo_quoted", "zmail_extra"},
+    "div": {
+        "gmail_quote",
+        "gmail_signature",
+        "moz-cite-prefix",
+        "moz-signature",
+        "protonmail_quote",
+        "yahoo_quoted",
+        "zmail_extra",
+    },
 }
 
 # What loads, or hides what loads, inside a style value: url(), image(), image-set(), var(), escapes ...
-LOADING = re.compile(r"[^;]*(?:\b(?!rgba?\(|hsla?\(|calc\()[\w-]+\s*\(|\\|@|/\*)[^;]*(?:;|$)", re.IGNORECASE)
+LOADING = re.compile(
+    r"[^;]*(?:\b(?!rgba?\(|hsla?\(|calc\()[\w-]+\s*\(|\\|@|/\*)[^;]*(?:;|$)", re.IGNORECASE
+)
 PICTURE_DATA = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,", re.IGNORECASE)
 # Stands for "remote" between the cleaner and the renaming below; nobody who writes mail can know it.
 REMOTE = f"x{secrets.token_hex(8)}:"
 
 
-
-def _permitted(tag: str, attribute: str, value: str) -> str | None:
+def _permitted(_tag: str, attribute: str, value: str) -> str | None:
     """One attribute as it may stay; None takes it away."""
     if attribute == "style":
         return LOADING.sub("", value) if LOADING.search(value) else value
@@ -123,7 +150,26 @@ WIDE_GAPS = re.compile(r"\n{3,}")
 
 # Depth: the tree builder needs the square of it. These close themselves and do not count.
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})")
-SHALLOW = {"br", "img", "hr", "p", "li", "td", "th", "tr", "dt", "dd", "option", "input", "meta", "link", "col", "wbr", "area", "base"}
+SHALLOW = {
+    "br",
+    "img",
+    "hr",
+    "p",
+    "li",
+    "td",
+    "th",
+    "tr",
+    "dt",
+    "dd",
+    "option",
+    "input",
+    "meta",
+    "link",
+    "col",
+    "wbr",
+    "area",
+    "base",
+}
 FEW_TAGS = 2000
 MAX_TAGS = 200_000
 MAX_DEPTH = 1000
@@ -145,7 +191,14 @@ class SafeHtml:
         """(the whole as text, what stands before the quoted history); both are the same where nothing is quoted."""
         try:
             text = get_text(self._marked, TEXT_STYLE)
-        except (RecursionError, ValueError, TypeError, AttributeError, IndexError, KeyError):  # beyond its strength
+        except (
+            RecursionError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            IndexError,
+            KeyError,
+        ):  # beyond its strength
             text = ANY_TAG.sub("", self._marked)
         lines = "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
         before, _, after = WIDE_GAPS.sub("\n\n", lines).strip("\n").partition(MARK)
@@ -173,7 +226,11 @@ def _history_start(html: str) -> int:
     """Where the element opens that holds the quoted history; -1 when none does."""
     for hint in HISTORY.finditer(html):
         opening = html.rfind("<", max(0, hint.start() - MAX_TAG_CHARS), hint.start())
-        if opening >= 0 and html.find(">", opening, hint.start()) < 0 and html[opening + 1 : opening + 2].isalpha():
+        if (
+            opening >= 0
+            and html.find(">", opening, hint.start()) < 0
+            and html[opening + 1 : opening + 2].isalpha()
+        ):
             return opening
     return -1
 

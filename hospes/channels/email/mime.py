@@ -128,7 +128,9 @@ def _headers(raw: bytes, at: int, end: int) -> tuple[Headers, int]:
             headers.setdefault(found[1].decode("ascii").lower(), []).append(found[2].strip())
             count += 1
             at = found.end()
-        elif count and raw.startswith((b"From ", b">From "), at, end):  # left in the middle by a mailbox file
+        elif count and raw.startswith(
+            (b"From ", b">From "), at, end
+        ):  # left in the middle by a mailbox file
             at = _after_line(raw, at, end)
         else:
             break

@@ -41,9 +41,13 @@ EMAIL = re.compile(r"[^\s@<>,;:()\[\]\"']{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 CLOCK = re.compile(r"\d{1,2}\s?[:.h時시點点]\s?\d{2}")
 # A day with a month, a year or a clock time: enough of a moment to stand over a quotation.
 MOMENT = re.compile(
-    CLOCK.pattern + r"|\b(?:19|20)\d{2}\b|\d{4}[./年-]\s?\d{1,2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\b[^\W\d]{3,10}\.?\s\d{1,2}\b"
+    CLOCK.pattern
+    + r"|\b(?:19|20)\d{2}\b|\d{4}[./年-]\s?\d{1,2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\b[^\W\d]{3,10}\.?\s\d{1,2}\b"
 )
-WROTE_LAST = re.compile(rf"(?:^|[\s>\])\"'，,、]|(?<=[>\s]))(?:{_any(WROTE)})\s{{0,3}}(?:[:：،]|-{{2,}})?\s{{0,9}}$", re.IGNORECASE)
+WROTE_LAST = re.compile(
+    rf"(?:^|[\s>\])\"'，,、]|(?<=[>\s]))(?:{_any(WROTE)})\s{{0,3}}(?:[:：،]|-{{2,}})?\s{{0,9}}$",
+    re.IGNORECASE,
+)
 WROTE_WITHIN = re.compile(rf"(?:^|\s)(?:{_any(WROTE)})(?=[\s:：<\"]|$)", re.IGNORECASE)
 COLON_LAST = (":", "：", ":*")
 # How a sentence over a quotation begins: a preposition, a weekday, a number.
@@ -53,10 +57,16 @@ OPENING = re.compile(
     re.IGNORECASE,
 )
 DASHES = "-_=*~—–"
-DASHED = re.compile(rf"[{DASHES}]{{2,}}\s{{0,9}}([^{DASHES}\s].{{0,120}}?)\s{{0,9}}[{DASHES}]{{0,80}}")
-DASHED_TITLE = re.compile(rf"[{DASHES}]{{2,}}\s{{0,9}}(?:{_any(SEPARATORS)})\s{{0,9}}[{DASHES}]{{2,}}")
+DASHED = re.compile(
+    rf"[{DASHES}]{{2,}}\s{{0,9}}([^{DASHES}\s].{{0,120}}?)\s{{0,9}}[{DASHES}]{{0,80}}"
+)
+DASHED_TITLE = re.compile(
+    rf"[{DASHES}]{{2,}}\s{{0,9}}(?:{_any(SEPARATORS)})\s{{0,9}}[{DASHES}]{{2,}}"
+)
 RULE = re.compile(r"[-_=*~#+—–]{2,}|[—–]")
-LABELLED = re.compile(r"[*|_ \t\xa0]{0,20}([^\W\d_][^:：<>\n@]{0,24}?)\s{0,3}\*?\s{0,3}[:：]\*?(.*)")
+LABELLED = re.compile(
+    r"[*|_ \t\xa0]{0,20}([^\W\d_][^:：<>\n@]{0,24}?)\s{0,3}\*?\s{0,3}[:：]\*?(.*)"
+)
 ENDING_MARKS = re.compile(r"[\s,.!;:。、，！\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+$")
 LINK = re.compile(r"\s{0,3}[<\[(][^<>\s]{0,300}[>\])]")
 SENTENCE = re.compile(r"^\S+(?:\s+\S+){4,}[.!?。！？]$|。$")
@@ -155,7 +165,9 @@ def _separator(lines: Sequence[str], at: int) -> int:
     if dashed is None:
         return 0
     title = dashed[1].rstrip(DASHES + " :")
-    return at + 1 if title.casefold() in SEPARATORS or _says_who_and_when(title, quotes=False) else 0
+    return (
+        at + 1 if title.casefold() in SEPARATORS or _says_who_and_when(title, quotes=False) else 0
+    )
 
 
 def _header_block(lines: Sequence[str], at: int) -> int:
@@ -197,7 +209,9 @@ def _is_header_block(block: Sequence[tuple[str, str]]) -> bool:
         return False
     if any(label in FROM for label in labels) and known >= 2:
         return EMAIL.search(values) is not None or CLOCK.search(values) is not None
-    return len(block) >= 3 and EMAIL.search(values) is not None and MOMENT.search(values) is not None
+    return (
+        len(block) >= 3 and EMAIL.search(values) is not None and MOMENT.search(values) is not None
+    )
 
 
 def _attribution(lines: Sequence[str], at: int) -> int:
@@ -282,8 +296,15 @@ def _begins_signature(lines: Sequence[str], at: int) -> bool:
     folded = LINK.sub("", line).casefold()
     if _is_sent_from(folded):
         rest = lines[at + 1 :]
-        return not rest or (not rest[0].strip() and (not any(each.strip() for each in rest) or DEVICE.search(folded) is not None))
-    return at > 0 and ENDING_MARKS.sub("", folded) in CLOSINGS and _is_block_of_names(lines[at + 1 :], MAX_CLOSING_LINES)
+        return not rest or (
+            not rest[0].strip()
+            and (not any(each.strip() for each in rest) or DEVICE.search(folded) is not None)
+        )
+    return (
+        at > 0
+        and ENDING_MARKS.sub("", folded) in CLOSINGS
+        and _is_block_of_names(lines[at + 1 :], MAX_CLOSING_LINES)
+    )
 
 
 def _is_delimiter(line: str, rest: Sequence[str]) -> bool:
@@ -295,10 +316,14 @@ def _is_delimiter(line: str, rest: Sequence[str]) -> bool:
 def _is_block_of_names(lines: Sequence[str], most: int) -> bool:
     """Few short lines and no sentence: names, titles, numbers, links."""
     filled = [line.strip() for line in lines if line.strip()]
-    return len(filled) <= most and not any(len(line) > MAX_SIGNATURE_CHARS or SENTENCE.search(line) for line in filled)
+    return len(filled) <= most and not any(
+        len(line) > MAX_SIGNATURE_CHARS or SENTENCE.search(line) for line in filled
+    )
 
 
 def _is_sent_from(line: str) -> bool:
     if any(mark in line for mark in ",;!?") or line.count(" ") > MAX_SENT_FROM_WORDS:
         return False
-    return line.startswith(SENT_FROM) or (line.rstrip(". ").endswith(SENT_FROM_LAST) and DEVICE.search(line) is not None)
+    return line.startswith(SENT_FROM) or (
+        line.rstrip(". ").endswith(SENT_FROM_LAST) and DEVICE.search(line) is not None
+    )

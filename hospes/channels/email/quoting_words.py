@@ -60,7 +60,7 @@ izvorna poruka, proslijeđena poruka, originalna poruka, оригинална п
 SENT_FROM = """
 sent from, sent via, sent with, sent using, get outlook for, download outlook for, envoyé de mon, envoyé depuis, envoyé à partir de, envoyé avec, télécharger outlook pour, obtenez outlook pour,
 gesendet von, gesendet mit, hol dir outlook für, holen sie sich outlook für, enviado desde, enviado con, enviado de, enviado do meu, enviado a partir do, obtener outlook para, obter o outlook para, enviat des de,
-inviato da, inviato dal, inviato con, scarica outlook per, verzonden vanaf, verzonden met, verstuurd vanaf, verstuurd met, outlook voor, sendt fra, sendt med, skickat från, skickades från, hämta outlook för, hent outlook for, 
+inviato da, inviato dal, inviato con, scarica outlook per, verzonden vanaf, verzonden met, verstuurd vanaf, verstuurd met, outlook voor, sendt fra, sendt med, skickat från, skickades från, hämta outlook för, hent outlook for,
 saadetud minu, nosūtīts no, išsiųsta iš, wysłane z, wysłano z, wysłano ze, pobierz outlook, odesláno z, odoslané z, poslano z, poslano iz, poslano s, послато са, küldve, trimis de pe, trimis din, изпратено от, отправлено с, отправлено из, надіслано з, надіслано із, στάλθηκε από το, εστάλη από,
 أرسلت من, تم الإرسال من, مُرسل من, נשלח מה, נשלח מ, ارسال شده از, ส่งจาก, gửi từ, được gửi từ, dikirim dari, dihantar daripada, 从我的, 發自我的, 发自我的, 從我的
 """
@@ -85,4 +85,6 @@ lep pozdrav, lepo pozdravljeni, s spoštovanjem, prijazen pozdrav, lp, srdačan 
 
 def words(lines: str) -> frozenset[str]:
     """The words of one of the texts above."""
-    return frozenset(word.strip().casefold() for word in lines.replace("\n", ",").split(",") if word.strip())
+    return frozenset(
+        word.strip().casefold() for word in lines.replace("\n", ",").split(",") if word.strip()
+    )

@@ -30,11 +30,19 @@ def report_in(root: Part) -> Report | None:
     status = next((part for part in parts if part.content_type in KINDS), None)
     if status is None:
         return None
-    blocks = [_fields(block) for block in BLANK_LINES.split(status.content()[:MAX_REPORT_BYTES]) if block.strip()]
+    blocks = [
+        _fields(block)
+        for block in BLANK_LINES.split(status.content()[:MAX_REPORT_BYTES])
+        if block.strip()
+    ]
     recipients = tuple(_recipient(block) for block in blocks if "action" in block)[:MAX_RECIPIENTS]
-    original = next((block["original-message-id"] for block in blocks if "original-message-id" in block), b"")
+    original = next(
+        (block["original-message-id"] for block in blocks if "original-message-id" in block), b""
+    )
     ids = message_ids(original) or _embedded_ids(parts)
-    return Report(kind=KINDS[status.content_type], message_id=ids[0] if ids else "", recipients=recipients)
+    return Report(
+        kind=KINDS[status.content_type], message_id=ids[0] if ids else "", recipients=recipients
+    )
 
 
 def _fields(block: bytes) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from hospes.channels.contract import Verdict
 from hospes.channels.email.headers import clean_line, unfold, without_comments
@@ -21,12 +22,14 @@ FROM_DOMAIN = re.compile(r"\bheader\.from\s*=\s*(?:[^\s;@]*@)?([^\s;@]+)", re.IG
 
 def verdicts_in(values: Iterable[bytes]) -> tuple[Verdict, ...]:
     """One for each field, topmost first."""
-    return tuple(verdict_of(value) for _, value in zip(range(MAX_VERDICTS), values))
+    return tuple(verdict_of(value) for value in islice(values, MAX_VERDICTS))
 
 
 def verdict_of(value: bytes) -> Verdict:
     """What this field says; comments and quoted texts, which may hold anything, say nothing."""
-    text = QUOTED.sub('""', without_comments(unfold(value[:MAX_VALUE_BYTES]).decode("utf-8", "replace")))
+    text = QUOTED.sub(
+        '""', without_comments(unfold(value[:MAX_VALUE_BYTES]).decode("utf-8", "replace"))
+    )
     hop, *findings = text.split(";")
     results: dict[str, set[str]] = {"dmarc": set(), "spf": set(), "dkim": set()}
     domain = ""
@@ -42,7 +45,9 @@ def verdict_of(value: bytes) -> Verdict:
         authserv_id=clean_line((hop.split() or [""])[0].lower(), 253),
         dmarc=_agreed(results["dmarc"]),
         spf=_agreed(results["spf"]),
-        dkim="pass" if "pass" in results["dkim"] else _agreed(results["dkim"]),  # one good signature is enough
+        dkim="pass"
+        if "pass" in results["dkim"]
+        else _agreed(results["dkim"]),  # one good signature is enough
         from_domain=domain,
     )
 

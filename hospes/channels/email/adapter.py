@@ -1,0 +1,90 @@
+"""Mail as a channel: letters in, letters out."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+
+from hospes.channels.contract import Inbound, Outbound
+from hospes.channels.email.compose import compose
+from hospes.channels.email.outgoing_headers import address_spec
+from hospes.channels.email.smtp import TIMEOUT_SECONDS, Server, Talk
+
+
+class MailAdapter:
+    """Hands letters to one mail server. Keeps no connection, so it may be used from anywhere."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        security: str = "starttls",
+        username: str = "",
+        password: str = "",
+        timeout: float = TIMEOUT_SECONDS,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        """timeout: seconds for each step. context: whom to believe, when not the system's authorities."""
+        self.server = Server(host, port, security, username, password, timeout)
+        self._context = context
+
+    @classmethod
+    def from_url(cls, url: str) -> MailAdapter:
+        """Of `smtp://user:password@host:587?security=starttls` or `smtps://...`. Raises ValueError."""
+        return cls(**asdict(Server.from_url(url)))
+
+    def is_authentic(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """True: a mail comes through a door of ours, and who wrote it its own `verdicts` say."""
+        del body, headers
+        return True
+
+    def parse(self, body: bytes) -> list[Inbound]:
+        """The one message in a mail. Raises Unreadable. (Strangers' mails are read by `child`.)"""
+        from hospes.channels.email.parsing import parse  # costs a process that only sends 30 MB
+
+        return [parse(body)]
+
+    def send(
+        self,
+        message: Outbound,
+        *,
+        on_dot: Callable[[], None] | None = None,
+        on_refused: Callable[[Mapping[str, str]], None] | None = None,
+    ) -> str:
+        """Hand the letter over and return the server's words, which hold its own name for it.
+
+        on_dot: called right before the server may have the whole letter; what it raises stops the letter.
+        on_refused: called after the letter was taken for some recipients and not for others, with the
+            server's words for each that it refused.
+        Raises DeliveryFailed, or AnswerLost when the dot was sent and nobody knows what became of it.
+        """
+        with Talk(self.server, our_name=_domain(message), context=self._context) as talk:
+            utf8 = talk.takes_utf8_addresses
+            content = compose(message, utf8_addresses=utf8)
+            sender = address_spec(message.envelope_from, utf8=utf8) if message.envelope_from else ""
+            recipients = dict.fromkeys(
+                address_spec(each.address, utf8=utf8) for each in (*message.to, *message.cc)
+            )
+            needs_utf8 = not (content.isascii() and sender.isascii())
+            talk.open_envelope(sender, size=len(content), utf8=needs_utf8)
+            refused = talk.add_recipients(list(recipients))
+            words = talk.deliver(content, on_dot or _ignore)
+        if refused and on_refused is not None:
+            on_refused(refused)
+        return words
+
+    def check(self) -> None:
+        """Connect, encrypt and sign in as for a letter. Raises DeliveryFailed with the server's words."""
+        with Talk(self.server, our_name="localhost", context=self._context) as talk:
+            talk.check()
+
+
+def _domain(message: Outbound) -> str:
+    """Who we say we are: asking the system for its name may take seconds and gives nothing better."""
+    return address_spec(message.from_.address, utf8=True).rpartition("@")[2]
+
+
+def _ignore() -> None:
+    """Nobody wants to know when the dot is sent."""
