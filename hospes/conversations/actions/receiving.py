@@ -42,14 +42,16 @@ class Incoming:
 
 
 def channels_with_queue() -> dict[int, Channel]:
-    """Load every channel with its brand, site, market and the queue their new conversations stand in, in one statement.
+    """Load every channel with its brand, site, market and `queue_id`, in one statement.
 
+    queue_id: where its new conversations stand.
     That is the queue of the channel's brand and market, else the brand's own, else its first.
     """
     nearness = Case(When(market=OuterRef("market"), then=0), When(market=None, then=1), default=2)
-    queues = Queue.objects.filter(brand=OuterRef("brand")).order_by(nearness, "pk").values("pk")
+    queues = Queue.objects.filter(brand=OuterRef("brand")).annotate(nearness=nearness)
+    nearest = queues.order_by("nearness", "pk").values("pk")
     channels = Channel.objects.select_related("brand__site", "market")
-    return channels.annotate(queue_id=Subquery(queues[:1])).in_bulk()
+    return channels.annotate(queue_id=Subquery(nearest[:1])).in_bulk()
 
 
 @transaction.atomic
