@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hospes.channels.models import Channel
-from hospes.people.addresses import canonical
+from hospes.lib.addresses import canonical
 
 
 class Routes:

@@ -62,6 +62,7 @@ class ListRow:
     is_last_incoming: bool
     is_sender_verified: bool
     last_message_id: int | None
+    sort_at: datetime  # the list stands in this order
     is_unread: bool  # something came in that the reader has not seen
     draft: str  # the reader's own unsent reply, "" when there is none
     present: tuple[Colleague, ...]  # others who have it open
@@ -114,6 +115,25 @@ def list_page(
     return ListPage(page, make_cursor(last["order_at"], last["conversation_id"]))
 
 
+def rows_of(
+    conversation_ids: Sequence[int],
+    queue_ids: Sequence[int] | None,
+    *,
+    view: str,
+    agent_id: int,
+) -> list[ListRow]:
+    """Return the rows of these conversations as far as they stand in the view, in its order."""
+    if view not in VIEWS:
+        raise ValueError(f"no such view: {view!r}")
+    limit = len(conversation_ids)
+    if view == "closed":
+        rows = _closed_rows(queue_ids, None, limit, among=conversation_ids)
+    else:
+        rows = _open_rows(queue_ids, view, agent_id, None, limit, among=conversation_ids)
+    found = _with_reader(rows, agent_id, None).values(*_COLUMNS, *_READER_COLUMNS)
+    return [_list_row(values) for values in found]
+
+
 def view_counts(queue_ids: Sequence[int] | None, agent_id: int) -> dict[str, int]:
     """Return how many conversations each open view holds, in one pass over an index."""
     rows = InboxRow.objects.all() if queue_ids is None else InboxRow.objects.filter(
@@ -136,11 +156,19 @@ def _in_view(view: str, agent_id: int) -> Q:
 
 
 def _open_rows(
-    queue_ids: Sequence[int] | None, view: str, agent_id: int, after: str | None, limit: int
+    queue_ids: Sequence[int] | None,
+    view: str,
+    agent_id: int,
+    after: str | None,
+    limit: int,
+    *,
+    among: Sequence[int] | None = None,
 ) -> QuerySet[InboxRow]:
     rows = InboxRow.objects.filter(_in_view(view, agent_id)).order_by("sort_at", "conversation_id")
     if after:
         rows = rows.filter(_beyond(GreaterThan, "sort_at", "conversation_id", after))
+    if among is not None:
+        rows = rows.filter(pk__in=among)
     rows = _in_queues(rows, queue_ids, limit)
     return rows.annotate(
         order_at=F("sort_at"),
@@ -150,11 +178,17 @@ def _open_rows(
 
 
 def _closed_rows(
-    queue_ids: Sequence[int] | None, after: str | None, limit: int
+    queue_ids: Sequence[int] | None,
+    after: str | None,
+    limit: int,
+    *,
+    among: Sequence[int] | None = None,
 ) -> QuerySet[Conversation]:
     rows = Conversation.objects.exclude(closed_at=None).order_by("-last_activity_at", "-pk")
     if after:
         rows = rows.filter(_beyond(LessThan, "last_activity_at", "pk", after))
+    if among is not None:
+        rows = rows.filter(pk__in=among)
     rows = _in_queues(rows, queue_ids, limit)
     last = Message.objects.filter(pk=OuterRef("last_message_id"))
     return rows.annotate(
@@ -237,7 +271,15 @@ def _list_row(values: dict[str, Any]) -> ListRow:
     row = {name: values[name] for name in _COLUMNS}
     return ListRow(
         **{**row, "assignee_id": row["assignee_id"] or None},
+        sort_at=values["order_at"],
         is_unread=bool(is_new),
         draft=values["draft"],
         present=tuple(Colleague(**one) for one in present),
     )
+
+
+def colleagues_in(queue_id: int) -> list[Agent]:
+    """Return who could take a conversation in this queue: its members, and operators."""
+    members = QueueMember.objects.filter(queue_id=queue_id).values("agent_id")
+    may = Q(pk__in=members) | Q(role="operator")
+    return list(Agent.objects.filter(may, is_active=True).order_by("name"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hospes.brands.models import Site
 from hospes.channels.models import Channel
 from hospes.conversations.actions.receiving import channels_with_queue
-from hospes.people.addresses import canonical
+from hospes.lib.addresses import canonical
 from hospes.team.models import Agent
 
 FRESH_SECONDS = 5.0

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from hospes.channels.contract import Inbound, Verdict
 from hospes.channels.models import Channel
 from hospes.intake.models import HeldReason
-from hospes.people.addresses import canonical
+from hospes.lib.addresses import canonical
 
 
 def verdict_of(inbound: Inbound, channel: Channel) -> Verdict | None:

@@ -28,7 +28,7 @@ from hospes.events.recording import Happening, record_all
 from hospes.files import store
 from hospes.lib.refusal import Overtaken, Refused
 from hospes.people.actions.recognising import Sender, lock_strangers, recognise_all
-from hospes.people.addresses import canonical, is_mail_address
+from hospes.lib.addresses import canonical, is_mail_address
 from hospes.team.models import Agent
 
 

@@ -24,7 +24,7 @@ from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
 from hospes.intake.trusting import is_verified, reason_to_hold
 from hospes.lib.crash_points import crash_here
 from hospes.people.actions.recognising import Recognised, Sender, recognise_all
-from hospes.people.addresses import canonical
+from hospes.lib.addresses import canonical
 
 BATCH = 50
 BATCH_BYTES = 32 * 2**20  # a few large mails make a batch, too

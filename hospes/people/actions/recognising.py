@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from hospes.people.addresses import canonical
+from hospes.lib.addresses import canonical
 from hospes.people.models import Identity
 
 STRANGERS_LOCK = 7_304  # advisory, with 0

@@ -1,0 +1,1 @@
+"""Every change to brands and the site: one file for each verb."""

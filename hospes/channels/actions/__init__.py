@@ -1,0 +1,1 @@
+"""Every change to channels: one file for each verb."""

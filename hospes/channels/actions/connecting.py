@@ -1,0 +1,128 @@
+"""Connect mailboxes and the server that takes our letters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hospes.brands.models import Brand
+from hospes.channels.contract import Address, DeliveryFailed, Outbound
+from hospes.channels.models import Channel, OutgoingServer
+from hospes.channels.sending import NoServer, adapter_of, of_server
+from hospes.lib.refusal import Refused
+from hospes.markets.models import Market
+from hospes.lib.addresses import canonical, is_mail_address
+
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """What an operator says of a support address."""
+
+    address: str
+    name: str = ""
+    brand: Brand | None = None
+    market: Market | None = None
+    outgoing_server: OutgoingServer | None = None
+    trusted_hop: str = ""
+    reply_domain: str = ""
+    has_plus_tags: bool = False
+    is_active: bool = True
+
+
+@transaction.atomic
+def connect_mailbox(mailbox: Mailbox, *, channel: Channel | None = None) -> Channel:
+    """Make a support address, or change one. Raises Refused for what cannot be one.
+
+    The first address ends that any address is taken: the doors answer 550 to the others.
+    """
+    address = canonical(mailbox.address)
+    if not is_mail_address(address):
+        raise Refused(_("Give a mail address, such as support@example.com."), code="not_an_address")
+    others = Channel.objects.filter(address=address)
+    if channel is not None:
+        others = others.exclude(pk=channel.pk)
+    if others.exists():
+        raise Refused(_("This address is connected already."), code="address_taken")
+    channel = channel or Channel(kind=Channel.Kind.EMAIL)
+    channel.address = address
+    channel.name = mailbox.name.strip() or address
+    channel.brand = mailbox.brand or Brand.objects.order_by("pk")[0]
+    channel.market = mailbox.market
+    channel.outgoing_server = mailbox.outgoing_server
+    channel.trusted_hop = _host(mailbox.trusted_hop)
+    channel.reply_domain = _host(mailbox.reply_domain)
+    channel.has_plus_tags = mailbox.has_plus_tags
+    channel.is_active = mailbox.is_active
+    channel.save()
+    return channel
+
+
+def connect_server(  # noqa: PLR0913 # each is one line of the form
+    *,
+    host: str,
+    port: int,
+    security: str,
+    username: str = "",
+    password: str | None = None,
+    server: OutgoingServer | None = None,
+) -> OutgoingServer:
+    """Make the outgoing server, or change it; a password of None stays as it is."""
+    server = server or OutgoingServer.objects.order_by("pk").first() or OutgoingServer()
+    server.host, server.port, server.security = _host(host), port, security
+    server.username = username.strip()
+    if password is not None:
+        server.password = password
+    if not server.host:
+        raise Refused(_("Give the name of the mail server."), code="no_host")
+    server.save()
+    return server
+
+
+def send_test_letter(channel: Channel, *, to: str, subject: str, text: str, at: datetime) -> str:
+    """Send one letter now and return the server's words. Raises Refused with what went wrong."""
+    if not is_mail_address(canonical(to)):
+        raise Refused(_("Give a mail address, such as support@example.com."), code="not_an_address")
+    sender = channel.address or to
+    letter = Outbound(
+        message_id=f"<test.{int(at.timestamp())}@{sender.rpartition('@')[2]}>",
+        from_=Address(channel.brand.name, sender),
+        to=(Address("", to),),
+        subject=subject,
+        text=text,
+        date=at,
+        envelope_from=sender,
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    try:
+        return adapter_of(channel).send(letter)
+    except NoServer as error:
+        raise Refused(_("No outgoing server is set yet."), code="no_server") from error
+    except DeliveryFailed as error:
+        raise Refused(
+            _("The outgoing server did not take it: %(answer)s") % {"answer": error.reason},
+            code="not_taken",
+        ) from error
+
+
+def check_server(server: OutgoingServer) -> None:
+    """Connect, encrypt and sign in as for a letter. Raises Refused with the server's words."""
+    try:
+        of_server(server).check()
+    except DeliveryFailed as error:
+        raise Refused(
+            _("The server does not work like this: %(answer)s") % {"answer": error.reason},
+            code="server_fails",
+        ) from error
+
+
+def _host(given: str) -> str:
+    host = given.strip().lower().rstrip(".")
+    if host and not HOST.fullmatch(host):
+        raise Refused(_("%(host)s is not the name of a server.") % {"host": given}, code="not_a_host")
+    return host

@@ -1,0 +1,78 @@
+"""Decide about mail that was held, and try again what could not be read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hospes.channels.contract import Inbound, Unreadable
+from hospes.conversations.actions.receiving import Incoming, receive_all
+from hospes.conversations.finding import lock_mailboxes
+from hospes.conversations.models import Conversation, Message
+from hospes.intake.actions.understanding import Parser
+from hospes.intake.desk import load_desk
+from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
+from hospes.intake.trusting import is_verified
+from hospes.lib.refusal import Refused
+from hospes.people.actions.recognising import Sender, recognise_all
+
+
+@transaction.atomic
+def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Message:
+    """Show a held mail: in the conversation it wanted to join, or as a new one.
+
+    The sender takes part from then on. Raises Refused when somebody decided already, when it names
+    no sender, or when it cannot be read any more.
+    """
+    found = HeldRaw.objects.select_for_update().select_related("raw").filter(pk=held.pk).first()
+    if found is None:
+        raise Refused(_("Somebody has decided about this mail already."), code="decided_already")
+    inbound = _read(found, parser)
+    if not inbound.senders:
+        raise Refused(_("It names no sender, so there is nobody to answer."), code="no_sender")
+    desk = load_desk()
+    channel = desk.channels[found.raw.channel_id]
+    lock_mailboxes([channel.pk])
+    sender = inbound.senders[0]
+    proven = is_verified(inbound, channel)
+    known = recognise_all([Sender(sender.address, sender.name, inbound.language or "", proven)], at=at)
+    (whose,) = known.values()
+    (message,) = receive_all(
+        [
+            Incoming(
+                raw_id=found.raw_id,
+                channel=channel,
+                received_at=found.raw.received_at,
+                inbound=inbound,
+                verified=proven,
+                identity_id=whose.identity_id,
+                customer_id=whose.customer_id,
+                conversation_id=_wanted(found) if join else None,
+            )
+        ],
+        at=at,
+    )
+    found.delete()
+    return message
+
+
+def _read(found: HeldRaw, parser: Parser) -> Inbound:
+    (read,) = parser.parse_all([bytes(found.raw.body)])
+    if isinstance(read, Unreadable):
+        raise Refused(_("This mail cannot be read."), code="unreadable")
+    return read
+
+
+def _wanted(found: HeldRaw) -> int | None:
+    exists = Conversation.objects.filter(pk=found.conversation_id).exists()
+    return found.conversation_id if exists else None
+
+
+@transaction.atomic
+def try_again(quarantined: QuarantinedRaw) -> None:
+    """Let the worker read a quarantined raw anew. Doing it twice changes nothing."""
+    gone, _rows = QuarantinedRaw.objects.filter(pk=quarantined.pk).delete()
+    if gone:
+        PendingRaw.objects.get_or_create(raw_id=quarantined.pk)

@@ -1,0 +1,1 @@
+"""Every change to markets: one file for each verb."""

@@ -1,0 +1,106 @@
+"""Who may see what in the workspace. No view fetches a conversation by any other way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.decorators import login_required
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from hospes.conversations.models import Attachment, Conversation, Message
+from hospes.conversations.queries import visible_queue_ids
+from hospes.conversations.timeline import Opened, by_reference, open_by_reference
+from hospes.events.live import Reader
+from hospes.lib.references import canonical
+from hospes.team.models import Agent
+
+View = Callable[..., HttpResponse]
+
+
+class AgentRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: Agent
+
+
+def agent_required(view: View) -> View:
+    """Only people with a seat; everybody else goes to the sign-in page."""
+    return login_required(view)
+
+
+def lead_required(view: View) -> View:
+    """Only leads and operators; for others the page does not exist."""
+    return _with_role(view, lambda agent: agent.is_lead)
+
+
+def operator_required(view: View) -> View:
+    """Only operators; for others the page does not exist."""
+    return _with_role(view, lambda agent: agent.is_operator)
+
+
+def _with_role(view: View, may: Callable[[Agent], bool]) -> View:
+    @wraps(view)
+    def checked(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may(request.user):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return login_required(checked)
+
+
+def conversation(request: AgentRequest, reference: str) -> Conversation:
+    """Return the conversation if this agent may see it; else there is none."""
+    found = by_reference(canonical(reference), agent=request.user)
+    if found is None:
+        raise Http404
+    return found
+
+
+def opened(request: AgentRequest, reference: str) -> Opened:
+    """Return the conversation with what its page shows, if this agent may see it."""
+    found = open_by_reference(canonical(reference), agent=request.user, at=timezone.now())
+    if found is None:
+        raise Http404
+    return found
+
+
+def message(request: AgentRequest, message_id: int) -> Message:
+    """Return the message if this agent may see its conversation."""
+    rows = Message.objects.filter(pk=message_id, **_within(request.user, "conversation__queue_id"))
+    found = rows.select_related("conversation", "outbox_entry", "agent").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def attachment(request: AgentRequest, attachment_id: int) -> Attachment:
+    """Return the attachment if this agent may see the conversation it came in."""
+    within = _within(request.user, "message__conversation__queue_id")
+    found = Attachment.objects.filter(pk=attachment_id, **within).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _within(agent: Agent, path: str) -> dict[str, Any]:
+    queue_ids = visible_queue_ids(agent)
+    return {} if queue_ids is None else {f"{path}__in": queue_ids}
+
+
+def who_asks(cookies: dict[str, str]) -> Reader | None:
+    """Return who holds this session and what they may see; for the live stream, outside Django's pages."""
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    if not key:
+        return None
+    agent_id = SessionStore(key).get(SESSION_KEY)
+    agent = Agent.objects.filter(pk=agent_id, is_active=True).first() if agent_id else None
+    if agent is None:
+        return None
+    queue_ids = visible_queue_ids(agent)
+    return Reader(agent.pk, None if queue_ids is None else frozenset(queue_ids))

@@ -1,0 +1,139 @@
+"""What an operator says of the desk."""
+
+from __future__ import annotations
+
+from babel import Locale
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hospes.brands.models import Brand
+from hospes.channels.models import Channel, OutgoingServer
+from hospes.conversations.models import Queue
+from hospes.markets.models import Market
+from hospes.team.models import Hub, Role
+from hospes.workspace.forms import StyledForm, languages, zones
+from hospes.workspace.showing import locale_of, reader_locale
+
+COMMON_LANGUAGES = (
+    "en", "es", "fr", "de", "pt", "it", "nl", "pl", "sl", "hr", "cs", "sv", "tr", "ru", "uk", "ar",
+    "he", "hi", "th", "vi", "id", "ja", "ko", "zh-Hans", "zh-Hant",
+)  # fmt: skip
+
+
+def customer_languages() -> list[tuple[str, str]]:
+    """Return languages customers write in, named in the reader's language."""
+    names = [(tag, locale_of(tag).get_display_name(reader_locale()) or tag) for tag in COMMON_LANGUAGES]
+    return sorted(names, key=lambda pair: pair[1].casefold())
+
+
+def countries() -> list[tuple[str, str]]:
+    """Return all countries, named in the reader's language."""
+    names = Locale.parse(str(reader_locale())).territories.items()
+    real = [(code, name) for code, name in names if len(code) == 2 and code.isalpha() and code not in {"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"}]
+    return sorted(real, key=lambda pair: pair[1].casefold())
+
+
+class BrandForm(StyledForm):
+    name = forms.CharField(label=_("Name of the brand"), max_length=80, help_text=_("Customers see it as the sender."))
+    language = forms.ChoiceField(label=_("Main language"), choices=customer_languages)
+    signature = forms.CharField(
+        label=_("Signature under every reply"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class MarketForm(StyledForm):
+    code = forms.ChoiceField(label=_("Country"), choices=countries)
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
+    language = forms.ChoiceField(label=_("Language"), choices=customer_languages)
+
+
+class MailboxForm(StyledForm):
+    address = forms.CharField(
+        label=_("Support address"), max_length=320, help_text=_("Mail to it becomes conversations."),
+        widget=forms.EmailInput(attrs={"dir": "ltr", "placeholder": "support@example.com"}),
+    )  # fmt: skip
+    trusted_hop = forms.CharField(
+        label=_("Mail server in front of us"), max_length=255, required=False,
+        help_text=_(
+            "The name it writes into Authentication-Results, such as mx.example.com. It checks who really"
+            " sent a mail; without it every sender is shown as not verified."
+        ),
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )  # fmt: skip
+    reply_domain = forms.CharField(
+        label=_("Domain for reply addresses"), max_length=255, required=False,
+        help_text=_(
+            "A subdomain whose mail all comes here, such as reply.example.com. With it every answer finds its"
+            " conversation, and nobody can write into a conversation by guessing."
+        ),
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )  # fmt: skip
+    has_plus_tags = forms.BooleanField(
+        label=_("The mailbox also takes support+anything@example.com"), required=False
+    )
+    name = forms.CharField(label=_("Name on our pages"), max_length=80, required=False)
+    market = forms.ModelChoiceField(
+        label=_("Market"), queryset=Market.objects.all(), required=False, empty_label=_("All markets")
+    )
+    brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.all(), empty_label=None)
+    is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
+
+    @classmethod
+    def of(cls, channel: Channel) -> MailboxForm:
+        return cls(initial={name: getattr(channel, name) for name in cls.base_fields})
+
+
+class FirstMailboxForm(MailboxForm):
+    """The address a new desk begins with: brand, market and name follow from the steps before."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("name", "market", "brand", "is_active"):
+            del self.fields[name]
+
+
+class OutgoingForm(StyledForm):
+    host = forms.CharField(label=_("Server"), max_length=255, widget=forms.TextInput(attrs={"dir": "ltr", "placeholder": "smtp.example.com"}))
+    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=587)
+    security = forms.ChoiceField(
+        label=_("Encryption"), choices=OutgoingServer.Security.choices, initial=OutgoingServer.Security.STARTTLS
+    )
+    username = forms.CharField(label=_("User name"), max_length=255, required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}))
+    password = forms.CharField(
+        label=_("Password"), max_length=255, required=False, help_text=_("Left empty, the one we have stays."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "dir": "ltr"}),
+    )  # fmt: skip
+
+
+class AgentForm(StyledForm):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    email = forms.CharField(label=_("Mail address"), max_length=254, widget=forms.EmailInput(attrs={"dir": "ltr"}))
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    hub = forms.ModelChoiceField(label=_("Hub"), queryset=Hub.objects.all(), required=False)
+    language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
+    queues = forms.ModelMultipleChoiceField(
+        label=_("Queues"), queryset=Queue.objects.all(), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Whose conversations they see. Operators see all."),
+    )  # fmt: skip
+
+
+class SeatForm(StyledForm):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    is_active = forms.BooleanField(label=_("May sign in"), required=False)
+    queues = forms.ModelMultipleChoiceField(
+        label=_("Queues"), queryset=Queue.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class FirstPersonForm(StyledForm):
+    name = forms.CharField(label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.CharField(
+        label=_("Your mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username", "dir": "ltr"})
+    )
+    password = forms.CharField(
+        label=_("Password"), help_text=_("At least 10 characters."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "dir": "ltr"}),
+    )  # fmt: skip
+    language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
+    zone = forms.ChoiceField(label=_("Your time zone"), choices=zones, widget=forms.Select(attrs={"data-guess-zone": ""}))

@@ -1,0 +1,137 @@
+"""How moments, languages and people are put into words, for the reader at hand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from zlib import crc32
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+RTL_SCRIPTS = {"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm"}
+RTL_LANGUAGES = {"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb", "ku-Arab"}
+HUES = 8
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """Return Babel's locale of a language tag, or English when it knows none."""
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def reader_locale() -> Locale:
+    return locale_of(get_language() or "en")
+
+
+def direction(language: str) -> str:
+    """Return "rtl" or "ltr" for a language tag; "auto" when the language is not known."""
+    if not language:
+        return "auto"
+    base, _, rest = language.partition("-")
+    if rest.title()[:4] in RTL_SCRIPTS or base in RTL_LANGUAGES:
+        return "rtl"
+    return "ltr"
+
+
+def language_name(language: str) -> str:
+    """Return a language's name in the reader's language; the tag itself when nobody named it."""
+    if not language:
+        return _("Language not known")
+    found = locale_of(language).get_display_name(reader_locale()) if _is_known(language) else None
+    return found or language
+
+
+def _is_known(language: str) -> bool:
+    return language.partition("-")[0] in get_global("likely_subtags") or len(language) < 9
+
+
+def age(since: datetime, now: datetime) -> str:
+    """Return how long ago something was, in words: "22 min", "7 hr", "3 days"."""
+    passed = max(now - since, timedelta(minutes=1))
+    return format_timedelta(
+        passed, granularity="minute", threshold=1.01, format="short", locale=reader_locale()
+    )
+
+
+def moment(at: datetime, *, zone: tzinfo | None = None, now: datetime | None = None) -> str:
+    """Return a moment on the reader's clock, as short as it is clear: today only the time."""
+    zone = zone or timezone.get_current_timezone()
+    local, today = at.astimezone(zone), (now or timezone.now()).astimezone(zone)
+    locale = reader_locale()
+    if local.date() == today.date():
+        return format_time(local, "short", locale=locale, tzinfo=zone)
+    skeleton = "MMMd" if local.year == today.year else "yMMMd"
+    day = format_skeleton(skeleton, local, tzinfo=zone, locale=locale)
+    return f"{day}, {format_time(local, 'short', locale=locale, tzinfo=zone)}"
+
+
+def full_moment(at: datetime, *, zone: tzinfo | None = None) -> str:
+    zone = zone or timezone.get_current_timezone()
+    return format_datetime(at, "full", tzinfo=zone, locale=reader_locale())
+
+
+def day(at: datetime) -> str:
+    """Return a day's name for the line between days."""
+    local = timezone.localtime(at).date()
+    today = timezone.localtime().date()
+    if local == today:
+        return _("Today")
+    if local == today - timedelta(days=1):
+        return _("Yesterday")
+    return format_date(local, "full", locale=reader_locale())
+
+
+def clock_there(zone_name: str, now: datetime) -> str:
+    """Return what time it is in a zone, with the weekday; "" for a zone nobody knows."""
+    try:
+        zone = ZoneInfo(zone_name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ""
+    return format_datetime(now, "EEE " + _clock_pattern(), tzinfo=zone, locale=reader_locale())
+
+
+def _clock_pattern() -> str:
+    return str(reader_locale().time_formats["short"].pattern)
+
+
+def zone_city(zone_name: str) -> str:
+    """Return the place a zone is named after."""
+    return zone_name.rpartition("/")[2].replace("_", " ")
+
+
+def initials(name: str) -> str:
+    """Return two letters of a name in an alphabet, one sign of a name in another script."""
+    parts = [part for part in name.split() if part[:1].isalnum()]
+    if not parts:
+        return "?"
+    if parts[0][0].lower() == parts[0][0].upper():
+        return parts[0][0]
+    letters = [parts[0], parts[-1]] if len(parts) > 1 else parts
+    return "".join(part[0] for part in letters).upper()
+
+
+def hue(name: str) -> int:
+    """Return one of a few colours, always the same for a name."""
+    return crc32(name.encode()) % HUES
+
+
+def file_size(size_bytes: int) -> str:
+    """Return a size as people say it."""
+    size, unit = float(size_bytes), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    digits = "0" if unit == "B" or size >= 10 else "0.0"
+    from babel.numbers import format_decimal
+
+    return f"{format_decimal(round(size, 1), format='#,##' + digits, locale=reader_locale())} {unit}"

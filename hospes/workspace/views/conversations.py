@@ -1,0 +1,173 @@
+"""One conversation: what was said and done, and who the customer is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hospes.conversations.actions.seeing import mark_seen
+from hospes.conversations.models import Conversation
+from hospes.conversations.queries import view_counts, visible_queue_ids
+from hospes.conversations.timeline import (
+    EventEntry, Opened, Timeline, other_conversations, timeline,
+)  # fmt: skip
+from hospes.workspace import showing
+from hospes.workspace.access import AgentRequest, agent_required, opened
+from hospes.workspace.frame import VIEWS, framed
+from hospes.workspace.views.inbox import LAST_VIEW
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry of the timeline with what the template needs beside it."""
+
+    entry: Any
+    day: str  # set where a new day begins
+    words: str = ""  # of an event
+
+
+@require_safe
+@agent_required
+def show(request: AgentRequest, reference: str) -> HttpResponse:
+    """The conversation in its frame; for htmx the conversation and the customer alone."""
+    found = opened(request, reference)
+    said = timeline(found.conversation.pk, before=_number(request, "before"))
+    if request.GET.get("before"):
+        return render(request, "workspace/conversation.html#earlier", _timeline_values(found.conversation, said))
+    values = page_values(request, found, said)
+    _remember_reading(request, found.conversation)
+    if request.htmx:
+        return render(request, "workspace/conversation.html#swap", values)
+    queue_ids = visible_queue_ids(request.user)
+    return framed(
+        request, "workspace/conversation.html", values, view_counts(queue_ids, request.user.pk)
+    )
+
+
+@require_safe
+@agent_required
+def entries(request: AgentRequest, reference: str) -> HttpResponse:
+    """What changed since a message: the head, new entries, and old ones whose state changed."""
+    found = opened(request, reference)
+    number = found.conversation.pk
+    said = timeline(number, after=_number(request, "after") or 0)
+    changed = _number(request, "changed")
+    values = {
+        **_head_values(request, found),
+        **_timeline_values(found.conversation, said),
+        "changed": _one(number, changed) if changed else [],
+    }
+    _remember_reading(request, found.conversation)
+    return render(request, "workspace/conversation.html#changes", values)
+
+
+def page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[str, Any]:
+    """Return all that the conversation's page shows."""
+    one = found.conversation
+    return {
+        **_head_values(request, found),
+        **_timeline_values(one, said),
+        "view": _view(request),
+        "drafts": found.draft_of,
+        "colleagues_with_draft": found.colleagues_with_draft,
+        "customer": one.customer,
+        "identities": found.identities,
+        "others": other_conversations(one.customer_id, agent=request.user, but=one.pk),
+        "customer_zone": customer_zone(one),
+    }
+
+
+def customer_zone(one: Conversation) -> str:
+    """Return the customer's time zone as far as we know it: their own, their market's, the queue's."""
+    if one.customer.zone:
+        return one.customer.zone
+    for market in (one.customer.market, one.queue.market, one.channel.market):
+        if market is not None:
+            return market.zone
+    return ""
+
+
+def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
+    one = found.conversation
+    return {
+        "conversation": one,
+        "present": found.present,
+        "is_mine": one.assignee_id == request.user.pk,
+        "market": one.customer.market or one.queue.market or one.channel.market,
+        "snooze_choices": [],
+    }
+
+
+def _timeline_values(one: Conversation, said: Timeline) -> dict[str, Any]:
+    return {
+        "conversation": one,
+        "entries": _shown(said),
+        "earlier_than": said.earlier_than,
+        "last_message_id": one.last_message_id or 0,
+    }
+
+
+def _one(conversation_id: int, message_id: int) -> list[Shown]:
+    around = timeline(conversation_id, before=message_id + 1, limit=1)
+    return [Shown(e, "") for e in around.entries if e.kind == "message" and e.message.pk == message_id]  # type: ignore[union-attr]
+
+
+def _shown(said: Timeline) -> list[Shown]:
+    shown, last_day = [], ""
+    for entry in said.entries:
+        day = showing.day(entry.at)
+        words = event_words(entry) if isinstance(entry, EventEntry) else ""
+        shown.append(Shown(entry, day if day != last_day else "", words))
+        last_day = day
+    return shown
+
+
+def event_words(entry: EventEntry) -> str:
+    """Return what happened as a sentence in the reader's language."""
+    by = {"by": entry.by_name, "agent": entry.agent_name}
+    if entry.name == "ConversationAssigned":
+        return _assigned_words(entry, by)
+    if entry.name == "ConversationSnoozed":
+        until = showing.moment(datetime.fromisoformat(entry.data["until"]))
+        return _("%(by)s snoozed it until %(until)s.") % {**by, "until": until}
+    sentences = {
+        ("ConversationClosed", True): _("%(by)s closed it."),
+        ("ConversationReopened", True): _("%(by)s reopened it."),
+        ("ConversationReopened", False): _("The customer wrote again: reopened."),
+        ("ConversationMoved", True): _("%(by)s moved it to another queue."),
+        ("ConversationAwoke", True): _("%(by)s ended the snooze."),
+        ("ConversationAwoke", False): _("The snooze is over."),
+    }
+    return sentences.get((entry.name, bool(entry.by_name)), entry.name) % by
+
+
+def _assigned_words(entry: EventEntry, by: dict[str, str]) -> str:
+    if not entry.agent_name:
+        return _("%(by)s took the assignment away.") % by
+    if entry.by_name == entry.agent_name:
+        return _("%(by)s took it.") % by
+    return _("%(by)s assigned it to %(agent)s.") % by
+
+
+def _remember_reading(request: AgentRequest, one: Conversation) -> None:
+    if one.last_message_id:
+        mark_seen(one, by=request.user, at=timezone.now(), message_id=one.last_message_id)
+
+
+def _view(request: AgentRequest) -> str:
+    view = request.COOKIES.get(LAST_VIEW, "open")
+    return view if view in VIEWS else "open"
+
+
+def _number(request: AgentRequest, name: str) -> int | None:
+    given = request.GET.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 19 else None
+
+

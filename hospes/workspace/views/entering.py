@@ -1,0 +1,34 @@
+"""Coming in by a link that works once."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hospes.team.actions.inviting import redeem
+
+MAY_SET_UP = "may_set_up"  # in the session of whoever came with the first link
+
+
+@require_http_methods(["GET", "POST"])
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Use the link up only when its bearer presses the button: mail scanners open every link."""
+    if request.method == "GET":
+        return render(request, "workspace/by_link.html")
+    redeemed = redeem(token, at=timezone.now())
+    if redeemed is None:
+        values = {"fault": _("This link was used already or is too old. Ask for a new one.")}
+        return render(request, "workspace/by_link.html", values, status=410)
+    if redeemed.agent is None:
+        request.session[MAY_SET_UP] = True
+        return redirect("setup")
+    login(request, redeemed.agent, backend="hospes.team.authentication.AgentBackend")
+    if not redeemed.agent.has_usable_password():
+        messages.info(request, _("Choose a password, or add a passkey, for the next time."))
+        return redirect("account_set_password")
+    return redirect("home")

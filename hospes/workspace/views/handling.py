@@ -1,0 +1,169 @@
+"""What an agent does with a conversation: assign, close, snooze, move; and that they look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hospes.conversations.actions import assigning, closing, moving, seeing, snoozing
+from hospes.conversations.models import Conversation, Presence, Queue
+from hospes.conversations.queries import colleagues_in, visible_queue_ids
+from hospes.events.hints import Told, announce
+from hospes.lib.refusal import Refused
+from hospes.team.models import Agent
+from hospes.workspace import showing
+from hospes.workspace.access import AgentRequest, agent_required, conversation, opened
+from hospes.workspace.answers import done
+from hospes.workspace.views.conversations import customer_zone
+
+MORNING = 9  # o'clock
+
+
+@require_http_methods(["GET", "POST"])
+@agent_required
+def assignment(request: AgentRequest, reference: str) -> HttpResponse:
+    """Who could take it, and giving it to one of them (or, with 0, to nobody)."""
+    one = conversation(request, reference)
+    if request.method == "GET":
+        values = {"conversation": one, "agents": colleagues_in(one.queue_id), "queues": _queues(request)}
+        return render(request, "workspace/parts/assignment.html", values)
+    before = one.assignee_id
+    assigning.assign(one, to=_agent(request), by=request.user, at=timezone.now())
+    return done(
+        _("Assigned.") if request.POST.get("agent") != "0" else _("Nobody has it now."),
+        undo_url=reverse("assignment", args=[reference]),
+        undo_values={"agent": str(before or 0)},
+    )
+
+
+@require_POST
+@agent_required
+def closure(request: AgentRequest, reference: str) -> HttpResponse:
+    closing.close(conversation(request, reference), by=request.user, at=timezone.now())
+    return done(_("Closed."), undo_url=reverse("reopening", args=[reference]), closed=True)
+
+
+@require_POST
+@agent_required
+def reopening(request: AgentRequest, reference: str) -> HttpResponse:
+    closing.reopen(conversation(request, reference), by=request.user, at=timezone.now())
+    return done(_("Reopened."))
+
+
+@dataclass(frozen=True)
+class Choice:
+    label: str
+    value: str  # ISO 8601
+    words: str
+
+
+@require_http_methods(["GET", "POST"])
+@agent_required
+def snooze(request: AgentRequest, reference: str) -> HttpResponse:
+    """When it may come back, and putting it away until then."""
+    if request.method == "GET":
+        one = opened(request, reference).conversation
+        values = {"conversation": one, "choices": choices(one, timezone.now())}
+        return render(request, "workspace/parts/snooze.html", values)
+    one = conversation(request, reference)
+    if request.POST.get("until") == "now":
+        snoozing.awaken(one, by=request.user, at=timezone.now())
+        return done(_("The snooze is over."))
+    until = _moment(request.POST.get("until", ""), request.user)
+    snoozing.snooze(one, until=until, by=request.user, at=timezone.now())
+    words = _("Snoozed until %(until)s.") % {"until": showing.moment(until)}
+    return done(words, undo_url=reverse("snooze", args=[reference]), undo_values={"until": "now"})
+
+
+@require_POST
+@agent_required
+def queue(request: AgentRequest, reference: str) -> HttpResponse:
+    one = conversation(request, reference)
+    wanted = request.POST.get("queue", "")
+    to = Queue.objects.filter(pk=int(wanted) if wanted.isdecimal() else 0).first()
+    if to is None:
+        raise Refused(_("Choose a queue."), code="no_such_queue")
+    moving.move(one, to=to, by=request.user, at=timezone.now())
+    return done(_("Moved to %(queue)s.") % {"queue": to.name})
+
+
+@require_POST
+@agent_required
+def presence(request: AgentRequest, reference: str) -> HttpResponse:
+    """A beat of an open page; colleagues hear of it when something changed."""
+    one = conversation(request, reference)
+    state = request.POST.get("state", "")
+    if state == "gone":
+        is_news = seeing.leave(one, by=request.user, at=timezone.now())
+    elif state in Presence.State.values:
+        is_news = seeing.beat(one, by=request.user, state=state, at=timezone.now())
+    else:
+        raise Refused(_("Say viewing, writing, away or gone."), code="no_such_state")
+    if is_news:
+        announce(_told(one, request.user, state))
+    return HttpResponse(status=204)
+
+
+def _told(one: Conversation, agent: Agent, state: str) -> Told:
+    data = {"conversation_id": one.pk, "agent_id": agent.pk, "name": agent.name, "state": state}
+    return Told(f"presence.{one.pk}", queue_id=one.queue_id, data=data)
+
+
+def choices(one: Conversation, now: datetime) -> list[Choice]:
+    """Return moments people choose, the morning of the customer among them."""
+    zone_name = customer_zone(one)
+    here = timezone.get_current_timezone()
+    offers = [(_("In three hours"), now + timedelta(hours=3))]
+    offers.append((_("Tomorrow morning here"), _morning(now, here, 1)))
+    if zone_name:
+        there = ZoneInfo(zone_name)
+        label = _("Next morning in %(city)s") % {"city": showing.zone_city(zone_name)}
+        offers.append((label, _next_morning(now, there)))
+    offers.append((_("On Monday morning here"), _morning(now, here, 7 - now.astimezone(here).weekday())))
+    return [Choice(label, at.isoformat(), showing.moment(at)) for label, at in offers]
+
+
+def _morning(now: datetime, zone: object, days: int) -> datetime:
+    local = now.astimezone(zone) + timedelta(days=days)  # type: ignore[arg-type]
+    return local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+
+
+def _next_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    today = _morning(now, zone, 0)
+    return today if today > now else _morning(now, zone, 1)
+
+
+def _moment(given: str, agent: Agent) -> datetime:
+    """Read a moment; one without a zone is meant on the agent's own clock."""
+    try:
+        until = parse_datetime(given)
+    except ValueError:
+        until = None
+    if until is None:
+        raise Refused(_("Choose a day and a time."), code="no_moment")
+    return until if until.tzinfo else until.replace(tzinfo=agent.clock)
+
+
+def _agent(request: AgentRequest) -> Agent | None:
+    wanted = request.POST.get("agent", "")
+    if wanted == "0":
+        return None
+    found = Agent.objects.filter(pk=int(wanted) if wanted.isdecimal() else 0).first()
+    if found is None:
+        raise Refused(_("Choose a colleague."), code="no_such_agent")
+    return found
+
+
+def _queues(request: AgentRequest) -> list[Queue]:
+    ids = visible_queue_ids(request.user)
+    rows = Queue.objects.all() if ids is None else Queue.objects.filter(pk__in=ids)
+    return list(rows)

@@ -1,0 +1,122 @@
+"""The list of conversations: views, pages, rows that change while somebody looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from hospes.conversations.queries import (
+    ListPage, ListRow, list_page, rows_of, view_counts, visible_queue_ids,
+)  # fmt: skip
+from hospes.workspace import showing
+from hospes.workspace.access import AgentRequest, agent_required
+from hospes.workspace.frame import VIEWS, framed
+
+PAGE = 50
+LAST_VIEW = "last_view"  # in a cookie: which list stands beside a conversation opened by its address
+MAX_ROWS_ASKED = 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """A conversation as the list shows it: every text ready, so that the template only prints."""
+
+    found: ListRow
+    tag: str
+    name_initial: str
+    time_iso: str
+    time_words: str
+    waits: str
+    back: str
+    direction: str
+
+    @property
+    def url(self) -> str:
+        return f"/c/{self.found.reference}/"
+
+
+@require_safe
+@agent_required
+def home(request: AgentRequest) -> HttpResponse:
+    return redirect("inbox", view="mine")
+
+
+@require_safe
+@agent_required
+def inbox(request: AgentRequest, view: str) -> HttpResponse:
+    """One view of the list, beside an empty conversation; only the list for htmx."""
+    queue_ids, page = _page(request, view)
+    values = {
+        "view": view,
+        "view_label": VIEWS[view],
+        "rows": _rows(page),
+        "next_cursor": page.next_cursor,
+        "current": request.GET.get("current", ""),
+    }
+    if request.GET.get("after"):
+        return render(request, "workspace/inbox.html#page", values)
+    template = "workspace/inbox.html#list" if request.htmx else "workspace/inbox.html"
+    response = framed(request, template, values, view_counts(queue_ids, request.user.pk))
+    response.set_cookie(LAST_VIEW, view, samesite="Lax", httponly=True, secure=request.is_secure())
+    return response
+
+
+@require_safe
+@agent_required
+def rows(request: AgentRequest, view: str) -> HttpResponse:
+    """The rows of some conversations as they are now; those that left the view are missing."""
+    if view not in VIEWS:
+        raise Http404
+    ids = [int(word) for word in request.GET.get("ids", "").split(",") if word.isdecimal()]
+    found = rows_of(
+        ids[:MAX_ROWS_ASKED], visible_queue_ids(request.user), view=view, agent_id=request.user.pk
+    )
+    values = {"rows": _rows(ListPage(found, None)), "current": request.GET.get("current", "")}
+    return render(request, "workspace/inbox.html#rows", values)
+
+
+@require_safe
+@agent_required
+def counts(request: AgentRequest) -> JsonResponse:
+    return JsonResponse(view_counts(visible_queue_ids(request.user), request.user.pk))
+
+
+def _page(request: AgentRequest, view: str) -> tuple[list[int] | None, ListPage]:
+    if view not in VIEWS:
+        raise Http404
+    queue_ids = visible_queue_ids(request.user)
+    try:
+        page = list_page(
+            queue_ids,
+            view=view,
+            agent_id=request.user.pk,
+            after=request.GET.get("after") or None,
+            limit=PAGE,
+        )
+    except ValueError as error:
+        raise Http404 from error
+    return queue_ids, page
+
+
+def _rows(page: ListPage) -> list[Row]:
+    now = timezone.now()
+    return [_row(found, now) for found in page.rows]
+
+
+def _row(found: ListRow, now: datetime) -> Row:
+    shown_at = found.waiting_since or found.last_activity_at
+    return Row(
+        found=found,
+        tag=" · ".join(part for part in (found.market_code, found.language) if part),
+        name_initial=showing.initials(found.customer_name),
+        time_iso=found.last_activity_at.isoformat(),
+        time_words=showing.age(found.last_activity_at, now),
+        waits=showing.age(shown_at, now) if found.waiting_since else "",
+        back=showing.moment(found.snoozed_until, now=now) if found.snoozed_until else "",
+        direction=showing.direction(found.language),
+    )

@@ -1,0 +1,67 @@
+"""Mail that waits for a decision: held, because it cannot be believed; quarantined, because it cannot be read."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from hospes.channels.email.child import ParserChild
+from hospes.conversations.models import Conversation
+from hospes.intake.actions.deciding import let_in, try_again
+from hospes.intake.counters import counters
+from hospes.intake.models import HeldRaw, QuarantinedRaw, Raw
+from hospes.lib.refusal import Refused
+from hospes.workspace.access import AgentRequest, lead_required
+from hospes.workspace.frame import page
+from hospes.workspace.views.files import raw_response
+
+SHOWN = 100
+
+
+@require_safe
+@lead_required
+def index(request: AgentRequest) -> HttpResponse:
+    held = list(HeldRaw.objects.order_by("-raw_id")[:SHOWN])
+    wanted = Conversation.objects.in_bulk([one.conversation_id for one in held if one.conversation_id])
+    values = {
+        "held": [(one, wanted.get(one.conversation_id or 0)) for one in held],
+        "quarantined": QuarantinedRaw.objects.select_related("raw").order_by("-raw_id")[:SHOWN],
+        "counters": counters(),
+    }
+    return page(request, "workspace/mail.html", values)
+
+
+@require_POST
+@lead_required
+def decide(request: AgentRequest, raw_id: int) -> HttpResponse:
+    """Let a held mail in, or read a quarantined one again."""
+    if request.POST.get("decision") == "again":
+        try_again(get_object_or_404(QuarantinedRaw, pk=raw_id))
+        messages.success(request, _("It is being read again."))
+        return redirect("settings_mail")
+    held = get_object_or_404(HeldRaw, pk=raw_id)
+    try:
+        with closing(ParserChild()) as parser:
+            message = let_in(
+                held, parser=parser, at=timezone.now(), join=request.POST.get("decision") == "join"
+            )
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("settings_mail")
+    return redirect("conversation", reference=message.conversation.reference)
+
+
+@require_safe
+@lead_required
+def raw(request: AgentRequest, raw_id: int) -> HttpResponse:
+    """The mail byte for byte, while it waits for a decision."""
+    found = get_object_or_404(Raw, pk=raw_id)
+    if not (HeldRaw.objects.filter(pk=raw_id).exists() or QuarantinedRaw.objects.filter(pk=raw_id).exists()):
+        get_object_or_404(HeldRaw, pk=raw_id)
+    return raw_response(bytes(found.body), f"mail-{raw_id}.eml")

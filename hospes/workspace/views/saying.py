@@ -1,0 +1,129 @@
+"""What an agent says: replies, notes, drafts, and what becomes of a reply."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from hospes.channels.contract import Address, OutboundFile
+from hospes.conversations.actions import delivering, drafting, noting, replying, unsending
+from hospes.conversations.models import Draft
+from hospes.lib.refusal import Refused
+from hospes.workspace.access import AgentRequest, agent_required, conversation, message
+from hospes.workspace.answers import done, news
+
+MAX_VERSION = 2**53
+
+
+@require_POST
+@agent_required
+def reply(request: AgentRequest, reference: str) -> HttpResponse:
+    """Send a reply; it can be taken back for a few seconds."""
+    one = conversation(request, reference)
+    close_after = bool(request.POST.get("close"))
+    sent = replying.reply(
+        one,
+        text=request.POST.get("text", ""),
+        by=request.user,
+        at=timezone.now(),
+        last_seen_message_id=_number(request.POST.get("last_seen")),
+        files=_files(request),
+        cc=_addresses(request.POST.get("cc", "")),
+        close_after=close_after,
+        draft_version=_number(request.POST.get("version")) or 0,
+    )
+    return done(
+        _("Sent and closed.") if close_after else _("Sent."),
+        undo_url=reverse("unsend", args=[sent.pk]) if settings.UNDO_SECONDS else "",
+        seconds=settings.UNDO_SECONDS,
+        said="reply",
+        closed=close_after,
+    )
+
+
+@require_POST
+@agent_required
+def note(request: AgentRequest, reference: str) -> HttpResponse:
+    one = conversation(request, reference)
+    noting.note(
+        one,
+        text=request.POST.get("text", ""),
+        by=request.user,
+        at=timezone.now(),
+        draft_version=_number(request.POST.get("version")) or 0,
+    )
+    return done(_("Note added."), said="note")
+
+
+@require_POST
+@agent_required
+def draft(request: AgentRequest, reference: str, kind: str) -> HttpResponse:
+    """Keep what is being written; answers with the version that is kept."""
+    one = conversation(request, reference)
+    if kind not in Draft.Kind.values:
+        raise Refused(_("There are drafts of replies and of notes."), code="no_such_kind")
+    kept = drafting.save_draft(
+        one,
+        kind=kind,
+        text=request.POST.get("text", "")[:200_000].replace("\0", ""),
+        version=_number(request.POST.get("version")) or 0,
+        by=request.user,
+        at=timezone.now(),
+    )
+    return JsonResponse({"version": kept.version})
+
+
+@require_POST
+@agent_required
+def unsend(request: AgentRequest, message_id: int) -> HttpResponse:
+    """Take a reply back; its text is a draft again."""
+    one = message(request, message_id)
+    back = unsending.unsend(one, by=request.user, at=timezone.now())
+    return news(
+        unsent={
+            "message_id": message_id,
+            "reference": one.conversation.reference,
+            "text": back.text,
+            "version": back.version,
+        }
+    )
+
+
+@require_POST
+@agent_required
+def resend(request: AgentRequest, message_id: int) -> HttpResponse:
+    delivering.resend(message(request, message_id), by=request.user, at=timezone.now())
+    return done(_("It is being sent again."))
+
+
+@require_POST
+@agent_required
+def settle(request: AgentRequest, message_id: int) -> HttpResponse:
+    delivering.settle_as_sent(message(request, message_id), by=request.user, at=timezone.now())
+    return done(_("Noted as sent."))
+
+
+def _number(given: str | None) -> int | None:
+    number = int(given) if given and given.isdecimal() and len(given) < 17 else None
+    return min(number, MAX_VERSION) if number is not None else None
+
+
+def _files(request: AgentRequest) -> list[OutboundFile]:
+    return [
+        OutboundFile(
+            name=(file.name or "file")[:255],
+            content_type=file.content_type or "application/octet-stream",
+            content=file.read(),
+        )
+        for file in request.FILES.getlist("files")
+    ]
+
+
+def _addresses(given: str) -> list[Address]:
+    return [Address("", one.strip()) for one in re.split(r"[,;\s]+", given) if one.strip()]

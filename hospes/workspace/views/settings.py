@@ -1,0 +1,212 @@
+"""What operators set: the team, the channels, the outgoing server, the brand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings as site_settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hospes.brands.actions.presenting import present_brand
+from hospes.brands.models import Brand
+from hospes.channels.actions.connecting import (
+    Mailbox, check_server, connect_mailbox, connect_server, send_test_letter,
+)  # fmt: skip
+from hospes.channels.models import Channel, OutgoingServer
+from hospes.conversations.actions.delivering import release_waiting
+from hospes.conversations.actions.seating import queue_for, seat
+from hospes.conversations.models import Queue
+from hospes.lib.refusal import Refused
+from hospes.team.actions.adding import add_agent, change_seat
+from hospes.team.actions.inviting import invite
+from hospes.team.models import Agent
+from hospes.workspace.access import AgentRequest, operator_required
+from hospes.workspace.forms.desk import AgentForm, BrandForm, MailboxForm, OutgoingForm, SeatForm
+from hospes.workspace.frame import page
+
+
+@require_safe
+@operator_required
+def index(request: AgentRequest) -> HttpResponse:
+    return redirect("settings_team")
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def team(request: AgentRequest) -> HttpResponse:
+    """Everybody with a seat, and a form for the next one."""
+    form = AgentForm(request.POST or None, initial={"language": request.user.language, "zone": request.user.zone})
+    link = ""
+    if request.method == "POST" and form.is_valid():
+        link = _added(request, form)
+    values = {
+        "agents": Agent.objects.select_related("hub").order_by("-is_active", "name"),
+        "form": form if not link else AgentForm(),
+        "link": link,
+        "section": "team",
+    }
+    return page(request, "workspace/settings/team.html", values)
+
+
+def _added(request: AgentRequest, form: AgentForm) -> str:
+    """Add an agent and return the link that lets them in; "" with the fault on the form."""
+    given = dict(form.cleaned_data)
+    queues = given.pop("queues")
+    try:
+        agent = add_agent(**given, by=request.user, at=timezone.now())
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return ""
+    seat(agent, queues=list(queues))
+    return site_settings.URL + invite(agent, at=timezone.now())
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def agent(request: AgentRequest, agent_id: int) -> HttpResponse:
+    """One seat: role, queues, a new link to come in."""
+    found = get_object_or_404(Agent, pk=agent_id)
+    if "link" in request.POST:
+        link = site_settings.URL + invite(found, at=timezone.now())
+        return _agent_page(request, found, _seat_form(found), link=link)
+    form = SeatForm(request.POST) if request.method == "POST" else _seat_form(found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_seat(
+                found, role=form.cleaned_data["role"], is_active=form.cleaned_data["is_active"], by=request.user
+            )
+        except Refused as refused:
+            form.add_error(None, str(refused))
+            return _agent_page(request, found, form)
+        seat(found, queues=list(form.cleaned_data["queues"]))
+        messages.success(request, _("Saved."))
+        return redirect("settings_team")
+    return _agent_page(request, found, form)
+
+
+def _agent_page(request: AgentRequest, found: Agent, form: SeatForm, link: str = "") -> HttpResponse:
+    values = {"agent": found, "form": form, "link": link, "section": "team"}
+    return page(request, "workspace/settings/agent.html", values)
+
+
+def _seat_form(found: Agent) -> SeatForm:
+    queues = Queue.objects.filter(members__agent=found)
+    return SeatForm(initial={"role": found.role, "is_active": found.is_active, "queues": queues})
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def channels(request: AgentRequest) -> HttpResponse:
+    """All support addresses, and a form for the next one."""
+    form = MailboxForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _connected(form, None):
+        messages.success(request, _("Connected."))
+        return redirect("settings_channels")
+    rows = Channel.objects.select_related("brand", "market", "outgoing_server")
+    values = {"channels": rows, "form": form, "section": "channels"}
+    return page(request, "workspace/settings/channels.html", values)
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def channel(request: AgentRequest, channel_id: int) -> HttpResponse:
+    found = get_object_or_404(Channel, pk=channel_id)
+    form = MailboxForm(request.POST) if request.method == "POST" else MailboxForm.of(found)
+    if request.method == "POST" and form.is_valid() and _connected(form, found):
+        messages.success(request, _("Saved."))
+        return redirect("settings_channels")
+    values = {"channel": found, "form": form, "section": "channels"}
+    return page(request, "workspace/settings/channel.html", values)
+
+
+def _connected(form: MailboxForm, found: Channel | None) -> bool:
+    try:
+        made = connect_mailbox(Mailbox(**form.cleaned_data), channel=found)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return False
+    queue_for(made.brand, made.market)
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def outgoing(request: AgentRequest) -> HttpResponse:
+    """The server that takes our letters, with a letter to try it."""
+    server = OutgoingServer.objects.order_by("pk").first()
+    if "test" in request.POST:
+        return _tried(request)
+    form = OutgoingForm(request.POST) if request.method == "POST" else OutgoingForm(initial=_of(server))
+    if request.method == "POST" and form.is_valid() and keep_server(form, server):
+        messages.success(request, _("Saved. The server answers and lets us in."))
+        return redirect("settings_outgoing")
+    return _outgoing_page(request, form)
+
+
+def keep_server(form: OutgoingForm, server: OutgoingServer | None) -> bool:
+    """Keep the server when it works; replies that waited for one go out. False with the fault on the form."""
+    given: dict[str, Any] = dict(form.cleaned_data)
+    given["password"] = given["password"] or (None if server else "")
+    try:
+        kept = connect_server(**given, server=server)
+        check_server(kept)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return False
+    release_waiting(at=timezone.now())
+    return True
+
+
+def _tried(request: AgentRequest) -> HttpResponse:
+    try_letter(request)
+    return redirect("settings_outgoing")
+
+
+def try_letter(request: AgentRequest) -> None:
+    """Send a letter to whoever asks, and tell them what came of it."""
+    first = Channel.objects.select_related("brand", "outgoing_server").order_by("-address").first()
+    assert first is not None
+    try:
+        send_test_letter(
+            first,
+            to=request.user.email,
+            subject=_("A letter from Hospes"),
+            text=_("If you can read this, replies to your customers go out."),
+            at=timezone.now(),
+        )
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("A letter is on its way to %(address)s.") % {"address": request.user.email})
+
+
+def _outgoing_page(request: AgentRequest, form: OutgoingForm) -> HttpResponse:
+    values = {"form": form, "section": "outgoing", "from_environment": bool(site_settings.SMTP_URL)}
+    return page(request, "workspace/settings/outgoing.html", values)
+
+
+def _of(server: OutgoingServer | None) -> dict[str, object]:
+    names = ("host", "port", "security", "username")
+    return {name: getattr(server, name) for name in names} if server else {}
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def brand(request: AgentRequest) -> HttpResponse:
+    found = Brand.objects.order_by("pk")[0]
+    initial = {"name": found.name, "language": found.language, "signature": found.signature}
+    form = BrandForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            present_brand(found, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("settings_brand")
+    return page(request, "workspace/settings/brand.html", {"form": form, "section": "brand"})

@@ -1,0 +1,191 @@
+"""The first run: five short steps, or the demo. Closed as soon as the desk is set up."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings as site_settings
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from hospes.brands.actions.presenting import finish_set_up, present_brand
+from hospes.brands.models import Brand, Site
+from hospes.channels.actions.connecting import Mailbox, connect_mailbox
+from hospes.channels.models import Channel, OutgoingServer
+from hospes.conversations.actions.seating import queue_for
+from hospes.lib.refusal import Refused
+from hospes.markets.actions.opening import open_market
+from hospes.markets.models import Market
+from hospes.team.actions.adding import add_agent, set_password
+from hospes.team.models import Agent, Role
+from hospes.workspace.forms import StyledForm
+from hospes.workspace.forms.desk import (
+    BrandForm, FirstMailboxForm, FirstPersonForm, MarketForm, OutgoingForm,
+)  # fmt: skip
+from hospes.workspace.views.entering import MAY_SET_UP
+from hospes.workspace.views.settings import keep_server, try_letter
+
+STEPS = {
+    "you": _("You"),
+    "brand": _("Brand"),
+    "market": _("Market"),
+    "address": _("Support address"),
+    "outgoing": _("Outgoing server"),
+}
+
+
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Where set-up stands: the choice between a desk and the demo, or the next step."""
+    _refuse_unless_allowed(request)
+    if isinstance(request.user, Agent):
+        return redirect("setup_step", step=_next_step())
+    if request.method == "POST" and "demo" in request.POST:
+        return _with_demo(request)
+    return render(request, "workspace/setup/start.html", {})
+
+
+@require_http_methods(["GET", "POST"])
+def step(request: HttpRequest, step: str) -> HttpResponse:
+    """One step: its form, and on to the next."""
+    _refuse_unless_allowed(request)
+    if step == "done":
+        finish_set_up(at=timezone.now())
+        return redirect("home")
+    if step not in STEPS or (step != "you" and not isinstance(request.user, Agent)):
+        return redirect("setup")
+    if step == "outgoing" and "test" in request.POST:
+        try_letter(request)  # type: ignore[arg-type] # an agent, as was just made sure of
+        return redirect("setup_step", step="outgoing")
+    if request.method == "POST" and "later" in request.POST and step in {"address", "outgoing"}:
+        return redirect("setup_step", step=_after(step))
+    form = FORMS[step](request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            DO[step](request, form)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            if form.is_valid():
+                return redirect("setup_step", step=_after(step))
+    return render(request, f"workspace/setup/{step}.html", _values(step, form))
+
+
+def _values(step: str, form: StyledForm) -> dict[str, Any]:
+    names = list(STEPS)
+    at = names.index(step)
+    return {
+        "form": form,
+        "steps": [
+            {"label": label, "is_done": names.index(name) < at, "is_current": name == step}
+            for name, label in STEPS.items()
+        ],
+        "step": step,
+        "has_server": bool(site_settings.SMTP_URL) or OutgoingServer.objects.exists(),
+        "from_environment": bool(site_settings.SMTP_URL),
+    }
+
+
+def _refuse_unless_allowed(request: HttpRequest) -> None:
+    """A fresh desk belongs to whoever started it: on this machine, or by the link it printed."""
+    site = Site.objects.filter(pk=1).first()
+    if isinstance(request.user, Agent):
+        if not request.user.is_operator or (site and site.is_set_up):
+            raise Http404
+        return
+    is_fresh = not Agent.objects.exists()
+    if not is_fresh or not (request.session.get(MAY_SET_UP) or _is_here(request)):
+        raise Http404
+
+
+def _is_here(request: HttpRequest) -> bool:
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+def _next_step() -> str:
+    if Market.objects.exists():
+        return "address" if not Channel.objects.exclude(address="").exists() else "outgoing"
+    return "brand"
+
+
+def _after(step: str) -> str:
+    names = [*STEPS, "done"]
+    return names[names.index(step) + 1]
+
+
+def _with_demo(request: HttpRequest) -> HttpResponse:
+    from hospes.demo.loading import first_person, load
+
+    load(at=timezone.now())
+    login(request, first_person(), backend="hospes.team.authentication.AgentBackend")
+    return redirect("home")
+
+
+def _make_person(request: HttpRequest, form: StyledForm) -> None:
+    given = dict(form.cleaned_data)
+    password = given.pop("password")
+    agent = add_agent(**given, role=Role.OPERATOR, by=None, at=timezone.now())
+    try:
+        set_password(agent, password=password)
+    except Refused as refused:
+        agent.delete()
+        form.add_error("password", str(refused))
+        return
+    login(request, agent, backend="hospes.team.authentication.AgentBackend")
+
+
+def _make_brand(request: HttpRequest, form: StyledForm) -> None:
+    brand = present_brand(_brand(), **form.cleaned_data)
+    queue = queue_for(brand, None)
+    queue.name = brand.name
+    queue.save(update_fields=["name"])
+
+
+def _make_market(request: HttpRequest, form: StyledForm) -> None:
+    market = open_market(**form.cleaned_data)
+    queue_for(_brand(), market)
+
+
+def _make_address(request: HttpRequest, form: StyledForm) -> None:
+    market = Market.objects.order_by("pk").first()
+    connect_mailbox(Mailbox(**form.cleaned_data, brand=_brand(), market=market))
+
+
+def _make_server(request: HttpRequest, form: StyledForm) -> None:
+    assert isinstance(form, OutgoingForm)
+    keep_server(form, OutgoingServer.objects.order_by("pk").first())
+
+
+def _brand() -> Brand:
+    return Brand.objects.order_by("pk")[0]
+
+
+def _brand_form(request: HttpRequest) -> StyledForm:
+    brand = _brand()
+    initial = {"language": brand.language, "signature": brand.signature}
+    return BrandForm(request.POST or None, initial=initial)
+
+
+FORMS: dict[str, Callable[[HttpRequest], StyledForm]] = {
+    "you": lambda request: FirstPersonForm(request.POST or None, initial={"language": request.LANGUAGE_CODE}),  # type: ignore[attr-defined]
+    "brand": _brand_form,
+    "market": lambda request: MarketForm(request.POST or None),
+    "address": lambda request: FirstMailboxForm(request.POST or None),
+    "outgoing": lambda request: OutgoingForm(request.POST or None),
+}
+DO: dict[str, Callable[[HttpRequest, StyledForm], None]] = {
+    "you": _make_person,
+    "brand": _make_brand,
+    "market": _make_market,
+    "address": _make_address,
+    "outgoing": _make_server,
+}
