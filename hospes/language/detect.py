@@ -11,6 +11,7 @@ except ImportError:  # no build for this platform: then what we expect is all we
     pycld2 = None
 
 MAX_CHARS = 4000
+FEW_CHARS = 4  # less is "ok" in every language
 SHORT_CHARS = 60  # below this, a guess against what we expect is worth little
 # Control, surrogate, private and unassigned characters make cld2 refuse the text; links and addresses mislead it.
 NOISE = re.compile(
@@ -56,7 +57,7 @@ def detect(text: str, priors: Sequence[str] = ()) -> str | None:
     """
     expected = [canonical(prior) for prior in priors if prior]
     sample = NOISE.sub(" ", text[:MAX_CHARS]).strip()
-    if not sample or pycld2 is None:
+    if (len(sample) < FEW_CHARS and sample.isascii()) or pycld2 is None:
         return expected[0] if expected else None
     if not sample.isascii():
         for script, language in SCRIPTS:
@@ -82,14 +83,21 @@ def canonical(tag: str) -> str:
 
 
 def _guesses(sample: str, expected: Sequence[str]) -> tuple[bool, list[str]]:
-    hint = expected[0].partition("-")[0] if expected else ""
     try:
         reliable, _, details = pycld2.detect(
-            sample, isPlainText=True, bestEffort=True, hintLanguage=HINTS.get(hint, hint) or None
+            sample, isPlainText=True, bestEffort=True, hintLanguage=_hint(expected)
         )
     except (pycld2.error, UnicodeError, ValueError):
         return False, []
     return bool(reliable), [RENAMED.get(code, code) for _, code, _, _ in details if code != "un"]
+
+
+def _hint(expected: Sequence[str]) -> str | None:
+    """The likeliest language as cld2 calls it."""
+    if not expected:
+        return None
+    language = expected[0] if expected[0] == "zh-Hant" else expected[0].partition("-")[0]
+    return HINTS.get(language, language)
 
 
 def _decided(guesses: Sequence[str], expected: Sequence[str], *, certain: bool) -> str | None:
