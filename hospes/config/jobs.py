@@ -1,4 +1,4 @@
-"""Work outside the database: one procrastinate job each, in queues by urgency."""
+"""Work outside the database: one procrastinate task each, in queues by urgency."""
 
 from __future__ import annotations
 
@@ -6,4 +6,7 @@ from procrastinate import App
 
 
 def register(app: App) -> None:
-    """Tell procrastinate every job there is; called once when Django is ready."""
+    """Tell procrastinate every task there is; called once when Django is ready."""
+    from hospes.conversations.jobs import blueprint
+
+    app.add_tasks_from(blueprint, namespace="conversations")

@@ -20,7 +20,8 @@ DATA_DIR = env.data_dir()
 
 # Where people reach us ------------------------------------------------------------------------
 
-URL = env.text("URL", "http://localhost:8000").rstrip("/")
+PORT = env.number("PORT", 8000, least=1, most=65535)  # set by `hospes serve --port`
+URL = env.text("URL", f"http://localhost:{PORT}").rstrip("/")
 if urlsplit(URL).scheme not in {"http", "https"} or not urlsplit(URL).hostname:
     raise env.WrongSetting(f"HOSPES_URL={URL}: give an address such as https://care.example.com.")
 IS_HTTPS = urlsplit(URL).scheme == "https"

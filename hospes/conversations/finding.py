@@ -13,12 +13,11 @@ from datetime import datetime
 
 from django.db import connection
 
-from hospes.brands.models import Site
 from hospes.channels.contract import Inbound
 from hospes.channels.models import Channel
 from hospes.conversations import threading
-from hospes.conversations.models import Conversation, Message
 from hospes.conversations.threading import Arrival, Candidate, Decision, Outcome, ReplyToken
+from hospes.people.actions.recognising import STRANGERS_LOCK
 
 MAILBOX_LOCK = 7_302  # advisory, with the channel: mails of one mailbox are placed one batch at a time
 
@@ -43,48 +42,50 @@ class Placement:
     outcome: Outcome
     conversation_id: int | None = None
     joins_raw_id: int | None = None
+    bounced_id: int | None = None  # the outbox entry that came back with this mail
 
 
-def place_all(mails: Sequence[Mail], *, keys: Sequence[bytes] | None = None) -> list[Placement]:
-    """Decide for each mail, in order; one may answer another of the same batch.
+def lock_mailboxes(channel_ids: Iterable[int]) -> None:
+    """Let this transaction alone place mails of these channels, and meet strangers.
 
-    Must run in the transaction that then writes the messages: two workers with neighbours of one
-    thread would otherwise open two conversations.
-
-    keys: the signing keys, newest first; the site's own when not given.
+    Two workers with neighbours of one thread would otherwise open two conversations.
     """
-    _lock_mailboxes({mail.channel.pk for mail in mails})
-    keys = keys or (bytes(Site.objects.values_list("mail_key", flat=True).get(pk=1)),)
+    locks = [(MAILBOX_LOCK, channel_id) for channel_id in sorted(set(channel_ids))]
+    locks.append((STRANGERS_LOCK, 0))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(kind, number) FROM unnest(%s::int[], %s::int[]) l(kind, number)",
+            [[kind for kind, _ in locks], [number for _, number in locks]],
+        )
+
+
+def place_all(mails: Sequence[Mail], *, keys: Sequence[bytes]) -> list[Placement]:
+    """Decide for each mail, in order; one may answer another of the same batch. One statement.
+
+    Must run in the transaction that then writes the messages, with the mailboxes locked.
+
+    keys: the signing keys, newest first.
+    """
     tokens = [_token(mail, keys) for mail in mails]
-    mentioned = _Mentioned(mails, keys)
-    conversations = _conversations({token.conversation_id for token in tokens if token})
+    bounces = [_bounced(mail, keys) for mail in mails]
+    mentioned = _Mentioned(mails, keys, tokens, bounces)
     return [
-        mentioned.place(mail, conversations.get(token.conversation_id) if token else None)
-        for mail, token in zip(mails, tokens, strict=True)
+        mentioned.place(mail, token, bounced_id)
+        for mail, token, bounced_id in zip(mails, tokens, bounces, strict=True)
     ]
 
 
-def _lock_mailboxes(channel_ids: set[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, c) FROM unnest(%s::int[]) c",
-            [MAILBOX_LOCK, sorted(channel_ids)],
-        )
+def _bounced(mail: Mail, keys: Sequence[bytes]) -> int | None:
+    """Return the outbox entry whose bounce address this report came to."""
+    if mail.inbound.report is None:
+        return None
+    return threading.read_bounce_address(mail.envelope_to, mail.channel, keys=keys)
 
 
 def _token(mail: Mail, keys: Sequence[bytes]) -> ReplyToken | None:
     named = [mail.envelope_to, *(a.address for a in (*mail.inbound.to, *mail.inbound.cc))]
     tokens = (threading.read_reply_address(name, mail.channel, keys=keys) for name in named)
     return next((token for token in tokens if token), None)
-
-
-def _conversations(ids: Iterable[int]) -> dict[int, Candidate]:
-    if not ids:
-        return {}
-    rows = Conversation.objects.filter(pk__in=sorted(ids)).values_list(
-        "pk", "channel_id", "participant_ids", "closed_at"
-    )
-    return {pk: Candidate(pk, channel, frozenset(who), closed) for pk, channel, who, closed in rows}
 
 
 class _Mentioned:
@@ -94,18 +95,36 @@ class _Mentioned:
     number of the raw that opens it.
     """
 
-    def __init__(self, mails: Sequence[Mail], keys: Sequence[bytes]) -> None:
+    def __init__(
+        self,
+        mails: Sequence[Mail],
+        keys: Sequence[bytes],
+        tokens: Iterable[ReplyToken | None],
+        bounces: Iterable[int | None],
+    ) -> None:
         self.keys = keys
         self.by_id: dict[str, list[Candidate]] = defaultdict(list)
-        hashes = {threading.message_hash(i) for mail in mails for i in mail.inbound.references}
-        for message_id, candidate in _stored(hashes):
-            self.by_id[message_id].append(candidate)
+        self.by_number: dict[int, Candidate] = {}
+        self.by_bounce: dict[int, Candidate] = {}
+        hashes = {threading.message_hash(i) for mail in mails for i in _named_in(mail)}
+        numbers = {token.conversation_id for token in tokens if token}
+        for message_id, outbox_id, candidate in _stored(hashes, numbers, set(bounces) - {None}):
+            if message_id:
+                self.by_id[message_id].append(candidate)
+            elif outbox_id:
+                self.by_bounce[outbox_id] = candidate
+            else:
+                self.by_number[candidate.conversation_id] = candidate
 
-    def place(self, mail: Mail, by_token: Candidate | None) -> Placement:
+    def place(self, mail: Mail, token: ReplyToken | None, bounced_id: int | None) -> Placement:
+        if mail.inbound.report is not None:
+            returned = self._returned(mail, bounced_id)
+            if returned is not None:
+                return returned
         references = mail.inbound.references
         decision = threading.decide(
             _arrival(mail),
-            by_token=by_token,
+            by_token=self.by_number.get(token.conversation_id) if token else None,
             by_own_id=(c for i in references if self._is_ours(i) for c in self.by_id[i]),
             by_any_id=(c for i in references for c in self.by_id[i]),
         )
@@ -114,6 +133,21 @@ class _Mentioned:
         if number is not None and number < 0:
             return Placement(decision.outcome, joins_raw_id=-number)
         return Placement(decision.outcome, number)
+
+    def _returned(self, mail: Mail, bounced_id: int | None) -> Placement | None:
+        """Place a mail server's report with the letter it speaks of, if that was ours."""
+        report = mail.inbound.report
+        if bounced_id in self.by_bounce:
+            candidate = self.by_bounce[bounced_id]
+            return Placement(Outcome.JOIN, candidate.conversation_id, bounced_id=bounced_id)
+        if report is None or not self._is_ours(report.message_id):
+            return None
+        for candidate in self.by_id[report.message_id]:
+            if candidate.channel_id == mail.channel.pk:
+                return Placement(
+                    Outcome.JOIN, candidate.conversation_id, bounced_id=candidate.outbox_id
+                )
+        return None
 
     def _is_ours(self, message_id: str) -> bool:
         return threading.read_message_id(message_id, keys=self.keys) is not None
@@ -137,20 +171,42 @@ def _arrival(mail: Mail) -> Arrival:
     )
 
 
-def _stored(hashes: Iterable[int]) -> Iterable[tuple[str, Candidate]]:
-    """Yield the stored messages with these hashes, newest first, each with its conversation."""
-    if not hashes:
+def _named_in(mail: Mail) -> Iterable[str]:
+    report = mail.inbound.report
+    reported = (report.message_id,) if report and report.message_id else ()
+    return (*mail.inbound.references, *reported)
+
+
+# One statement for everything a batch may mention: messages by the hash of their Message-ID,
+# conversations by number, outbox entries by number. Newest messages first.
+_STORED = """
+SELECT m.message_id, o.id, c.id, c.channel_id, c.participant_ids, c.closed_at, m.id AS newest
+FROM conversations_message m JOIN conversations_conversation c ON c.id = m.conversation_id
+LEFT JOIN conversations_outboxentry o ON o.message_id = m.id
+WHERE m.message_hash = ANY(%(hashes)s)
+UNION ALL
+SELECT '', NULL, id, channel_id, participant_ids, closed_at, 0
+FROM conversations_conversation WHERE id = ANY(%(numbers)s)
+UNION ALL
+SELECT '', o.id, c.id, c.channel_id, c.participant_ids, c.closed_at, 0
+FROM conversations_outboxentry o JOIN conversations_message m ON m.id = o.message_id
+JOIN conversations_conversation c ON c.id = m.conversation_id
+WHERE o.id = ANY(%(outbox)s)
+ORDER BY newest DESC
+"""
+
+
+def _stored(
+    hashes: Iterable[int], numbers: Iterable[int], outbox_ids: Iterable[int | None]
+) -> Iterable[tuple[str, int | None, Candidate]]:
+    asked = {"hashes": list(hashes), "numbers": list(numbers), "outbox": list(outbox_ids)}
+    if not any(asked.values()):
         return
-    rows = (
-        Message.objects.filter(message_hash__in=sorted(hashes))
-        .order_by("-pk")
-        .values_list(
-            "message_id",
-            "conversation_id",
-            "channel_id",
-            "conversation__participant_ids",
-            "conversation__closed_at",
-        )
-    )
-    for message_id, conversation_id, channel_id, who, closed_at in rows:
-        yield message_id, Candidate(conversation_id, channel_id, frozenset(who), closed_at)
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED, asked)
+        for message_id, outbox_id, number, channel_id, who, closed_at, _ in cursor.fetchall():
+            yield (
+                message_id,
+                outbox_id,
+                Candidate(number, channel_id, frozenset(who), closed_at, outbox_id),
+            )

@@ -163,6 +163,7 @@ class Candidate:
     channel_id: int
     participant_ids: frozenset[int]
     closed_at: datetime | None
+    outbox_id: int | None = None  # when it was found by a letter of ours
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Incoming:
     """A message whose sender and conversation are known."""
 
     raw_id: int
-    channel_id: int
+    channel: Channel  # with its brand, the site, and the queue its new conversations stand in
     received_at: datetime
     inbound: Inbound
     verified: bool  # a hop we trust proved the sender
@@ -39,6 +39,19 @@ class Incoming:
     customer_id: int
     conversation_id: int | None = None  # the conversation it joins
     joins_raw_id: int | None = None  # or: the one an earlier message of this batch is in
+
+
+def channels_with_queue() -> dict[int, Channel]:
+    """Load every channel with its brand, site, market and `queue_id`, in one statement.
+
+    queue_id: where its new conversations stand.
+    That is the queue of the channel's brand and market, else the brand's own, else its first.
+    """
+    nearness = Case(When(market=OuterRef("market"), then=0), When(market=None, then=1), default=2)
+    queues = Queue.objects.filter(brand=OuterRef("brand")).annotate(nearness=nearness)
+    nearest = queues.order_by("nearness", "pk").values("pk")
+    channels = Channel.objects.select_related("brand__site", "market")
+    return channels.annotate(queue_id=Subquery(nearest[:1])).in_bulk()
 
 
 @transaction.atomic
@@ -69,7 +82,6 @@ class _Batch:
 
     def __init__(self, incoming: Sequence[Incoming], at: datetime) -> None:
         self.at = at
-        self.channels = _channels({one.channel_id for one in incoming})
         self.known = _lock({one.conversation_id for one in incoming if one.conversation_id})
         # Numbers are drawn after the lock: in one conversation they grow in the order of commit.
         opening = sum(not one.joins_raw_id and one.conversation_id not in self.known for one in incoming)
@@ -90,7 +102,7 @@ class _Batch:
         self.happenings.append(
             MessageReceived(conversation.pk, message.pk, is_first=conversation.message_count == 0)
         )
-        _count_in(conversation, message)
+        _count_in(conversation, message, is_report=_is_report(one, conversation))
         self.by_raw[one.raw_id] = conversation
         self.messages.append(message)
 
@@ -99,18 +111,7 @@ class _Batch:
             return self.by_raw[one.joins_raw_id]
         if one.conversation_id in self.known:
             return self.known[one.conversation_id]
-        return _opened(one, self.channels[one.channel_id], self.conversation_ids.pop(0))
-
-
-def _channels(ids: set[int]) -> dict[int, Channel]:
-    """Load the channels with the queue their new conversations stand in, in one statement.
-
-    That is the queue of the channel's brand and market, else the brand's own, else its first.
-    """
-    nearness = Case(When(market=OuterRef("market"), then=0), When(market=None, then=1), default=2)
-    queues = Queue.objects.filter(brand=OuterRef("brand")).order_by(nearness, "pk").values("pk")
-    channels = Channel.objects.select_related("brand__site")
-    return channels.annotate(queue_id=Subquery(queues[:1])).in_bulk(ids)
+        return _opened(one, self.conversation_ids.pop(0))
 
 
 def _lock(ids: set[int]) -> dict[int, Conversation]:
@@ -135,11 +136,12 @@ def _draw_numbers(conversations: int, messages: int) -> tuple[list[int], list[in
     return sorted(drawn[0]), sorted(drawn[1])
 
 
-def _opened(one: Incoming, channel: Channel, number: int) -> Conversation:
+def _opened(one: Incoming, number: int) -> Conversation:
+    channel = one.channel
     return Conversation(
         pk=number,
         reference=reference_of(number, bytes(channel.brand.site.reference_key)),
-        queue_id=channel.queue_id,  # type: ignore[attr-defined] # annotated in _channels
+        queue_id=channel.queue_id,  # type: ignore[attr-defined] # annotated in channels_with_queue
         brand=channel.brand,
         channel=channel,
         customer_id=one.customer_id,
@@ -155,7 +157,7 @@ def _message(one: Incoming, conversation: Conversation, number: int) -> Message:
     return Message(
         pk=number,
         conversation=conversation,
-        channel_id=one.channel_id,
+        channel=one.channel,
         direction=Message.Direction.IN,
         identity_id=one.identity_id,
         raw_id=one.raw_id,
@@ -197,14 +199,20 @@ def _stir(conversation: Conversation, one: Incoming, at: datetime) -> list[Happe
     return happened
 
 
-def _count_in(conversation: Conversation, message: Message) -> None:
-    if message.identity_id not in conversation.participant_ids:
+def _count_in(conversation: Conversation, message: Message, *, is_report: bool) -> None:
+    """is_report: a mail server wrote about a letter of ours; that makes it no participant."""
+    if message.identity_id not in conversation.participant_ids and not is_report:
         conversation.participant_ids = [*conversation.participant_ids, message.identity_id]
     conversation.language = conversation.language or message.language
-    conversation.is_sender_verified = message.is_verified
+    if not is_report:
+        conversation.is_sender_verified = message.is_verified
     conversation.last_activity_at = max(conversation.last_activity_at, message.at)
     conversation.last_message_id = message.pk
     conversation.message_count += 1
+
+
+def _is_report(one: Incoming, conversation: Conversation) -> bool:
+    return one.inbound.report is not None and conversation.message_count > 0
 
 
 def _write_conversations(conversations: Sequence[Conversation]) -> None:

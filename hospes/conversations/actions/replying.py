@@ -27,7 +27,7 @@ from hospes.conversations.wording import checked_text
 from hospes.events.recording import Happening, record_all
 from hospes.files import store
 from hospes.lib.refusal import Overtaken, Refused
-from hospes.people.actions.recognising import Sender, recognise_all
+from hospes.people.actions.recognising import Sender, lock_strangers, recognise_all
 from hospes.people.addresses import canonical, is_mail_address
 from hospes.team.models import Agent
 
@@ -105,6 +105,7 @@ def _let_in(conversation: Conversation, cc: Sequence[Address], at: datetime) -> 
                 code="not_an_address",
             )
     if cc:
+        lock_strangers()
         known = recognise_all([Sender(one.address, one.name) for one in cc], at=at)
         ids = {known[canonical(one.address)].identity_id for one in cc}
         conversation.participant_ids = sorted({*conversation.participant_ids, *ids})

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection
 
 from hospes.people.addresses import canonical
-from hospes.people.models import Customer, Identity
+from hospes.people.models import Identity
+
+STRANGERS_LOCK = 7_304  # advisory, with 0
 
 
 @dataclass(frozen=True)
@@ -31,62 +33,64 @@ class Recognised:
     is_verified: bool  # the address was proven, now or earlier
 
 
-@transaction.atomic
+def lock_strangers() -> None:
+    """Let this transaction alone meet strangers until it ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [STRANGERS_LOCK])
+
+
 def recognise_all(senders: Sequence[Sender], *, at: datetime) -> dict[str, Recognised]:
-    """Find or make the identity of every sender; by canonical address.
+    """Find or make the identity of every sender; by canonical address, in one statement.
 
     An unknown address becomes a new customer. Two customers are never merged here, whatever
     names or addresses have in common. A proof counts from the first time it is given.
-    One statement when all are known, five at most.
+
+    Must run in a transaction that holds STRANGERS_LOCK, so that two who meet the same stranger at
+    once make one customer.
     """
     first = {canonical(s.address): s for s in reversed(senders)}
     proven = {canonical(s.address) for s in senders if s.is_verified}
-    addresses = sorted(first)  # one order everywhere, so that two workers never wait crosswise
-    known = _look_up(addresses)
-    unknown = [address for address in addresses if address not in known]
-    if unknown:
-        _make_customers([(a, first[a]) for a in unknown], proven, at)
-        known |= _look_up(unknown)
-    _mark_proven([known[a] for a in sorted(proven)], at)
-    return {
-        address: Recognised(identity.pk, identity.customer_id, identity.is_verified)
-        for address, identity in known.items()
-    }
-
-
-def _look_up(addresses: Iterable[str]) -> dict[str, Identity]:
-    rows = Identity.objects.filter(
-        site_id=1, kind=Identity.Kind.EMAIL, value__in=list(addresses)
-    )
-    return {identity.value: identity for identity in rows}
-
-
-def _make_customers(
-    unknown: Sequence[tuple[str, Sender]], proven: set[str], at: datetime
-) -> None:
-    customers = Customer.objects.bulk_create(
-        Customer(
-            display_name=(sender.name or address)[:200],
-            language=sender.language[:16],
-            created_at=at,
+    addresses = sorted(first)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECOGNISE,
+            {
+                "addresses": addresses,
+                "names": [(first[a].name or a)[:200] for a in addresses],
+                "languages": [first[a].language[:16] for a in addresses],
+                "proven": [a in proven for a in addresses],
+                "kind": Identity.Kind.EMAIL,
+                "at": at,
+            },
         )
-        for address, sender in unknown
-    )
-    Identity.objects.bulk_create(
-        [
-            Identity(
-                customer=customer, value=address, verified_at=at if address in proven else None
-            )
-            for customer, (address, _) in zip(customers, unknown, strict=True)
-        ],
-        ignore_conflicts=True,  # another worker may have met the same stranger this moment
-    )
+        return {value: Recognised(*rest) for value, *rest in cursor.fetchall()}
 
 
-def _mark_proven(identities: Sequence[Identity], at: datetime) -> None:
-    fresh = [identity for identity in identities if not identity.is_verified]
-    if not fresh:
-        return
-    Identity.objects.filter(pk__in=[i.pk for i in fresh]).update(verified_at=at)
-    for identity in fresh:
-        identity.verified_at = at
+# Every statement of this one sees the rows as they were before it, so each address is either known
+# or new, and is returned once.
+_RECOGNISE = """
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(%(addresses)s::text[], %(names)s::text[], %(languages)s::text[],
+        %(proven)s::bool[]) AS one(value, name, language, is_proven)
+), known AS MATERIALIZED (
+    SELECT i.id, i.customer_id, i.value, i.verified_at IS NOT NULL OR given.is_proven AS is_verified
+    FROM people_identity i JOIN given USING (value) WHERE i.site_id = 1 AND i.kind = %(kind)s
+), strangers AS MATERIALIZED (
+    SELECT nextval('people_customer_id_seq') AS customer_id, given.*
+    FROM given WHERE NOT EXISTS (SELECT FROM known WHERE known.value = given.value)
+), customers AS (
+    INSERT INTO people_customer
+        (id, site_id, display_name, address_as, reading, language, zone, about, created_at)
+    SELECT customer_id, 1, name, '', '', language, '', '', %(at)s FROM strangers
+), made AS (
+    INSERT INTO people_identity (site_id, customer_id, kind, value, verified_at)
+    SELECT 1, customer_id, %(kind)s, value, CASE WHEN is_proven THEN %(at)s END FROM strangers
+    RETURNING id, customer_id, value, verified_at IS NOT NULL AS is_verified
+), now_proven AS (
+    UPDATE people_identity i SET verified_at = %(at)s FROM given
+    WHERE i.site_id = 1 AND i.kind = %(kind)s AND i.value = given.value
+        AND given.is_proven AND i.verified_at IS NULL
+)
+SELECT value, id, customer_id, is_verified FROM known
+UNION ALL SELECT value, id, customer_id, is_verified FROM made
+"""

@@ -1,0 +1,30 @@
+"""What follows from what happened: the one list of it.
+
+A reaction takes events of one kind, oldest first, and may run twice for the same event. What it does stays in
+the database; work outside becomes a job that it defers here, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hospes.conversations import events as happened
+from hospes.conversations.screens import refresh_screens
+from hospes.events.consuming import Reaction
+from hospes.events.recording import Happening
+from hospes.conversations.jobs import ask_to_send
+from hospes.search.indexing import index_messages, move_in_index
+
+REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
+    happened.MessageReceived: [index_messages, refresh_screens],
+    happened.ReplyWritten: [index_messages, ask_to_send, refresh_screens],
+    happened.ReplyUnsent: [refresh_screens],
+    happened.DeliveryChanged: [refresh_screens],
+    happened.NoteWritten: [refresh_screens],
+    happened.ConversationAssigned: [refresh_screens],
+    happened.ConversationMoved: [move_in_index, refresh_screens],
+    happened.ConversationClosed: [refresh_screens],
+    happened.ConversationReopened: [refresh_screens],
+    happened.ConversationSnoozed: [refresh_screens],
+    happened.ConversationAwoke: [refresh_screens],
+}

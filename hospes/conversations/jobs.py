@@ -1,0 +1,51 @@
+"""Work outside the database: sending letters, waking what was snoozed; and the reactions that ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils import timezone
+from procrastinate import Blueprint
+from procrastinate.contrib.django import app
+
+from hospes.conversations import events as happened
+from hospes.conversations.actions.seeing import forget_absent
+from hospes.conversations.actions.sending import send, send_due
+from hospes.conversations.actions.snoozing import awaken_due
+from hospes.conversations.models import OutboxEntry
+from hospes.events.recording import Recorded
+
+blueprint = Blueprint()
+MARGIN = timedelta(milliseconds=50)  # clocks of two processes differ by less
+
+
+@blueprint.task(name="send_letter", queue="send", priority=10)
+def send_letter(outbox_id: int) -> None:
+    send(outbox_id, at=timezone.now())
+
+
+@blueprint.periodic(cron="* * * * * */10")
+@blueprint.task(name="send_due", queue="clock", priority=5, queueing_lock="send_due")
+def send_due_letters(timestamp: int) -> None:  # noqa: ARG001 # what procrastinate hands over
+    """Send what a dead worker left, what waited for a server, and second tries."""
+    send_due(at=timezone.now())
+
+
+@blueprint.periodic(cron="* * * * * */15")
+@blueprint.task(name="awaken_due", queue="clock", priority=5, queueing_lock="awaken_due")
+def awaken_due_conversations(timestamp: int) -> None:  # noqa: ARG001
+    awaken_due(at=timezone.now())
+    forget_absent(at=timezone.now())
+
+
+def ask_to_send(recorded: Sequence[Recorded]) -> None:
+    """Defer a job for each reply, for the moment after which it cannot be taken back."""
+    ids = [one.event.outbox_id for one in recorded if isinstance(one.event, happened.ReplyWritten)]
+    due = OutboxEntry.objects.filter(pk__in=ids, state=OutboxEntry.State.QUEUED)
+    jobs = [
+        send_letter.configure(schedule_at=entry.due_at + MARGIN).make_new_job(outbox_id=entry.pk)
+        for entry in due
+    ]
+    if jobs:
+        app.job_manager.batch_defer_jobs(jobs)

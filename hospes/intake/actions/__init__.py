@@ -1,0 +1,1 @@
+"""Every change to what came in: one file for each verb."""

@@ -1,0 +1,86 @@
+"""Store what came in, byte for byte, before anybody is told that we have it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+CHANNEL = "hospes_intake"  # PostgreSQL NOTIFY: there is something to understand
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One mail for one recipient, as a door received it."""
+
+    channel_id: int
+    body: bytes
+    envelope_from: str
+    envelope_to: str
+
+    @property
+    def transport_key(self) -> str:
+        """What makes a second delivery the same: a sender whose 250 got lost sends the same bytes again."""
+        to = self.envelope_to.lower().encode("utf-8", "replace")
+        return hashlib.sha256(to + b"\0" + self.body).hexdigest()
+
+
+def store_all(deliveries: Sequence[Delivery], *, at: datetime) -> list[int]:
+    """Store the deliveries and return their raws' ids, in order; what is known keeps its id.
+
+    One statement, durable when the surrounding transaction is; wakes the worker.
+    """
+    unique = {(one.channel_id, one.transport_key): one for one in deliveries}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STORE,
+            {
+                "channels": [one.channel_id for one in unique.values()],
+                "keys": [one.transport_key for one in unique.values()],
+                "senders": [one.envelope_from.replace("\0", "") for one in unique.values()],
+                "recipients": [one.envelope_to.replace("\0", "") for one in unique.values()],
+                "bodies": [one.body for one in unique.values()],
+                "at": at,
+                "wake": CHANNEL,
+            },
+        )
+        ids = {(channel_id, key): raw_id for raw_id, channel_id, key in cursor.fetchall()}
+    missing = [key for key in unique if key not in ids]
+    for channel_id, key in missing:  # stored by somebody else in this very moment
+        ids[channel_id, key] = _id_of(channel_id, key)
+    return [ids[one.channel_id, one.transport_key] for one in deliveries]
+
+
+def _id_of(channel_id: int, transport_key: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM intake_raw WHERE channel_id = %s AND transport_key = %s",
+            [channel_id, transport_key],
+        )
+        return int(cursor.fetchone()[0])
+
+
+_STORE = """
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(%(channels)s::int[], %(keys)s::text[], %(senders)s::text[],
+        %(recipients)s::text[], %(bodies)s::bytea[])
+        AS one(channel_id, transport_key, envelope_from, envelope_to, body)
+), stored AS (
+    INSERT INTO intake_raw
+        (site_id, channel_id, transport_key, envelope_from, envelope_to, received_at, body)
+    SELECT 1, channel_id, transport_key, envelope_from, envelope_to, %(at)s, body FROM given
+    ON CONFLICT (channel_id, transport_key) DO NOTHING
+    RETURNING id, channel_id, transport_key
+), pending AS (
+    INSERT INTO intake_pendingraw (raw_id, attempts) SELECT id, 0 FROM stored
+), woken AS (
+    SELECT pg_notify(%(wake)s, '') AS done
+)
+SELECT s.id, s.channel_id, s.transport_key FROM stored s, woken
+UNION ALL
+SELECT r.id, r.channel_id, r.transport_key
+FROM intake_raw r JOIN given USING (channel_id, transport_key)
+"""

@@ -1,0 +1,307 @@
+"""Understand what came in: claim a batch, read it in the child process, write what it says.
+
+At most twelve statements a batch, however large. Of every raw exactly one thing becomes: a message
+that is shown, a held raw, a quarantined raw; until then it is pending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from django.db import DatabaseError, connection, transaction
+
+from hospes.channels.contract import Inbound, Unreadable
+from hospes.conversations.actions.delivering import mark_bounced
+from hospes.conversations.actions.receiving import Incoming, receive_all
+from hospes.conversations.finding import Mail, Placement, lock_mailboxes, place_all
+from hospes.conversations.threading import Outcome
+from hospes.intake.desk import Desk
+from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
+from hospes.intake.trusting import is_verified, reason_to_hold
+from hospes.lib.crash_points import crash_here
+from hospes.people.actions.recognising import Recognised, Sender, recognise_all
+from hospes.people.addresses import canonical
+
+BATCH = 50
+BATCH_BYTES = 32 * 2**20  # a few large mails make a batch, too
+MAX_ATTEMPTS = 4  # a raw whose worker died so often is quarantined
+WORKER_LOCK = 77  # advisory, with the worker's number: held as long as it lives
+
+log = structlog.get_logger(__name__)
+
+
+class Parser(Protocol):
+    def parse_all(
+        self, bodies: Sequence[bytes], *, priors: Sequence[Sequence[str]] = ()
+    ) -> list[Inbound | Unreadable]:
+        """Read each body; one bad message spoils no other. `priors`: languages expected, for each."""
+        ...
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A raw that this worker has."""
+
+    raw_id: int
+    attempts: int  # this one included
+    channel_id: int
+    envelope_to: str
+    received_at: datetime
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Read:
+    """A raw with what the parser made of it."""
+
+    claimed: Claimed
+    inbound: Inbound | Unreadable
+
+
+def understand_batch(
+    *, parser: Parser, worker_id: int, at: datetime, desk: Desk
+) -> int:
+    """Understand the oldest pending raws and return how many were settled.
+
+    worker_id: the number under WORKER_LOCK that the calling process holds.
+    """
+    batch = claim(worker_id=worker_id)
+    if batch:
+        write(read(batch, parser, desk), desk=desk, at=at)
+    return len(batch)
+
+
+def claim(*, worker_id: int, limit: int = BATCH) -> list[Claimed]:
+    """Take the oldest raws nobody has, in one statement.
+
+    One that a worker died of before is taken alone, so that it can spoil no other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            {"worker": worker_id, "limit": limit, "bytes": BATCH_BYTES},
+        )
+        rows = [Claimed(*row[:5], bytes(row[5])) for row in cursor.fetchall()]
+    crash_here("intake.claimed")
+    return sorted(rows, key=lambda one: one.raw_id)
+
+
+_CLAIM = """
+WITH oldest AS MATERIALIZED (
+    SELECT p.raw_id, p.attempts, r.channel_id, r.envelope_to, r.received_at, r.body
+    FROM intake_pendingraw p JOIN intake_raw r ON r.id = p.raw_id
+    WHERE p.claimed_by IS NULL
+    ORDER BY p.raw_id LIMIT %(limit)s
+    FOR UPDATE OF p SKIP LOCKED
+), fitting AS MATERIALIZED (
+    SELECT *, row_number() OVER (ORDER BY raw_id) AS place,
+        sum(length(body)) OVER (ORDER BY raw_id) AS bytes,
+        min(raw_id) FILTER (WHERE attempts > 0) OVER () AS suspect
+    FROM oldest
+), chosen AS MATERIALIZED (
+    SELECT * FROM fitting
+    WHERE (place = 1 OR bytes <= %(bytes)s)
+        AND CASE WHEN suspect IS NULL THEN true
+                 WHEN place = 1 THEN true
+                 WHEN (SELECT attempts FROM fitting WHERE place = 1) > 0 THEN false
+                 ELSE raw_id < suspect END
+)
+UPDATE intake_pendingraw p SET claimed_by = %(worker)s, attempts = p.attempts + 1
+FROM chosen c WHERE c.raw_id = p.raw_id
+RETURNING p.raw_id, p.attempts, c.channel_id, c.envelope_to, c.received_at, c.body
+"""
+
+
+def release_dead_claims() -> int:
+    """Give back what workers had that are dead: their lock can be taken. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASE, [WORKER_LOCK])
+        return int(cursor.rowcount)
+
+
+_RELEASE = """
+WITH workers AS MATERIALIZED (
+    SELECT DISTINCT claimed_by FROM intake_pendingraw WHERE claimed_by IS NOT NULL
+), living AS MATERIALIZED (
+    SELECT objid::int AS number FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid = %s
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
+UPDATE intake_pendingraw SET claimed_by = NULL
+WHERE claimed_by IN (SELECT claimed_by FROM workers)
+    AND claimed_by NOT IN (SELECT number FROM living)
+"""
+
+
+def read(batch: Sequence[Claimed], parser: Parser, desk: Desk) -> list[Read]:
+    """Let the parser read every raw; one that killed its workers is not read any more."""
+    hopeless = Unreadable("Reading it ended the process that read it, several times.")
+    readable = [one for one in batch if one.attempts <= MAX_ATTEMPTS]
+    answers = parser.parse_all(
+        [one.body for one in readable],
+        priors=[desk.languages_of(one.channel_id) for one in readable],
+    )
+    found = dict(zip((one.raw_id for one in readable), answers, strict=True))
+    return [Read(one, found.get(one.raw_id, hopeless)) for one in batch]
+
+
+def write(batch: Sequence[Read], *, desk: Desk, at: datetime) -> None:
+    """Write what the raws of a batch say, all or nothing; if that fails, each one alone.
+
+    The one that cannot be written is quarantined with the reason.
+    """
+    try:
+        with transaction.atomic():
+            _write_batch(batch, desk, at)
+    except (DatabaseError, ValueError, TypeError, LookupError) as error:
+        if connection.connection is None or connection.connection.closed:
+            raise
+        if len(batch) > 1:
+            for one in batch:
+                write([one], desk=desk, at=at)
+            return
+        log.exception("intake: cannot be written", raw=batch[0].claimed.raw_id)
+        quarantined = Unreadable(f"It could not be stored: {type(error).__name__}.")
+        with transaction.atomic():
+            _write_batch([Read(batch[0].claimed, quarantined)], desk, at)
+    crash_here("intake.after_commit")
+
+
+def _write_batch(batch: Sequence[Read], desk: Desk, at: datetime) -> None:
+    _quarantine([one for one in batch if isinstance(one.inbound, Unreadable)], at)
+    welcome, held = _sort(batch, desk)
+    if welcome:
+        held += _receive(welcome, desk, at)
+    HeldRaw.objects.bulk_create(held)
+    crash_here("intake.before_commit")
+    PendingRaw.objects.filter(pk__in=[one.claimed.raw_id for one in batch]).delete()
+
+
+def _quarantine(unreadable: Sequence[Read], at: datetime) -> None:
+    QuarantinedRaw.objects.bulk_create(
+        QuarantinedRaw(raw_id=one.claimed.raw_id, error=str(one.inbound)[:2000], at=at)
+        for one in unreadable
+    )
+
+
+def _sort(
+    batch: Sequence[Read], desk: Desk
+) -> tuple[list[tuple[Claimed, Inbound]], list[HeldRaw]]:
+    welcome: list[tuple[Claimed, Inbound]] = []
+    held: list[HeldRaw] = []
+    for one in batch:
+        if isinstance(one.inbound, Unreadable):
+            continue
+        channel = desk.channels[one.claimed.channel_id]
+        reason = reason_to_hold(one.inbound, channel, our_addresses=desk.our_addresses)
+        if reason:
+            held.append(_held(one.claimed, one.inbound, reason))
+        else:
+            welcome.append((one.claimed, one.inbound))
+    return welcome, held
+
+
+def _receive(
+    welcome: Sequence[tuple[Claimed, Inbound]], desk: Desk, at: datetime
+) -> list[HeldRaw]:
+    """Write the messages; return those that turn out to need an agent's look first."""
+    lock_mailboxes(claimed.channel_id for claimed, _ in welcome)
+    senders = [_sender(claimed, inbound, desk) for claimed, inbound in welcome]
+    known = recognise_all(senders, at=at)
+    mails = [
+        _mail(claimed, inbound, sender, known[canonical(sender.address)], desk)
+        for (claimed, inbound), sender in zip(welcome, senders, strict=True)
+    ]
+    placements = place_all(mails, keys=desk.keys)
+    incoming, held = [], []
+    for mail, placement in zip(mails, placements, strict=True):
+        if placement.outcome is Outcome.HOLD:
+            held.append(_held_stranger(mail, placement.conversation_id))
+        else:
+            incoming.append(_incoming(mail, placement, known))
+    receive_all(incoming, at=at)
+    _settle_bounces(mails, placements, at)
+    return held
+
+
+def _sender(claimed: Claimed, inbound: Inbound, desk: Desk) -> Sender:
+    sender = inbound.senders[0]
+    return Sender(
+        address=sender.address,
+        name=sender.name,
+        language=inbound.language or "",
+        is_verified=is_verified(inbound, desk.channels[claimed.channel_id]),
+    )
+
+
+def _mail(
+    claimed: Claimed, inbound: Inbound, sender: Sender, whose: Recognised, desk: Desk
+) -> Mail:
+    return Mail(
+        raw_id=claimed.raw_id,
+        channel=desk.channels[claimed.channel_id],
+        inbound=inbound,
+        envelope_to=claimed.envelope_to,
+        identity_id=whose.identity_id,
+        is_verified=sender.is_verified,
+        received_at=claimed.received_at,
+    )
+
+
+def _incoming(mail: Mail, placement: Placement, known: dict[str, Recognised]) -> Incoming:
+    whose = known[canonical(mail.inbound.senders[0].address)]
+    return Incoming(
+        raw_id=mail.raw_id,
+        channel=mail.channel,
+        received_at=mail.received_at,
+        inbound=mail.inbound,
+        verified=mail.is_verified,
+        identity_id=whose.identity_id,
+        customer_id=whose.customer_id,
+        conversation_id=placement.conversation_id,
+        joins_raw_id=placement.joins_raw_id,
+    )
+
+
+def _settle_bounces(
+    mails: Sequence[Mail], placements: Sequence[Placement], at: datetime
+) -> None:
+    for mail, placement in zip(mails, placements, strict=True):
+        report = mail.inbound.report
+        if placement.bounced_id is None or report is None:
+            continue
+        failed = [one for one in report.recipients if one.action == "failed"]
+        if failed:
+            answer = f"{failed[0].status} {failed[0].diagnostic}".strip()
+            mark_bounced(placement.bounced_id, answer=answer, at=at)
+
+
+def _held(claimed: Claimed, inbound: Inbound, reason: HeldReason) -> HeldRaw:
+    sender = inbound.senders[0] if inbound.senders else None
+    return HeldRaw(
+        raw_id=claimed.raw_id,
+        reason=reason,
+        from_name=sender.name[:200] if sender else "",
+        from_address=sender.address[:320] if sender else "",
+        subject=inbound.subject[:998],
+        preview=" ".join(inbound.reply_text.split())[:200],
+        at=claimed.received_at,
+    )
+
+
+def _held_stranger(mail: Mail, conversation_id: int | None) -> HeldRaw:
+    sender = mail.inbound.senders[0]
+    return HeldRaw(
+        raw_id=mail.raw_id,
+        reason=HeldReason.STRANGER_IN_CONVERSATION,
+        from_name=sender.name[:200],
+        from_address=sender.address[:320],
+        subject=mail.inbound.subject[:998],
+        preview=" ".join(mail.inbound.reply_text.split())[:200],
+        conversation_id=conversation_id,
+        at=mail.received_at,
+    )

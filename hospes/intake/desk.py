@@ -1,0 +1,54 @@
+"""What understanding needs to know of the desk: loaded every few seconds, not for every mail."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from hospes.brands.models import Site
+from hospes.channels.models import Channel
+from hospes.conversations.actions.receiving import channels_with_queue
+from hospes.people.addresses import canonical
+from hospes.team.models import Agent
+
+FRESH_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Desk:
+    channels: dict[int, Channel]
+    keys: tuple[bytes, ...]  # that sign our mail, newest first
+    our_addresses: frozenset[str]  # canonical
+    loaded_at: float
+
+    def languages_of(self, channel_id: int) -> tuple[str, ...]:
+        """The languages expected on a channel, likeliest first."""
+        channel = self.channels.get(channel_id)
+        if channel is None:
+            return ()
+        market = (channel.market.language,) if channel.market else ()
+        return (*market, channel.brand.language)
+
+
+class DeskView:
+    """The desk as it was at most five seconds ago."""
+
+    def __init__(self) -> None:
+        self._desk: Desk | None = None
+
+    def now(self) -> Desk:
+        if self._desk is None or time.monotonic() - self._desk.loaded_at > FRESH_SECONDS:
+            self._desk = load_desk()
+        return self._desk
+
+
+def load_desk() -> Desk:
+    channels = channels_with_queue()
+    colleagues = Agent.objects.filter(is_active=True).values_list("email", flat=True)
+    ours = [*colleagues, *(c.address for c in channels.values() if c.address)]
+    return Desk(
+        channels=channels,
+        keys=(bytes(Site.objects.values_list("mail_key", flat=True).get(pk=1)),),
+        our_addresses=frozenset(canonical(address) for address in ours),
+        loaded_at=time.monotonic(),
+    )

@@ -1,0 +1,98 @@
+"""The worker that understands: claims the next batch while the last one is written."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from hospes.channels.email.child import ParserChild
+from hospes.intake.actions.storing import CHANNEL
+from hospes.intake.actions.understanding import (
+    WORKER_LOCK, Claimed, Read, claim, read, release_dead_claims, write,
+)  # fmt: skip
+from hospes.intake.desk import DeskView
+
+IDLE_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+def run(stop: threading.Event) -> None:
+    """Understand what comes in until `stop` is set; survives a database that comes and goes."""
+    with closing(ParserChild()) as parser, ThreadPoolExecutor(1, "parser") as reading:
+        parser.preload()
+        while not stop.is_set():
+            try:
+                with psycopg.connect(settings.DATABASE_URL, autocommit=True) as own:
+                    _Worker(own, parser, reading).work(stop)
+            except (psycopg.Error, DatabaseError, OSError, RuntimeError) as error:
+                log.warning("intake: starting again", error=type(error).__name__)
+                connection.close()
+                stop.wait(1.0)
+
+
+def is_running() -> bool:
+    """Whether a worker that understands is alive anywhere."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND objsubid = 2 AND classid = %s AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [WORKER_LOCK],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+class _Worker:
+    """One connection of its own holds the lock that says it lives, and hears of new mail."""
+
+    def __init__(
+        self, own: psycopg.Connection[Any], parser: ParserChild, reading: ThreadPoolExecutor
+    ) -> None:
+        self.own, self.parser, self.reading = own, parser, reading
+        self.desk = DeskView()
+        self.number = self._take_number()
+        own.execute(f"LISTEN {CHANNEL}")
+
+    def work(self, stop: threading.Event) -> None:
+        release_dead_claims()
+        ahead: Future[list[Read]] | None = None
+        while not stop.is_set():
+            batch = claim(worker_id=self.number)
+            following = self._read(batch) if batch else None
+            if ahead is not None:
+                write(ahead.result(), desk=self.desk.now(), at=timezone.now())
+            ahead = following
+            if ahead is None:
+                self._wait()
+        if ahead is not None:
+            write(ahead.result(), desk=self.desk.now(), at=timezone.now())
+
+    def _read(self, batch: list[Claimed]) -> Future[list[Read]]:
+        return self.reading.submit(read, batch, self.parser, self.desk.now())
+
+    def _wait(self) -> None:
+        """Sleep until something comes in; look after dead colleagues now and then."""
+        for _ in self.own.notifies(timeout=IDLE_SECONDS, stop_after=1):
+            return
+        release_dead_claims()
+
+    def _take_number(self) -> int:
+        """Hold a lock nobody else has, under the process's number or the next free one."""
+        number = os.getpid()
+        while True:
+            row = self.own.execute(
+                "SELECT pg_try_advisory_lock(%s, %s)", [WORKER_LOCK, number]
+            ).fetchone()
+            if row and row[0]:
+                return number
+            number += 1
