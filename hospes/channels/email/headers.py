@@ -191,6 +191,7 @@ SIMPLE = re.compile(
 )
 SIMPLE_CHARS = 300
 ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\\,;:\"]+")
+BARE = re.compile(r"(?<![^\s<>()\\,;:\"])[^\s@<>()\\,;:\"]+@[^\s<>()\\,;:\"]+")  # between two breaks
 QUOTED_LOCAL = re.compile(r'"[^"\s<>]{1,64}"@[^\s@<>()\\,;:"]+')
 
 
@@ -227,8 +228,8 @@ def mailboxes(value: bytes, otherwise: str = "") -> Iterator[Address]:
 
 def _mailbox(phrase: str, angle: str | None, otherwise: str) -> Iterator[Address]:
     if angle is None:  # one or more addresses standing bare, perhaps with a name before them
-        bare = ADDRESS.findall(phrase)
-        phrase = ADDRESS.sub("", phrase) if len(bare) == 1 else ""
+        bare = [word for word in BARE.findall(phrase) if len(word) <= MAX_ADDRESS_CHARS]
+        phrase = phrase.replace(bare[0], "", 1) if len(bare) == 1 else ""
     else:
         bare = [angle]
     for each in bare:
@@ -247,6 +248,8 @@ def _address(text: str) -> str | None:
     text = text.strip()
     if text.startswith("@") and ":" in text:  # a source route of the last century
         text = text.partition(":")[2]
+    if len(text) > 2 * MAX_ADDRESS_CHARS:
+        return None
     found = ADDRESS.fullmatch(text) or QUOTED_LOCAL.fullmatch(text) or ADDRESS.search(text)
     if found is None or len(found[0]) > MAX_ADDRESS_CHARS:
         return None
