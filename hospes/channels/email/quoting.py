@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from hospes.channels.email import quoting_words
 
@@ -288,36 +289,41 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 
 def _begins_signature(lines: Sequence[str], at: int) -> bool:
+    """Whether the signature begins at this line; the last of `lines` is not blank."""
     line = lines[at].strip()
     if len(line) > MAX_SIGNATURE_CHARS or not (line[0] in "-_=*~#+—–" or line[0].isalpha()):
         return False
+    is_last = at + 1 == len(lines)
     if RULE.fullmatch(line):
-        return _is_delimiter(line, lines[at + 1 :])
+        return _is_delimiter(lines, at)
     folded = LINK.sub("", line).casefold()
     if _is_sent_from(folded):
-        rest = lines[at + 1 :]
-        return not rest or (
-            not rest[0].strip()
-            and (not any(each.strip() for each in rest) or DEVICE.search(folded) is not None)
-        )
+        return is_last or (not lines[at + 1].strip() and DEVICE.search(folded) is not None)
     return (
         at > 0
         and ENDING_MARKS.sub("", folded) in CLOSINGS
-        and _is_block_of_names(lines[at + 1 :], MAX_CLOSING_LINES)
+        and _is_block_of_names(_filled_after(lines, at, MAX_CLOSING_LINES))
     )
 
 
-def _is_delimiter(line: str, rest: Sequence[str]) -> bool:
-    if line == "--":
-        return sum(1 for each in rest if each.strip()) <= MAX_DISCLAIMER_LINES
-    return _is_block_of_names(rest, MAX_SIGNATURE_LINES) and any(each.strip() for each in rest)
+def _is_delimiter(lines: Sequence[str], at: int) -> bool:
+    if lines[at].strip() == "--":
+        return _filled_after(lines, at, MAX_DISCLAIMER_LINES) is not None
+    is_last = at + 1 == len(lines)
+    return not is_last and _is_block_of_names(_filled_after(lines, at, MAX_SIGNATURE_LINES))
 
 
-def _is_block_of_names(lines: Sequence[str], most: int) -> bool:
+def _filled_after(lines: Sequence[str], at: int, most: int) -> list[str] | None:
+    """The lines after this one that are not blank; None when they are more than `most`."""
+    following = (lines[later].strip() for later in range(at + 1, len(lines)))
+    filled = list(islice((line for line in following if line), most + 1))
+    return filled if len(filled) <= most else None
+
+
+def _is_block_of_names(lines: Sequence[str] | None) -> bool:
     """Few short lines and no sentence: names, titles, numbers, links."""
-    filled = [line.strip() for line in lines if line.strip()]
-    return len(filled) <= most and not any(
-        len(line) > MAX_SIGNATURE_CHARS or SENTENCE.search(line) for line in filled
+    return lines is not None and not any(
+        len(line) > MAX_SIGNATURE_CHARS or SENTENCE.search(line) for line in lines
     )
 
 

@@ -15,7 +15,9 @@ HEAD = b"From: Mina <mina@kunde.example>\nTo: support@kaldera.example\nSubject: 
 def multipart(subtype: str, *parts: bytes, boundary: bytes = b"edge") -> bytes:
     """Return the fields and the body of a multipart."""
     head = b'Content-Type: multipart/%s; boundary="%s"\n\n' % (subtype.encode(), boundary)
-    return head + b"".join(b"--%s\n%s\n" % (boundary, part) for part in parts) + b"--%s--\n" % boundary
+    return (
+        head + b"".join(b"--%s\n%s\n" % (boundary, part) for part in parts) + b"--%s--\n" % boundary
+    )
 
 
 def mail(body: bytes) -> Inbound:
@@ -126,7 +128,9 @@ def test_a_name_alone_does_not_make_the_first_text_a_file() -> None:
 def test_a_calendar_and_a_winmail_stay_as_they_are() -> None:
     calendar = b"Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR"
     winmail = b"Content-Type: application/ms-tnef; name=winmail.dat\n\n\x78\x9f"
-    inbound = mail(multipart("mixed", multipart("alternative", PLAIN, calendar, boundary=b"in"), winmail))
+    inbound = mail(
+        multipart("mixed", multipart("alternative", PLAIN, calendar, boundary=b"in"), winmail)
+    )
     assert inbound.text == "Where is my parcel?"
     assert [(file.content_type, file.name) for file in inbound.files] == [
         ("text/calendar", "text.ics"),
@@ -158,10 +162,14 @@ def test_wrapped_paragraphs_flow_together_again() -> None:
 
 
 def test_a_multipart_without_its_parts_shows_what_is_there() -> None:
-    assert mail(b"Content-Type: multipart/mixed; boundary=none\n\nHello there").text == "Hello there"
+    assert (
+        mail(b"Content-Type: multipart/mixed; boundary=none\n\nHello there").text == "Hello there"
+    )
 
 
-@pytest.mark.parametrize("date", [b"32 Foo 2026", b"", b"Mon, 1 Jan 99999 00:00:00", b"now", b"\xff"])
+@pytest.mark.parametrize(
+    "date", [b"32 Foo 2026", b"", b"Mon, 1 Jan 99999 00:00:00", b"now", b"\xff"]
+)
 def test_a_broken_date_costs_the_date_alone(date: bytes) -> None:
     inbound = parse(HEAD + b"Date: " + date + b"\n\nHello")
     assert (inbound.sent_at, inbound.text) == (None, "Hello")
@@ -179,7 +187,11 @@ def test_a_line_break_hidden_in_a_subject_begins_no_field() -> None:
 
 def test_every_sender_is_named_so_that_two_can_be_doubted() -> None:
     inbound = parse(b"From: a@b.example, <c@d.example>\nFrom: e@f.example\n\nHello")
-    assert [each.address for each in inbound.senders] == ["a@b.example", "c@d.example", "e@f.example"]
+    assert [each.address for each in inbound.senders] == [
+        "a@b.example",
+        "c@d.example",
+        "e@f.example",
+    ]
 
 
 def test_too_many_recipients_are_cut_and_the_cut_is_told() -> None:
@@ -189,7 +201,9 @@ def test_too_many_recipients_are_cut_and_the_cut_is_told() -> None:
 
 
 def test_loops_and_lists_are_named() -> None:
-    inbound = parse(b"X-Hospes-Loop: here\nX-Hospes-Loop: there\nList-Unsubscribe: <mailto:u@l.example>\n\nx")
+    inbound = parse(
+        b"X-Hospes-Loop: here\nX-Hospes-Loop: there\nList-Unsubscribe: <mailto:u@l.example>\n\nx"
+    )
     assert inbound.loop_ids == ("here", "there")
     assert inbound.list_unsubscribe == "<mailto:u@l.example>"
     assert inbound.automatic_reason == "mailing-list"
