@@ -13,12 +13,13 @@ except ImportError:  # no build for this platform: then what we expect is all we
 MAX_CHARS = 4000
 FEW_CHARS = 4  # less is "ok" in every language
 SHORT_CHARS = 60  # below this, a guess against what we expect is worth little
-# Control, surrogate, private and unassigned characters make cld2 refuse the text; links and addresses mislead it.
-NOISE = re.compile(
-    "https?://\\S+|www\\.\\S+|[^\\s@]{1,64}@[^\\s@]{1,255}"
-    "|[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\ufff8\ufffe\uffff\U000e0000-\U0010ffff]"
-    "|[\U0001fffe\U0001ffff\U0002fffe\U0002ffff]"
+# Control, surrogate, private and unassigned characters make cld2 refuse the text ...
+REFUSED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\ufff8\ufffe\uffff"
+    "\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U000e0000-\U0010ffff]"
 )
+# ... and links and addresses, which are written in no language, mislead it.
+LINKS = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]{1,64}@\S{1,255}")
 # cld2 still says some codes that were renamed, and "Chinese" where it means the simplified script.
 RENAMED = {
     "iw": "he",
@@ -56,7 +57,7 @@ def detect(text: str, priors: Sequence[str] = ()) -> str | None:
     where a text is short or could be either of two near relations.
     """
     expected = [canonical(prior) for prior in priors if prior]
-    sample = NOISE.sub(" ", text[:MAX_CHARS]).strip()
+    sample = _sample(text[:MAX_CHARS])
     if (len(sample) < FEW_CHARS and sample.isascii()) or pycld2 is None:
         return expected[0] if expected else None
     if not sample.isascii():
@@ -65,6 +66,13 @@ def detect(text: str, priors: Sequence[str] = ()) -> str | None:
                 return language
     reliable, guesses = _guesses(sample, expected)
     return _decided(guesses, expected, certain=reliable and len(sample) >= SHORT_CHARS)
+
+
+def _sample(text: str) -> str:
+    text = REFUSED.sub(" ", text)
+    if "@" in text or "://" in text or "www." in text:
+        text = LINKS.sub(" ", text)
+    return text.strip()
 
 
 def canonical(tag: str) -> str:

@@ -17,6 +17,7 @@ MAX_LINES = 20_000  # a longer text is no letter: it is left alone
 MAX_LINE_CHARS = 400  # nothing we look for is longer
 MAX_ATTRIBUTION_LINES = 4
 MAX_ATTRIBUTION_CHARS = 400
+MAX_VERB_CHARS = 60  # of the verb that ends such a sentence, and what stands after it
 MAX_SIGNATURE_LINES = 12
 MAX_DISCLAIMER_LINES = 40  # under a proper "-- "
 MAX_CLOSING_LINES = 8
@@ -245,7 +246,7 @@ def _attribution_end(lines: Sequence[str], at: int) -> int:
         line = lines[end].rstrip()
         if not line or len(line) > MAX_ATTRIBUTION_CHARS or QUOTED.match(line):
             return -1
-        if line.endswith(COLON_LAST) or WROTE_LAST.search(line):
+        if line.endswith(COLON_LAST) or WROTE_LAST.search(line, len(line) - MAX_VERB_CHARS):
             return end
     return -1
 
@@ -258,7 +259,7 @@ def _says_who_and_when(sentence: str, *, quotes: bool) -> bool:
     """Whether this introduces a quotation; `quotes`: marked lines follow it."""
     if len(sentence) > MAX_ATTRIBUTION_CHARS:
         return False
-    wrote = WROTE_LAST.search(sentence) is not None
+    wrote = WROTE_LAST.search(sentence, len(sentence) - MAX_VERB_CHARS) is not None
     colon = sentence.endswith(COLON_LAST)
     address = EMAIL.search(sentence) is not None
     moment = MOMENT.search(sentence) is not None
