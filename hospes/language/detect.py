@@ -11,13 +11,15 @@ except ImportError:  # no build for this platform: then what we expect is all we
     pycld2 = None
 
 MAX_CHARS = 4000
+FEW_CHARS = 4  # less is "ok" in every language
 SHORT_CHARS = 60  # below this, a guess against what we expect is worth little
-# Control, surrogate, private and unassigned characters make cld2 refuse the text; links and addresses mislead it.
-NOISE = re.compile(
-    "https?://\\S+|www\\.\\S+|[^\\s@]{1,64}@[^\\s@]{1,255}"
-    "|[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\ufff8\ufffe\uffff\U000e0000-\U0010ffff]"
-    "|[\U0001fffe\U0001ffff\U0002fffe\U0002ffff]"
+# Control, surrogate, private and unassigned characters make cld2 refuse the text ...
+REFUSED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\ufff8\ufffe\uffff"
+    "\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U000e0000-\U0010ffff]"
 )
+# ... and links and addresses, which are written in no language, mislead it.
+LINKS = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]{1,64}@\S{1,255}")
 # cld2 still says some codes that were renamed, and "Chinese" where it means the simplified script.
 RENAMED = {
     "iw": "he",
@@ -55,8 +57,8 @@ def detect(text: str, priors: Sequence[str] = ()) -> str | None:
     where a text is short or could be either of two near relations.
     """
     expected = [canonical(prior) for prior in priors if prior]
-    sample = NOISE.sub(" ", text[:MAX_CHARS]).strip()
-    if not sample or pycld2 is None:
+    sample = _sample(text[:MAX_CHARS])
+    if (len(sample) < FEW_CHARS and sample.isascii()) or pycld2 is None:
         return expected[0] if expected else None
     if not sample.isascii():
         for script, language in SCRIPTS:
@@ -64,6 +66,13 @@ def detect(text: str, priors: Sequence[str] = ()) -> str | None:
                 return language
     reliable, guesses = _guesses(sample, expected)
     return _decided(guesses, expected, certain=reliable and len(sample) >= SHORT_CHARS)
+
+
+def _sample(text: str) -> str:
+    text = REFUSED.sub(" ", text)
+    if "@" in text or "://" in text or "www." in text:
+        text = LINKS.sub(" ", text)
+    return text.strip()
 
 
 def canonical(tag: str) -> str:
@@ -82,14 +91,21 @@ def canonical(tag: str) -> str:
 
 
 def _guesses(sample: str, expected: Sequence[str]) -> tuple[bool, list[str]]:
-    hint = expected[0].partition("-")[0] if expected else ""
     try:
         reliable, _, details = pycld2.detect(
-            sample, isPlainText=True, bestEffort=True, hintLanguage=HINTS.get(hint, hint) or None
+            sample, isPlainText=True, bestEffort=True, hintLanguage=_hint(expected)
         )
     except (pycld2.error, UnicodeError, ValueError):
         return False, []
     return bool(reliable), [RENAMED.get(code, code) for _, code, _, _ in details if code != "un"]
+
+
+def _hint(expected: Sequence[str]) -> str | None:
+    """The likeliest language as cld2 calls it."""
+    if not expected:
+        return None
+    language = expected[0] if expected[0] == "zh-Hant" else expected[0].partition("-")[0]
+    return HINTS.get(language, language)
 
 
 def _decided(guesses: Sequence[str], expected: Sequence[str], *, certain: bool) -> str | None:

@@ -24,7 +24,7 @@ MAX_HTML_BYTES = 10 * 1024 * 1024  # pictures may be pasted into it
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{1,40})", re.IGNORECASE)
 META_BYTES = 4096
-GAPS = re.compile(r"\n{3,}")
+WIDE_GAPS = re.compile(r"\n{4,}")
 
 
 @dataclass(slots=True)
@@ -82,7 +82,9 @@ def words_of(content: Content, otherwise: str) -> Words:
         recent.append(words.recent)
         shown.append(words.html or _as_html(words.text))
     has_html = any(block.html for block in content.blocks)
-    return Words(_joined(texts), _joined(recent), "".join(shown) if has_html else None)
+    return Words(
+        _joined(texts), _joined(recent), "".join(shown).strip() or None if has_html else None
+    )
 
 
 # Sorting ------------------------------------------------------------------------------------------
@@ -156,7 +158,7 @@ def _plain_text(part: Part, otherwise: str) -> str:
         text = unflow(text, keep_space=part.parameters.get("delsp", b"").lower() != b"yes")
     if part.content_type in FURTHER_VERSIONS:
         text = html.without_tags(text)
-    return text.strip("\n") if text.strip() else ""
+    return WIDE_GAPS.sub("\n\n\n", text).strip("\n") if text.strip() else ""
 
 
 def _html_source(part: Part, otherwise: str) -> str:

@@ -189,12 +189,12 @@ CANDIDATES: tuple[tuple[str, Callable[[str], float], float], ...] = (
     ("euc-jp", _share(r"[\u3040-\u30ff\u3001\u3002]"), 0.35),
     ("cp932", _share(r"[\u3040-\u30ff\u3001\u3002]"), 0.35),
     ("cp949", _share(r"[\uac00-\ud7a3]"), 0.75),
+    ("cp1255", _share(r"[\u05d0-\u05ea]"), 0.95),  # before cp1251, whose lower case lies there too
     ("koi8-r", _share(r"[а-яё]"), 0.75),
     ("cp1251", _share(r"[а-яёіїєґ]"), 0.70),
     ("gb18030", _share(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]"), 0.95),
     ("cp950", _share(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]"), 0.95),
     ("cp1256", _share(r"[\u0621-\u064a]"), 0.85),
-    ("cp1255", _share(r"[\u05d0-\u05ea]"), 0.85),
     ("cp1253", _share(r"[α-ωάέήίόύώ]"), 0.75),
     ("cp874", _share(r"[\u0e01-\u0e5b]"), 0.95),
 )

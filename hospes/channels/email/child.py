@@ -83,6 +83,11 @@ class ParserChild:
                 )
         return readings
 
+    @property
+    def process_id(self) -> int | None:
+        """Of the child that runs now, None when there is none."""
+        return self._process.id if self._process is not None else None
+
     def preload(self) -> None:
         """Start the child now rather than with the first mail."""
         self._ready()
@@ -145,6 +150,11 @@ class _Process:
         self._received = bytearray()
         self.answered = 0
         self._wait_until_ready()
+
+    @property
+    def id(self) -> int:
+        """The operating system's."""
+        return self._popen.pid
 
     def ask(self, questions: Sequence[bytes], readings: list[Reading]) -> None:
         """Append a reading for each question as it comes. Raises _Died."""

@@ -16,6 +16,7 @@ from hospes.channels.email.mime import Part
 
 MAX_NAME_CHARS = 100  # of a label made from a subject
 MAX_TYPE_CHARS = 120
+PLAIN_WORDS = {"image", "audio", "video", "text"}
 MESSAGES = {"message/rfc822", "message/global"}
 REFERENCE = re.compile(r"cid:([^\"'\s<>)]{1,998})", re.IGNORECASE)
 
@@ -57,6 +58,11 @@ def _name(part: Part, content: bytes, otherwise: str) -> str:
             if subject
             else "message.eml"
         )
-    kind, _, _ = part.content_type.partition("/")
-    stem = kind if kind in ("image", "audio", "video", "text") else "file"
-    return stem + (mimetypes.guess_extension(part.content_type) or ".bin")
+    kind, _, subtype = part.content_type.partition("/")
+    if (
+        kind == "message" or part.content_type == "text/rfc822-headers"
+    ):  # a report, in lines to read
+        return file_name(subtype.encode()) + ".txt"
+    stem = kind if kind in PLAIN_WORDS else "file"
+    ending = mimetypes.guess_extension(part.content_type)
+    return stem + (ending or (".txt" if kind == "text" else ".bin"))

@@ -7,6 +7,7 @@ much, falls over deep nesting, and gives back an attached message rewritten inst
 from __future__ import annotations
 
 import binascii
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -81,8 +82,9 @@ def read(raw: bytes) -> Part:
     """The tree of this mail. Raises TooDeep or TooManyParts."""
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
-    envelope = MBOX_FROM.match(raw)
-    root = _part(raw, envelope.end() if envelope else 0, len(raw))
+    start = len(codecs.BOM_UTF8) if raw.startswith(codecs.BOM_UTF8) else 0  # from an editor
+    envelope = MBOX_FROM.match(raw, start)
+    root = _part(raw, envelope.end() if envelope else start, len(raw))
     waiting = [(root, 0)]
     count = 1
     while waiting:

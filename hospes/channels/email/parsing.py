@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
 from hospes.channels.contract import Inbound, Unreadable
-from hospes.channels.email import automatic, body, charsets, headers, html, mime, quoting
+from hospes.channels.email import addresses, automatic, body, charsets, headers, html, mime, quoting
 from hospes.channels.email.files import files_of
 from hospes.channels.email.mime import Part
 from hospes.channels.email.reports import report_in
@@ -49,11 +49,11 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
     declared = next((found for part in content.texts if (found := body.charset_of(part))), "")
     words = body.words_of(content, declared)
     reply = quoting.fold(words.recent)
-    senders, _ = headers.addresses_of(root.values("from"), declared)
-    reply_to, _ = headers.addresses_of(root.values("reply-to"), declared)
-    to, to_cut = headers.addresses_of(root.values("to"), declared)
-    cc, cc_cut = headers.addresses_of(
-        root.values("cc"), declared, limit=headers.MAX_ADDRESSES - len(to)
+    senders, _ = addresses.addresses_of(root.values("from"), declared)
+    reply_to, _ = addresses.addresses_of(root.values("reply-to"), declared)
+    to, to_cut = addresses.addresses_of(root.values("to"), declared)
+    cc, cc_cut = addresses.addresses_of(
+        root.values("cc"), declared, limit=addresses.MAX_ADDRESSES - len(to)
     )
     subject = headers.text_of(root.first("subject"), declared)
     reason = automatic.reason(root, senders)

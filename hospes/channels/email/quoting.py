@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from hospes.channels.email import quoting_words
 
@@ -16,6 +17,7 @@ MAX_LINES = 20_000  # a longer text is no letter: it is left alone
 MAX_LINE_CHARS = 400  # nothing we look for is longer
 MAX_ATTRIBUTION_LINES = 4
 MAX_ATTRIBUTION_CHARS = 400
+MAX_VERB_CHARS = 60  # of the verb that ends such a sentence, and what stands after it
 MAX_SIGNATURE_LINES = 12
 MAX_DISCLAIMER_LINES = 40  # under a proper "-- "
 MAX_CLOSING_LINES = 8
@@ -244,7 +246,7 @@ def _attribution_end(lines: Sequence[str], at: int) -> int:
         line = lines[end].rstrip()
         if not line or len(line) > MAX_ATTRIBUTION_CHARS or QUOTED.match(line):
             return -1
-        if line.endswith(COLON_LAST) or WROTE_LAST.search(line):
+        if line.endswith(COLON_LAST) or WROTE_LAST.search(line, len(line) - MAX_VERB_CHARS):
             return end
     return -1
 
@@ -257,7 +259,7 @@ def _says_who_and_when(sentence: str, *, quotes: bool) -> bool:
     """Whether this introduces a quotation; `quotes`: marked lines follow it."""
     if len(sentence) > MAX_ATTRIBUTION_CHARS:
         return False
-    wrote = WROTE_LAST.search(sentence) is not None
+    wrote = WROTE_LAST.search(sentence, len(sentence) - MAX_VERB_CHARS) is not None
     colon = sentence.endswith(COLON_LAST)
     address = EMAIL.search(sentence) is not None
     moment = MOMENT.search(sentence) is not None
@@ -288,36 +290,41 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 
 def _begins_signature(lines: Sequence[str], at: int) -> bool:
+    """Whether the signature begins at this line; the last of `lines` is not blank."""
     line = lines[at].strip()
     if len(line) > MAX_SIGNATURE_CHARS or not (line[0] in "-_=*~#+—–" or line[0].isalpha()):
         return False
+    is_last = at + 1 == len(lines)
     if RULE.fullmatch(line):
-        return _is_delimiter(line, lines[at + 1 :])
+        return _is_delimiter(lines, at)
     folded = LINK.sub("", line).casefold()
     if _is_sent_from(folded):
-        rest = lines[at + 1 :]
-        return not rest or (
-            not rest[0].strip()
-            and (not any(each.strip() for each in rest) or DEVICE.search(folded) is not None)
-        )
+        return is_last or (not lines[at + 1].strip() and DEVICE.search(folded) is not None)
     return (
         at > 0
         and ENDING_MARKS.sub("", folded) in CLOSINGS
-        and _is_block_of_names(lines[at + 1 :], MAX_CLOSING_LINES)
+        and _is_block_of_names(_filled_after(lines, at, MAX_CLOSING_LINES))
     )
 
 
-def _is_delimiter(line: str, rest: Sequence[str]) -> bool:
-    if line == "--":
-        return sum(1 for each in rest if each.strip()) <= MAX_DISCLAIMER_LINES
-    return _is_block_of_names(rest, MAX_SIGNATURE_LINES) and any(each.strip() for each in rest)
+def _is_delimiter(lines: Sequence[str], at: int) -> bool:
+    if lines[at].strip() == "--":
+        return _filled_after(lines, at, MAX_DISCLAIMER_LINES) is not None
+    is_last = at + 1 == len(lines)
+    return not is_last and _is_block_of_names(_filled_after(lines, at, MAX_SIGNATURE_LINES))
 
 
-def _is_block_of_names(lines: Sequence[str], most: int) -> bool:
+def _filled_after(lines: Sequence[str], at: int, most: int) -> list[str] | None:
+    """The lines after this one that are not blank; None when they are more than `most`."""
+    following = (lines[later].strip() for later in range(at + 1, len(lines)))
+    filled = list(islice((line for line in following if line), most + 1))
+    return filled if len(filled) <= most else None
+
+
+def _is_block_of_names(lines: Sequence[str] | None) -> bool:
     """Few short lines and no sentence: names, titles, numbers, links."""
-    filled = [line.strip() for line in lines if line.strip()]
-    return len(filled) <= most and not any(
-        len(line) > MAX_SIGNATURE_CHARS or SENTENCE.search(line) for line in filled
+    return lines is not None and not any(
+        len(line) > MAX_SIGNATURE_CHARS or SENTENCE.search(line) for line in lines
     )
 
 

@@ -188,6 +188,9 @@ class Talk:
         return smtplib.SMTP(server.host, server.port, our_name, timeout=server.timeout)
 
     def _begin(self) -> None:
+        assert self._smtp.sock is not None
+        # The dot goes alone: it must not wait until the text before it is acknowledged.
+        self._smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._hurry()
         self._smtp.ehlo_or_helo_if_needed()
         if self._server.security == "starttls":

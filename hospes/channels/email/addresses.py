@@ -1,0 +1,207 @@
+"""Mailboxes out of whatever stands in From, To and their kin (RFC 5322), linear in its length."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from hospes.channels.contract import Address
+from hospes.channels.email import charsets
+from hospes.channels.email.headers import HIDDEN, MAX_NAME_CHARS, clean_line, decode_words, unfold
+
+MAX_ADDRESS_CHARS = 320
+MAX_ADDRESSES_BYTES = 1024 * 1024
+MAX_ADDRESSES = 1000
+
+SPECIAL = re.compile(r'[\\"(),:;<>]')
+SIMPLE = re.compile(
+    r'(?:"([^"\\<>@()]*)"|([^"\\(),:;<>@]*))[ \t]*<([^\s@<>()\[\]\\,;:"]+@[A-Za-z0-9.-]+)>'
+)
+SIMPLE_CHARS = 300
+ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\\,;:\"]+")
+BARE = re.compile(
+    r"(?<![^\s<>()\\,;:\"])[^\s@<>()\\,;:\"]+@[^\s<>()\\,;:\"]+"
+)  # between two breaks
+QUOTED_LOCAL = re.compile(r'"[^"\s<>]{1,64}"@[^\s@<>()\\,;:"]+')
+
+
+def addresses_of(
+    values: Iterable[bytes], otherwise: str = "", limit: int = MAX_ADDRESSES
+) -> tuple[tuple[Address, ...], bool]:
+    """Every mailbox of these fields, and whether some were left out beyond the limit."""
+    found: list[Address] = []
+    for value in values:
+        cut = len(value) > MAX_ADDRESSES_BYTES
+        for mailbox in mailboxes(value[:MAX_ADDRESSES_BYTES], otherwise):
+            if len(found) >= limit:
+                return tuple(found), True
+            found.append(mailbox)
+        if cut:
+            return tuple(found), True
+    return tuple(found), False
+
+
+def mailboxes(value: bytes, otherwise: str = "") -> Iterator[Address]:
+    """The mailboxes of one field, in order. What holds no address is passed over."""
+    text = unfold(value).decode("latin-1")
+    simple = SIMPLE.fullmatch(text) if len(text) <= SIMPLE_CHARS else None
+    if simple is not None:
+        yield from _mailbox(simple[1] or simple[2] or "", simple[3], otherwise)
+        return
+    if "@" not in text and "=?" in text:  # the whole mailbox hidden in one encoded word
+        text = (
+            clean_line(decode_words(value, otherwise)).encode("utf-8", "replace").decode("latin-1")
+        )
+    for phrase, angle in _split(text):
+        yield from _mailbox(phrase, angle, otherwise)
+
+
+def _mailbox(phrase: str, angle: str | None, otherwise: str) -> Iterator[Address]:
+    if angle is None:  # one or more addresses standing bare, perhaps with a name before them
+        bare = [word for word in BARE.findall(phrase) if len(word) <= MAX_ADDRESS_CHARS]
+        phrase = phrase.replace(bare[0], "", 1) if len(bare) == 1 else ""
+    else:
+        bare = [angle]
+    for each in bare:
+        address = _address(each)
+        if address is not None:
+            name = (
+                decode_words(phrase.strip().strip("'").encode("latin-1"), otherwise)
+                if phrase
+                else ""
+            )
+            yield Address(clean_line(name, MAX_NAME_CHARS), address)
+
+
+def _address(text: str) -> str | None:
+    """One address out of what stood between angle brackets, its domain in lower case."""
+    text = text.strip()
+    if text.startswith("@") and ":" in text:  # a source route of the last century
+        text = text.partition(":")[2]
+    if len(text) > 2 * MAX_ADDRESS_CHARS:
+        return None
+    found = ADDRESS.fullmatch(text) or QUOTED_LOCAL.fullmatch(text) or ADDRESS.search(text)
+    if found is None or len(found[0]) > MAX_ADDRESS_CHARS:
+        return None
+    address = (
+        found[0] if found[0].isascii() else clean_line(charsets.decode(found[0].encode("latin-1")))
+    )
+    local, _, domain = address.rpartition("@")
+    domain = domain.rstrip(".").lower()
+    return f"{local}@{domain}" if local and domain and not HIDDEN.search(address) else None
+
+
+def _split(text: str) -> list[tuple[str, str | None]]:
+    """(phrase, what stands between angle brackets or None) for each mailbox.
+
+    A quote, comment or bracket that is opened and never closed is read as plain text.
+    """
+    literal = ""
+    while True:
+        scanner = _Scanner(literal)
+        found = list(_scanned(text, scanner))
+        unclosed = '"' if scanner.quoted else "(" if scanner.depth else ""
+        if not unclosed:
+            return found
+        literal += unclosed
+
+
+def _scanned(text: str, scanner: _Scanner) -> Iterator[tuple[str, str | None]]:
+    at = 0
+    for special in SPECIAL.finditer(text):
+        if special.start() < at:
+            continue  # swallowed by a backslash
+        scanner.plain(text[at : special.start()])
+        at = special.end()
+        if special[0] == "\\":
+            scanner.plain(text[at : at + 1] if scanner.escapes else special[0])
+            at += scanner.escapes
+        elif scanner.take(special[0]):
+            yield from scanner.flush()
+            if special[0] == "<":
+                scanner.take("<")
+    scanner.plain(text[at:])
+    yield from scanner.flush()
+
+
+class _Scanner:
+    """Where in a list of mailboxes we stand: inside quotes, comments, brackets."""
+
+    def __init__(self, literal: str) -> None:
+        self.literal = literal
+        self.quoted = False
+        self.depth = 0
+        self.in_angle = False
+        self.phrase: list[str] = []
+        self.comment: list[str] = []
+        self.angle: list[str] | None = None
+
+    @property
+    def escapes(self) -> bool:
+        """Whether a backslash here takes the next character with it."""
+        return self.quoted or self.depth > 0
+
+    def plain(self, text: str) -> None:
+        if not text:
+            return
+        if self.depth:
+            self.comment.append(text)
+        elif self.in_angle and self.angle is not None:
+            self.angle.append(text)
+        else:
+            self.phrase.append(text)
+
+    def take(self, char: str) -> bool:
+        """Move on by one special character; True when it ends a mailbox."""
+        if char in self.literal:
+            self.plain(char)
+        elif self.quoted:
+            self._in_quotes(char)
+        elif self.depth:
+            self._in_comment(char)
+        else:
+            return self._outside(char)
+        return False
+
+    def _in_quotes(self, char: str) -> None:
+        self.quoted = char != '"'
+        if self.quoted or self.in_angle:
+            self.plain(char)
+
+    def _in_comment(self, char: str) -> None:
+        self.depth += (char == "(") - (char == ")")
+        if self.depth:
+            self.comment.append(char)
+
+    def _outside(self, char: str) -> bool:
+        if char == '"':
+            self.quoted = True
+            if self.in_angle:
+                self.plain(char)
+        elif char == "(":
+            self.depth = 1
+        elif char == "<":
+            if (
+                self.angle is not None
+            ):  # a second address without a comma is one more, not a better one
+                return True
+            self.in_angle, self.angle = True, []
+        elif char == ">":
+            self.in_angle = False
+        elif self.in_angle:
+            self.plain(char)
+        elif char in ",;":
+            return True
+        elif char == ":":  # the name of a group, which is nobody's
+            self.phrase.clear()
+        return False
+
+    def flush(self) -> Iterator[tuple[str, str | None]]:
+        phrase, comment = "".join(self.phrase).strip(), "".join(self.comment).strip()
+        angle = None if self.angle is None else "".join(self.angle)
+        if angle is None and comment and ADDRESS.fullmatch(phrase):
+            phrase, angle = comment, phrase  # mina@shop.example (Mina)
+        phrase = phrase or comment
+        if phrase or angle:
+            yield phrase, angle
+        self.phrase, self.comment, self.angle, self.in_angle = [], [], None, False

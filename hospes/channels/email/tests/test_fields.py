@@ -1,0 +1,172 @@
+"""Charsets, names and addresses, verdicts, machines and their reports: one field at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+from hospes.channels.contract import Address, RecipientReport, Verdict
+from hospes.channels.email import charsets
+from hospes.channels.email.addresses import mailboxes
+from hospes.channels.email.headers import text_of
+from hospes.channels.email.parsing import parse
+from hospes.channels.email.verdicts import verdict_of
+
+TEXTS = {
+    "ja": "お世話になっております。荷物がまだ届きません。髙橋①",
+    "ru": "Здравствуйте, где моя посылка? Жду ответа.",
+    "de": "Grüße aus Köln, die Kanne ist zerbrochen.",
+    "zh-Hans": "您好，我的包裹还没有到，请帮我查一下。",
+    "ko": "안녕하세요, 소포가 아직 도착하지 않았습니다.",
+    "he": "שלום, החבילה שלי עדיין לא הגיעה",
+    "pl": "Dzień dobry, gdzie jest moja paczka? Żółta skrzynka.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "codec", "label"),
+    [
+        ("ja", "cp932", "shift_jis"),
+        ("ja", "cp932", ""),
+        ("ru", "koi8-r", "koi8-r"),
+        ("ru", "koi8-r", ""),
+        ("ru", "cp1251", "windows-1251"),
+        ("ru", "cp1251", "us-ascii"),
+        ("de", "cp1252", "iso-8859-1"),
+        ("de", "utf-8", "iso-8859-1"),
+        ("de", "cp1252", "utf-8"),
+        ("de", "utf-8-sig", ""),
+        ("de", "utf-16", "utf-16"),
+        ("zh-Hans", "gb18030", "GB2312"),
+        ("zh-Hans", "gb18030", ""),
+        ("ko", "cp949", "ks_c_5601-1987"),
+        ("ko", "cp949", ""),
+        ("he", "cp1255", "iso-8859-8-i"),
+        ("he", "cp1255", ""),
+        ("pl", "iso8859-2", "iso-8859-2"),
+    ],
+)
+def test_text_is_read_as_it_was_meant_whatever_it_claims(
+    language: str, codec: str, label: str
+) -> None:
+    assert charsets.decode(TEXTS[language].encode(codec), label) == TEXTS[language]
+
+
+def test_japanese_with_a_makers_own_characters_is_read() -> None:
+    """Circled numbers and 髙 are not in ISO-2022-JP, and yet everybody sends them in it."""
+    raw = b"\x1b$B-!;3ED\x1b(B"
+    assert charsets.decode(raw, "iso-2022-jp") == "①山田"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (b"=?utf-8?Q?Gr=C3=BC=C3=9Fe?= aus =?iso-8859-1?q?K=F6ln?=", "Grüße aus Köln"),
+        (b"=?utf-8?b?w7w=?= =?utf-8?b?w6Q=?=", "üä"),
+        (b"=?utf-8?q?a=0d=0ab?=", "a b"),
+        ("Grüße".encode(), "Grüße"),
+        ("Grüße".encode("latin-1"), "Grüße"),
+        ("\u202egnp.exe\u200b".encode(), "gnp.exe"),
+        (b"=?hex?q?41?=", "41"),
+        (b"=?utf-8?x?41?=", "=?utf-8?x?41?="),
+    ],
+)
+def test_a_subject_is_one_clean_line(value: bytes, text: str) -> None:
+    assert text_of(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (b'"Gross, Mina" <Mina@Shop.Example>', [("Gross, Mina", "Mina@shop.example")]),
+        (b"mina@shop.example (Mina Gross)", [("Mina Gross", "mina@shop.example")]),
+        (b"=?utf-8?q?M=C3=ADna?= <mina@shop.example>", [("Mína", "mina@shop.example")]),
+        (b"Team: a@b.example, C <c@d.example>;", [("", "a@b.example"), ("C", "c@d.example")]),
+        (b"<@relay.example:mina@shop.example>", [("", "mina@shop.example")]),
+        (b"undisclosed-recipients:;", []),
+        (b"<>", []),
+        (b'"ceo@bank.example" <thief@evil.example>', [("ceo@bank.example", "thief@evil.example")]),
+        (b"a@b.example <c@d.example>", [("a@b.example", "c@d.example")]),
+        ('"\u202emoc.knab" <a@b.example>'.encode(), [("moc.knab", "a@b.example")]),
+        (b"a@b.example (c@d.example)", [("c@d.example", "a@b.example")]),
+        (b"mina@shop.example\r\n Bcc: x", []),
+    ],
+)
+def test_mailboxes_are_found_and_nobody_is_smuggled_in(
+    value: bytes, found: list[tuple[str, str]]
+) -> None:
+    assert [(each.name, each.address) for each in mailboxes(value)] == found
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        (
+            b"mx.desk.example; dmarc=pass (p=reject) header.from=Shop.example; spf=fail; dkim=fail; dkim=pass",
+            Verdict("mx.desk.example", "pass", "fail", "pass", "shop.example"),
+        ),
+        (b"mx.desk.example 1; none", Verdict("mx.desk.example", "", "", "")),
+        (
+            b'mx.desk.example; spf=fail reason="; dmarc=pass"',
+            Verdict("mx.desk.example", "", "fail", ""),
+        ),
+        (b"mx.desk.example; spf=fail (; dmarc=pass)", Verdict("mx.desk.example", "", "fail", "")),
+        (b"evil.example (; mx.desk.example; dmarc=pass", Verdict("evil.example", "", "", "")),
+        (
+            b"mx.desk.example; dmarc=pass; dmarc=fail",
+            Verdict("mx.desk.example", "permerror", "", ""),
+        ),
+        (b"", Verdict("", "", "", "")),
+    ],
+)
+def test_a_verdict_says_only_what_its_hop_said(value: bytes, verdict: Verdict) -> None:
+    assert verdict_of(value) == verdict
+
+
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        (b"Auto-Submitted: no", ""),
+        (b"Auto-Submitted: Auto-Replied (vacation)", "auto-reply"),
+        (b"Auto-Submitted: auto-generated; type=x", "auto-generated"),
+        (b"Auto-Submitted: whatever", "auto-generated"),
+        (b"X-Autoreply: yes", "auto-reply"),
+        (b"X-Auto-Response-Suppress: DR, OOF", "auto-generated"),
+        (b"X-Auto-Response-Suppress: None", ""),
+        (b"Precedence: BULK", "bulk"),
+        (b"Precedence: list", "mailing-list"),
+        (b"Precedence: first-class", ""),
+        (b"List-Id: <news.shop.example>", "mailing-list"),
+        (b"Return-Path: <>", "bounce"),
+        (b"Return-Path: <mina@shop.example>", ""),
+        (b"From: MAILER-DAEMON@shop.example", "bounce"),
+        (b"From: no-reply@shop.example", "no-reply"),
+        (b"From: noreply+1@shop.example", "no-reply"),
+        (b"From: Norah Eply <norah@shop.example>", ""),
+        (b"Subject: Out of office", ""),
+    ],
+)
+def test_a_machine_is_told_from_a_person_by_its_fields(field: bytes, reason: str) -> None:
+    inbound = parse(field + b"\n\nHello")
+    assert (inbound.automatic_reason, inbound.automatic) == (reason, bool(reason))
+
+
+def test_a_bounce_says_whom_it_did_not_reach_and_why() -> None:
+    inbound = parse(
+        b"Return-Path: <>\n"
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=q\n\n"
+        b"--q\n\nIt could not be delivered.\n"
+        b"--q\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+        b"Final-Recipient: rfc822; Kim@Kunde.example\nAction: Failed\nStatus: 5.1.1\n"
+        b"Diagnostic-Code: smtp; 550 5.1.1\n no such user\n"
+        b"--q\nContent-Type: message/rfc822\n\nMessage-ID: <1.abc@desk.example>\n\nx\n--q--\n"
+    )
+    assert inbound.report is not None
+    assert (inbound.report.kind, inbound.report.message_id) == ("delivery", "<1.abc@desk.example>")
+    assert inbound.report.recipients == (
+        RecipientReport("kim@kunde.example", "failed", "5.1.1", "550 5.1.1 no such user"),
+    )
+    assert inbound.text == "It could not be delivered."
+
+
+def test_an_address_is_compared_without_regard_to_case() -> None:
+    assert Address("", "Mina@shop.example").key == "mina@shop.example"

@@ -1,0 +1,229 @@
+"""Which of a mail's parts are words, which are files, and what its fields say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hospes.channels.contract import Address, Inbound, Unreadable
+from hospes.channels.email.parsing import parse
+
+HEAD = b"From: Mina <mina@kunde.example>\nTo: support@kaldera.example\nSubject: Hi\n"
+
+
+def multipart(subtype: str, *parts: bytes, boundary: bytes = b"edge") -> bytes:
+    """Return the fields and the body of a multipart."""
+    head = b'Content-Type: multipart/%s; boundary="%s"\n\n' % (subtype.encode(), boundary)
+    return (
+        head + b"".join(b"--%s\n%s\n" % (boundary, part) for part in parts) + b"--%s--\n" % boundary
+    )
+
+
+def mail(body: bytes) -> Inbound:
+    return parse(HEAD + body)
+
+
+PLAIN = b"Content-Type: text/plain; charset=utf-8\n\nWhere is my parcel?"
+HTML = b"Content-Type: text/html; charset=utf-8\n\n<p>Where is <b>my</b> parcel?</p>"
+PICTURE = b"Content-Type: image/png\nContent-ID: <pic@1>\nContent-Transfer-Encoding: base64\n\nAAEC"
+
+
+def test_a_simple_letter_is_read_whole() -> None:
+    inbound = parse(
+        b"From: =?utf-8?q?J=C3=BCrgen?= <J.Gross@Kunde.Example>\r\n"
+        b"To: support@kaldera.example, Other <other@kaldera.example>\r\n"
+        b"Cc: third@kunde.example\r\n"
+        b"Reply-To: elsewhere@kunde.example\r\n"
+        b"Subject: Meine\r\n Bestellung\r\n"
+        b"Date: Thu, 1 Jan 2026 09:30:00 +0900\r\n"
+        b"Message-ID: <1@kunde.example>\r\n"
+        b"In-Reply-To: <c@desk.example>\r\n"
+        b"References: <a@desk.example> <b@desk.example>\r\n\r\n"
+        b"Guten Tag, wo bleibt meine Bestellung von letzter Woche?\r\n\r\n-- \r\nJ. Gross\r\n"
+    )
+    assert inbound.senders == (Address("Jürgen", "J.Gross@kunde.example"),)
+    assert [each.address for each in inbound.to] == [
+        "support@kaldera.example",
+        "other@kaldera.example",
+    ]
+    assert inbound.cc == (Address("", "third@kunde.example"),)
+    assert inbound.reply_to == (Address("", "elsewhere@kunde.example"),)
+    assert inbound.subject == "Meine Bestellung"
+    assert inbound.sent_at == datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
+    assert inbound.references == ("<c@desk.example>", "<b@desk.example>", "<a@desk.example>")
+    assert inbound.reply_text == "Guten Tag, wo bleibt meine Bestellung von letzter Woche?"
+    assert inbound.text.endswith("J. Gross")
+    assert (inbound.html, inbound.language, inbound.automatic) == (None, "de", False)
+
+
+def test_of_two_versions_the_plain_one_is_read_and_the_html_shown() -> None:
+    inbound = mail(multipart("alternative", PLAIN, HTML))
+    assert inbound.text == "Where is my parcel?"
+    assert inbound.html == "<p>Where is <b>my</b> parcel?</p>"
+    assert inbound.files == ()
+
+
+def test_an_empty_plain_version_gives_way_to_the_html() -> None:
+    inbound = mail(multipart("alternative", b"Content-Type: text/plain\n\n \n", HTML))
+    assert inbound.text == "Where is my parcel?"
+
+
+def test_html_alone_becomes_text_without_script_or_style() -> None:
+    inbound = mail(
+        b"Content-Type: text/html\n\n<style>p{}</style><script>alert(1)</script><p>One</p><p>Two</p>"
+    )
+    assert inbound.text.split() == ["One", "Two"]
+    assert "script" not in (inbound.html or "")
+
+
+def test_text_around_a_picture_stays_in_reading_order() -> None:
+    inbound = mail(multipart("mixed", b"\nBefore", PICTURE, b"\nAfter"))
+    assert inbound.text == "Before\n\nAfter"
+    assert [file.content for file in inbound.files] == [b"\x00\x01\x02"]
+
+
+def test_a_footer_beside_html_is_shown_too_and_made_safe() -> None:
+    inbound = mail(multipart("mixed", HTML, b"\nlist footer <b>"))
+    assert inbound.html is not None
+    assert inbound.html.endswith("<p>list footer &lt;b&gt;</p>")
+
+
+def test_a_picture_the_html_shows_is_inline_and_another_is_not() -> None:
+    shown = b'Content-Type: text/html\n\n<img src="cid:pic@1">'
+    other = PICTURE.replace(b"pic@1", b"pic@2")
+    inbound = mail(multipart("related", shown, PICTURE, other))
+    assert [(file.content_id, file.inline) for file in inbound.files] == [
+        ("pic@1", True),
+        ("pic@2", False),
+    ]
+
+
+def test_remote_pictures_wait_to_be_asked_for() -> None:
+    inbound = mail(b'Content-Type: text/html\n\n<img src="https://spy.example/1.gif">')
+    assert inbound.html == '<img data-remote-src="https://spy.example/1.gif">\n'.strip()
+
+
+def test_an_attached_message_stays_byte_for_byte() -> None:
+    attached = b"Subject: inner\r\nX-Odd:   spaces \r\n\r\nbody\r\n"
+    inbound = mail(multipart("mixed", PLAIN, b"Content-Type: message/rfc822\n\n" + attached))
+    [file] = inbound.files
+    assert (file.name, file.content_type) == ("inner.eml", "message/rfc822")
+    assert file.content == attached
+
+
+def test_a_text_that_came_as_a_file_is_a_file() -> None:
+    note = b"Content-Type: text/plain\nContent-Disposition: attachment; filename=note.txt\n\nsecret"
+    inbound = mail(multipart("mixed", PLAIN, note))
+    assert (inbound.text, [file.name for file in inbound.files]) == (
+        "Where is my parcel?",
+        ["note.txt"],
+    )
+
+
+def test_a_name_alone_does_not_make_the_first_text_a_file() -> None:
+    assert mail(b'Content-Type: text/plain; name="body.txt"\n\nHello').text == "Hello"
+
+
+def test_a_calendar_and_a_winmail_stay_as_they_are() -> None:
+    calendar = b"Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR"
+    winmail = b"Content-Type: application/ms-tnef; name=winmail.dat\n\n\x78\x9f"
+    inbound = mail(
+        multipart("mixed", multipart("alternative", PLAIN, calendar, boundary=b"in"), winmail)
+    )
+    assert inbound.text == "Where is my parcel?"
+    assert [(file.content_type, file.name) for file in inbound.files] == [
+        ("text/calendar", "text.ics"),
+        ("application/ms-tnef", "winmail.dat"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        (b'filename="=?utf-8?b?UmVjaG51bmcgw7wucGRm?="', "Rechnung ü.pdf"),
+        (b"filename*=utf-8''Rechnung%20%C3%BC.pdf", "Rechnung ü.pdf"),
+        (b"filename*0*=utf-8''Rech; filename*1*=nung%20%C3%BC.pdf", "Rechnung ü.pdf"),
+        (b'filename="../../etc/passwd"', "passwd"),
+        (b'filename="C:\\\\Temp\\\\a.txt"', "a.txt"),
+        ('filename="gpj.\u202ecod.exe"'.encode(), "gpj.cod.exe"),
+    ],
+)
+def test_a_files_name_is_a_label_and_nothing_more(field: bytes, name: str) -> None:
+    part = b"Content-Type: application/pdf\nContent-Disposition: attachment; " + field + b"\n\nx"
+    assert mail(multipart("mixed", PLAIN, part)).files[0].name == name
+
+
+def test_wrapped_paragraphs_flow_together_again() -> None:
+    body = b"One \nparagraph.\n\n> quoted \n> text\n-- \nMina\n"
+    inbound = mail(b"Content-Type: text/plain; format=flowed\n\n" + body)
+    assert inbound.text == "One paragraph.\n\n> quoted text\n-- \nMina"
+    assert inbound.reply_text == "One paragraph."
+
+
+def test_a_multipart_without_its_parts_shows_what_is_there() -> None:
+    assert (
+        mail(b"Content-Type: multipart/mixed; boundary=none\n\nHello there").text == "Hello there"
+    )
+
+
+@pytest.mark.parametrize(
+    "date", [b"32 Foo 2026", b"", b"Mon, 1 Jan 99999 00:00:00", b"now", b"\xff"]
+)
+def test_a_broken_date_costs_the_date_alone(date: bytes) -> None:
+    inbound = parse(HEAD + b"Date: " + date + b"\n\nHello")
+    assert (inbound.sent_at, inbound.text) == (None, "Hello")
+
+
+def test_a_date_without_a_zone_is_taken_for_utc() -> None:
+    inbound = parse(b"Date: Thu, 1 Jan 2026 09:30:00\n\nHello")
+    assert inbound.sent_at == datetime(2026, 1, 1, 9, 30, tzinfo=UTC)
+
+
+def test_a_line_break_hidden_in_a_subject_begins_no_field() -> None:
+    inbound = parse(b"Subject: =?utf-8?q?x=0d=0aBcc=3a_v=40e.example?=\n\nHello")
+    assert inbound.subject == "x Bcc: v@e.example"
+
+
+def test_every_sender_is_named_so_that_two_can_be_doubted() -> None:
+    inbound = parse(b"From: a@b.example, <c@d.example>\nFrom: e@f.example\n\nHello")
+    assert [each.address for each in inbound.senders] == [
+        "a@b.example",
+        "c@d.example",
+        "e@f.example",
+    ]
+
+
+def test_too_many_recipients_are_cut_and_the_cut_is_told() -> None:
+    many = b", ".join(b"c%d@kunde.example" % number for number in range(3000))
+    inbound = parse(b"To: " + many + b"\nCc: " + many + b"\n\nHello")
+    assert (len(inbound.to) + len(inbound.cc), inbound.addresses_cut) == (1000, True)
+
+
+def test_loops_and_lists_are_named() -> None:
+    inbound = parse(
+        b"X-Hospes-Loop: here\nX-Hospes-Loop: there\nList-Unsubscribe: <mailto:u@l.example>\n\nx"
+    )
+    assert inbound.loop_ids == ("here", "there")
+    assert inbound.list_unsubscribe == "<mailto:u@l.example>"
+    assert inbound.automatic_reason == "mailing-list"
+
+
+def test_the_language_expected_decides_where_a_text_is_short() -> None:
+    body = b"Content-Type: text/plain; charset=utf-8\n\nHvor er pakken? Jeg venter."
+    assert parse(body, priors=["nb", "en"]).language == "nb"
+    assert parse(body, priors=["da", "en"]).language == "da"
+
+
+def test_parts_nested_to_harm_are_refused_with_a_reason() -> None:
+    nested = b"".join(
+        b"--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n" % (depth, depth + 1)
+        for depth in range(3000)
+    )
+    with pytest.raises(Unreadable, match="too deeply"):
+        mail(b"Content-Type: multipart/mixed; boundary=b0\n\n" + nested)
+
+
+def test_parts_without_end_are_refused_with_a_reason() -> None:
+    with pytest.raises(Unreadable, match="too many parts"):
+        mail(multipart("mixed", *([b"\nx"] * 10_000)))

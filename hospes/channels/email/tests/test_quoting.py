@@ -1,0 +1,90 @@
+"""What stays of a reply: what was said now."""
+
+from __future__ import annotations
+
+import pytest
+
+from hospes.channels.email.parsing import parse
+from hospes.channels.email.quoting import fold
+
+SAID = "Danke, das Paket ist da."
+
+# How mail programs introduce what they quote, in the languages of their users.
+INTRODUCTIONS = [
+    "On Mon, Jan 5, 2026 at 9:30 AM Mina <mina@shop.example> wrote:",
+    "Am 05.01.2026 um 09:30 schrieb Mina <mina@shop.example>:",
+    "Le lun. 5 janv. 2026 à 09:30, Mina <mina@shop.example> a écrit :",
+    "El lun, 5 ene 2026 a las 9:30, Mina (<mina@shop.example>) escribió:",
+    "Il giorno lun 5 gen 2026 alle ore 09:30 Mina <mina@shop.example> ha scritto:",
+    "Em seg., 5 de jan. de 2026 às 09:30, Mina <mina@shop.example> escreveu:",
+    "Op ma 5 jan 2026 om 09:30 schreef Mina <mina@shop.example>:",
+    "pon., 5 sty 2026 o 09:30 Mina <mina@shop.example> napisał(a):",
+    "V V pon., 5. jan. 2026 ob 09:30 je oseba Mina <mina@shop.example> napisala:",
+    "5 Oca 2026 Pzt, 09:30 tarihinde Mina <mina@shop.example> şunu yazdı:",
+    "пн, 5 янв. 2026 г. в 09:30, Mina <mina@shop.example>:",
+    "2026年1月5日(月) 9:30 Mina <mina@shop.example>:",
+    "2026년 1월 5일 (월) 오전 9:30, Mina <mina@shop.example>님이 작성:",
+    "Mina <mina@shop.example> 于2026年1月5日周一 09:30写道：",
+    "في الاثنين، 5 يناير 2026 في 9:30 ص تمت كتابة ما يلي بواسطة Mina <mina@shop.example>:",
+    "-----Ursprüngliche Nachricht-----",
+    "-------- Message original --------",
+    "________________________________\nFrom: Mina <mina@shop.example>\nSent: Monday, January 5, 2026 9:30 AM\nTo: K",
+    "Von: Mina <mina@shop.example>\nGesendet: Montag, 5. Januar 2026 09:30\nAn: K\nBetreff: Paket",
+    "差出人: Mina <mina@shop.example>\n送信日時: 2026年1月5日 9:30\n宛先: K\n件名: 荷物",
+]
+
+
+@pytest.mark.parametrize("introduction", INTRODUCTIONS)
+@pytest.mark.parametrize("mark", ["> ", ""])
+def test_history_is_folded_away_in_every_language(introduction: str, mark: str) -> None:
+    history = "\n".join(mark + line for line in ("Your parcel left today.", "", "Mina"))
+    assert fold(f"{SAID}\n\n{introduction}\n\n{history}\n") == SAID
+
+
+def test_answers_between_the_quotations_all_stay() -> None:
+    text = "On 1 Jan 2026, a@b.example wrote:\n> One?\n\nYes.\n\n> Two?\n\nNo.\n"
+    assert fold(text) == "Yes.\n\nNo."
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "-- \nKim\nShop Street 1",
+        "Sent from my iPhone",
+        "Von meinem iPhone gesendet",
+        "Envoyé de mon iPhone",
+        "Mit freundlichen Grüßen\nKim Sommer",
+        "Cordialement,\n\nKim",
+        "Best regards,\nKim\n\n-- \nKim\nCEO",
+    ],
+)
+def test_a_signature_is_folded_away(ending: str) -> None:
+    assert fold(f"{SAID}\n\n{ending}\n") == SAID
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On Monday I wrote to you:\nno answer yet.",
+        "On the one hand yes: on the other no.",
+        "Von: hier bis da\nsind es zehn Meter.",
+        "Please sign with your regards, John, and send it back.",
+        "He said it was sent from my iPhone yesterday, which is wrong.",
+        "A list:\n- one\n- two\n---\nand the rest of it, which is a whole sentence.",
+        "",
+    ],
+)
+def test_what_only_looks_like_history_stays(text: str) -> None:
+    assert fold(text) == text
+
+
+def test_where_nothing_would_be_left_everything_stays() -> None:
+    text = "> only a quotation"
+    assert fold(text) == text
+
+
+def test_the_html_tells_where_its_history_begins_when_there_is_no_plain_version() -> None:
+    body = '<div>Danke!</div><div class="gmail_quote">Mina:<blockquote>alt</blockquote></div>'
+    inbound = parse(b"Content-Type: text/html\n\n" + body.encode())
+    assert inbound.reply_text == "Danke!"
+    assert "alt" in inbound.text
