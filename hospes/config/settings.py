@@ -20,7 +20,11 @@ DATA_DIR = env.data_dir()
 
 # Where people reach us ------------------------------------------------------------------------
 
-URL = env.text("URL", "http://localhost:8000").rstrip("/")
+LISTEN = env.text("LISTEN")  # an address of this machine; "": all of them
+PORT = env.number("PORT", 8000, least=1, most=65535)
+SMTP_PORT = env.number("SMTP_PORT", 8025, most=65535)  # 0: no door
+LMTP_PORT = env.number("LMTP_PORT", 8024, most=65535)
+URL = env.text("URL", f"http://localhost:{PORT}").rstrip("/")
 if urlsplit(URL).scheme not in {"http", "https"} or not urlsplit(URL).hostname:
     raise env.WrongSetting(f"HOSPES_URL={URL}: give an address such as https://care.example.com.")
 IS_HTTPS = urlsplit(URL).scheme == "https"

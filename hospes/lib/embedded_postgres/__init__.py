@@ -16,6 +16,7 @@ folder, `postgres` is a link to a folder that it can enter; nobody's permissions
 from __future__ import annotations
 
 import hashlib
+import socket
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,5 +49,10 @@ def url(data_dir: Path, *, database: str = DATABASE) -> str:
 
 
 def is_listening(data_dir: Path) -> bool:
-    """Whether a server of this data folder has opened its socket; says nothing of its health."""
-    return (socket_dir(data_dir) / ".s.PGSQL.5432").exists()
+    """Whether a server of this data folder takes connections now."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(socket_dir(data_dir) / ".s.PGSQL.5432"))
+        except OSError:
+            return False
+    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -16,11 +15,10 @@ import psycopg
 from hospes.lib.embedded_postgres import CannotStart, url
 from hospes.lib.embedded_postgres.cluster import Cluster, prepare
 from hospes.lib.embedded_postgres.programs import Programs
+from hospes.lib.processes import end_with_parent
 
 START_SECONDS = 60.0  # a crash leaves work to do before the first connection
 LOG_SIZE_BYTES = 5 * 2**20
-PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Server:
@@ -79,7 +77,12 @@ class Server:
                 self.process.send_signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(seconds)
-                return
+                break
+        if (
+            self.cluster.run.parent != self.cluster.home
+        ):  # in the system's folder of temporary files
+            with contextlib.suppress(OSError):
+                self.cluster.run.rmdir()
 
     def _spawn(self) -> None:
         cluster = self.cluster
@@ -107,9 +110,7 @@ def _end_with(parent: int) -> Callable[[], None]:
     def ask() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         os.setsid()  # Ctrl-C reaches us alone; the server goes last
-        _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
+        end_with_parent(parent, signal.SIGINT)
 
     return ask
 

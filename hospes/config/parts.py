@@ -1,0 +1,99 @@
+"""The parts of a running desk; each is the whole life of one process.
+
+The supervisor forks them (`supervisor.py`); `hospes web`, `hospes worker` and `hospes doors` run one alone.
+Each ends soon after SIGTERM and may be killed at any moment: what it had begun is taken up again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+import structlog
+import uvicorn
+from django.conf import settings
+
+from hospes.config import job_worker
+
+# Below the supervisor's patience, above the longest page.
+GRACE_SECONDS = 3
+
+log = structlog.get_logger(__name__)
+
+
+def web(sockets: Sequence[socket.socket]) -> int:
+    """Answer browsers and programs on these sockets."""
+    config = uvicorn.Config(
+        "hospes.config.asgi:application",
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # TrustedProxyMiddleware knows whom to believe
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=list(sockets))
+    return 0
+
+
+def doors() -> int:
+    """Take mail in."""
+    from hospes.intake.doors import serve_doors
+
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    serve_doors(
+        host=settings.LISTEN, smtp_port=settings.SMTP_PORT, lmtp_port=settings.LMTP_PORT, stop=stop
+    )
+    return 0
+
+
+def worker() -> int:
+    """Understand what came in, do what follows from events, and work the jobs off.
+
+    Returns 1 when one of the three ended by itself: the supervisor starts the part anew.
+    """
+    from hospes.events import consuming
+    from hospes.intake import worker as intake
+
+    stop = threading.Event()
+    broken = threading.Event()
+    threads = [
+        threading.Thread(target=_guard, args=(run, stop, broken), name=run.__module__)
+        for run in (intake.run, consuming.run)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        asyncio.run(job_worker.run())
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    return 1 if broken.is_set() else 0
+
+
+def _guard(
+    run: Callable[[threading.Event], None], stop: threading.Event, broken: threading.Event
+) -> None:
+    """Run until `stop`; when it ends before that, end the whole part rather than limp on."""
+    try:
+        run(stop)
+    except Exception:
+        log.exception("worker: ended by itself", part=run.__module__)
+    if not stop.is_set():
+        broken.set()
+        os.kill(os.getpid(), signal.SIGTERM)
