@@ -91,10 +91,9 @@ class Desk:
         assert self.process is not None
         found = {}
         for child in _children(self.process.pid):
-            words = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            for part in ("web", "worker", "doors"):
-                if f"hospes {part}" in words or f"hospes: {part}" in words:
-                    found[part] = child
+            name = Path(f"/proc/{child}/comm").read_text().strip()
+            if name.startswith("hospes: "):
+                found[name.removeprefix("hospes: ")] = child
         return found
 
     def stop(self) -> int:

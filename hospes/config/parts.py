@@ -11,14 +11,15 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from types import FrameType
 
 import structlog
 import uvicorn
-from django.conf import settings
 
 from hospes.config import job_worker
+
+Ports = Mapping[str, socket.socket]  # web, smtp, lmtp; what is shut is not there
 
 # Below the supervisor's patience, above the longest page.
 GRACE_SECONDS = 3
@@ -26,8 +27,8 @@ GRACE_SECONDS = 3
 log = structlog.get_logger(__name__)
 
 
-def web(sockets: Sequence[socket.socket]) -> int:
-    """Answer browsers and programs on these sockets."""
+def web(ports: Ports) -> int:
+    """Answer browsers and programs."""
     config = uvicorn.Config(
         "hospes.config.asgi:application",
         loop="asyncio",
@@ -40,11 +41,11 @@ def web(sockets: Sequence[socket.socket]) -> int:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    uvicorn.Server(config).run(sockets=list(sockets))
+    uvicorn.Server(config).run(sockets=[ports["web"]])
     return 0
 
 
-def doors() -> int:
+def doors(ports: Ports) -> int:
     """Take mail in."""
     from hospes.intake.doors import serve_doors
 
@@ -55,9 +56,7 @@ def doors() -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
-    serve_doors(
-        host=settings.LISTEN, smtp_port=settings.SMTP_PORT, lmtp_port=settings.LMTP_PORT, stop=stop
-    )
+    serve_doors(smtp=ports.get("smtp"), lmtp=ports.get("lmtp"), stop=stop)
     return 0
 
 

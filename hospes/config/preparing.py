@@ -37,9 +37,14 @@ def prepare_database() -> None:
             f"HOSPES_DATABASE_URL: this is PostgreSQL {connection.pg_version // 10000};"  # type: ignore[attr-defined]
             f" Hospes needs {OLDEST_POSTGRESQL} or newer."
         )
-    if missing_migrations() or not has_cache_table():
+    if needs_migration():
         _migrate()
     found_first_desk()
+
+
+def needs_migration() -> bool:
+    """Whether `hospes serve` would have something to do before pages work."""
+    return bool(missing_migrations()) or not has_cache_table()
 
 
 def missing_migrations() -> set[tuple[str, str]]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
-import socket
-from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from hospes.config import env, serving
-from hospes.config.supervisor import Life, Supervisor, listen
+from hospes.config.ports import number_of, open_ports
+from hospes.config.supervisor import Life, Supervisor
 from hospes.lib.embedded_postgres.server import Server
+
+if TYPE_CHECKING:
+    from hospes.config import parts
 
 # What the parts need beyond Django's own, loaded before they are forked.
 SHARED = (
@@ -28,33 +30,29 @@ SHARED = (
 )
 
 
-class PortTaken(env.WrongSetting):
-    """Something else listens there."""
-
-
 def serve(*, wants_demo: bool) -> int:
     """Run everything until SIGTERM or Ctrl-C; return the exit code.
 
     Raises WrongSetting, AlreadyServing and CannotStart, each with one line for the person.
     """
     data_dir = env.data_dir()
-    port = env.number("PORT", 8000, least=1, most=65535)
+    port = number_of("web")
     url = env.text("URL", f"http://localhost:{port}").rstrip("/")
     try:
         serving.take(data_dir, serving.Serving(os.getpid(), port, url))
     except OSError as error:
         raise env.WrongSetting(f"HOSPES_DATA_DIR={data_dir}: {error.strerror}.") from error
     signal.signal(signal.SIGTERM, _as_interrupt)  # until the supervisor waits for it
-    sockets = _open_ports(port)
+    ports = open_ports()
     database = None if env.text("DATABASE_URL") else Server(data_dir)
     try:
-        return _run(database, sockets, wants_demo=wants_demo)
+        return _run(database, ports, wants_demo=wants_demo)
     finally:
         if database is not None:
             database.stop(seconds=2.5)
 
 
-def _run(database: Server | None, sockets: Sequence[socket.socket], *, wants_demo: bool) -> int:
+def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> int:
     if database is not None:
         database.start()  # works while we import
     _import_everything()
@@ -68,7 +66,7 @@ def _run(database: Server | None, sockets: Sequence[socket.socket], *, wants_dem
         print("The desk is in use, so the demo was not loaded.", flush=True)  # noqa: T201
     words = _welcome()
     _close_connections()
-    supervisor = Supervisor(_lives(sockets), database)
+    supervisor = Supervisor(_lives(ports), database)
     supervisor.start()
     print(words, flush=True)  # noqa: T201
     try:
@@ -87,41 +85,13 @@ def _import_everything() -> None:
         import_module(name)
 
 
-def _lives(sockets: Sequence[socket.socket]) -> dict[str, Life]:
-    from django.conf import settings
-
+def _lives(ports: parts.Ports) -> dict[str, Life]:
     from hospes.config import parts
 
-    lives: dict[str, Life] = {"web": partial(parts.web, sockets), "worker": parts.worker}
-    if settings.SMTP_PORT or settings.LMTP_PORT:
-        lives["doors"] = parts.doors
+    lives: dict[str, Life] = {"web": partial(parts.web, ports), "worker": parts.worker}
+    if ports.keys() & {"smtp", "lmtp"}:
+        lives["doors"] = partial(parts.doors, ports)
     return lives
-
-
-def _open_ports(port: int) -> Sequence[socket.socket]:
-    """Open the port of the pages, and see that those of the doors are free while one can say so."""
-    address = env.text("LISTEN")
-    doors = (("SMTP_PORT", address, 8025), ("LMTP_PORT", "127.0.0.1", 8024))
-    for name, host, usual in doors:
-        number = env.number(name, usual, most=65535)
-        if number:
-            for opened in _opened(name, host, number):
-                opened.close()
-    return _opened("PORT", address, port)
-
-
-def _opened(name: str, address: str, port: int) -> Sequence[socket.socket]:
-    option = name.lower().replace("_", "-")
-    try:
-        return listen(address, port)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"Port {port} is taken by another program: give another with --{option}."
-            ) from error
-        raise env.WrongSetting(
-            f"--{option} {port} cannot be opened on {address or 'this machine'}: {error.strerror}."
-        ) from error
 
 
 def _welcome() -> str:
@@ -129,16 +99,13 @@ def _welcome() -> str:
     from django.conf import settings
     from django.utils import timezone
 
-    from hospes.team.actions.inviting import make_sign_in_link
-    from hospes.team.models import Agent, Role
+    from hospes.team.actions.inviting import invite_first
+    from hospes.team.models import Agent
 
     lines = [f"Hospes is running at {settings.URL}"]
     if not Agent.objects.exclude(last_login=None).exists():
-        operator = Agent.objects.filter(role=Role.OPERATOR, is_active=True).order_by("pk").first()
-        link = make_sign_in_link(operator, at=timezone.now())
-        lines.append(
-            f"Sign in with this link; it works once, within 24 hours:\n{settings.URL}{link}"
-        )
+        lines.append("This link lets you in once, within 24 hours:")
+        lines.append(settings.URL + invite_first(at=timezone.now()))
     return "\n".join(lines)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +49,7 @@ class Supervisor:
     def __init__(self, lives: dict[str, Life], database: Server | None) -> None:
         self.parts = [Part(name, life) for name, life in lives.items()]
         self.database = database
+        self.is_stopping = False
 
     def start(self) -> None:
         """Fork every part. Everything they share must be imported by now, and no connection open."""
@@ -73,6 +73,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask every part to end, and end those that do not."""
+        self.is_stopping = True
         self._signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while any(part.pid for part in self.parts) and time.monotonic() < deadline:
@@ -107,7 +108,8 @@ class Supervisor:
         lived = time.monotonic() - part.started_at
         if lived > STEADY_SECONDS:
             part.pause = 0.0
-        log.warning("serve: a part ended", part=part.name, code=code, pause_seconds=part.pause)
+        if not self.is_stopping:
+            log.warning("serve: a part ended", part=part.name, code=code, pause_seconds=part.pause)
         part.pid, part.due_at = 0, time.monotonic() + part.pause
         part.pause = min(max(0.5, part.pause * 2), MAX_PAUSE_SECONDS)
 
@@ -152,38 +154,3 @@ def _leave(code: int) -> Any:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)
-
-
-def listen(address: str, port: int) -> Sequence[socket.socket]:
-    """Open a port for HTTP on an address of this machine, "" for all of them.
-
-    The supervisor holds it, so while the web part is started anew browsers wait instead of failing.
-
-    Raises OSError when the port is taken or the address is not ours.
-    """
-    hosts = [address] if address else ["0.0.0.0", "::"]  # noqa: S104 # asked for by the setting
-    opened = []
-    for host in hosts:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        try:
-            opened.append(_listen(family, host, port))
-        except OSError:
-            if host != "::":
-                raise
-            # a machine without IPv6
-    return opened
-
-
-def _listen(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    opened = socket.socket(family)
-    try:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        opened.bind((host, port))
-        opened.listen(1024)
-    except OSError:
-        opened.close()
-        raise
-    opened.set_inheritable(True)
-    return opened

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -176,33 +177,25 @@ def _ask_routes() -> Routes:
         raise
 
 
-def serve_doors(*, smtp_port: int, lmtp_port: int, stop: threading.Event, host: str = "") -> None:
-    """Take mail until `stop` is set; a port of 0 keeps that door shut.
-
-    host: where SMTP listens, everywhere by default. LMTP knows no senders it could refuse, so it
-    listens on loopback only.
-
-    Raises OSError when a port is taken.
-    """
-    asyncio.run(_serve(host, smtp_port, lmtp_port, stop))
+def serve_doors(
+    *, smtp: socket.socket | None, lmtp: socket.socket | None, stop: threading.Event
+) -> None:
+    """Take mail on these listening sockets until `stop` is set; None keeps that door shut."""
+    asyncio.run(_serve(smtp, lmtp, stop))
 
 
-async def _serve(host: str, smtp_port: int, lmtp_port: int, stop: threading.Event) -> None:
+async def _serve(
+    smtp: socket.socket | None, lmtp: socket.socket | None, stop: threading.Event
+) -> None:
     loop = asyncio.get_running_loop()
     store = Store()
     servers = []
-    if smtp_port:
+    if smtp is not None:
         door = Door(store, per_recipient=False)
-        servers.append(
-            await loop.create_server(lambda: SMTP(door, **_options(loop)), host or None, smtp_port)
-        )
-    if lmtp_port:
+        servers.append(await loop.create_server(lambda: SMTP(door, **_options(loop)), sock=smtp))
+    if lmtp is not None:
         local = Door(store, per_recipient=True)
-        servers.append(
-            await loop.create_server(
-                lambda: LMTP(local, **_options(loop)), "127.0.0.1", lmtp_port
-            )
-        )
+        servers.append(await loop.create_server(lambda: LMTP(local, **_options(loop)), sock=lmtp))
     try:
         await asyncio.to_thread(stop.wait)
     finally:

@@ -32,7 +32,8 @@ class TrustedProxyMiddleware:
         forwarded_proto = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
         for name in ("HTTP_X_FORWARDED_HOST", "HTTP_CF_CONNECTING_IP", "HTTP_X_REAL_IP"):
             request.META.pop(name, None)
-        if _is_trusted(request.META.get("REMOTE_ADDR", "")):
+        request.META["REMOTE_ADDR"] = _unmapped(request.META.get("REMOTE_ADDR", ""))
+        if _is_trusted(request.META["REMOTE_ADDR"]):
             client = _client(forwarded_for)
             if client:
                 request.META["REMOTE_ADDR"] = client
@@ -55,6 +56,11 @@ class ContentSecurityMiddleware:
             "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
         )
         return response
+
+
+def _unmapped(address: str) -> str:
+    """Return an IPv4 caller's own address where the server listens on both kinds at once."""
+    return address.removeprefix("::ffff:") if "." in address else address
 
 
 def _is_trusted(address: str) -> bool:

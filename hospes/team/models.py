@@ -120,3 +120,17 @@ class Agent(AbstractBaseUser):
 
     def has_perms(self, perms: Iterable[str], obj: Any = None) -> bool:
         return self.is_active and self.is_operator
+
+
+class Invitation(models.Model):
+    """A link that lets somebody in once. Only its hash is kept."""
+
+    agent = models.ForeignKey(  # None: whoever sets the desk up
+        Agent, null=True, on_delete=models.CASCADE, related_name="invitations"
+    )
+    sha256 = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"

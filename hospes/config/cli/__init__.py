@@ -1,93 +1,91 @@
 """The command line: `hospes` and what follows reads like speech.
 
-One file for each noun. A file has `add_to(subparsers)`, which adds its commands and says which function
-runs each:
+One file for each noun in `NOUNS`. Each adds its commands and says which function runs each:
 
-    def add_to(subparsers: Subparsers) -> None:
-        parser = subparsers.add_parser("team", help="People with a seat")
+    def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
+        parser = subparsers.add_parser("team", parents=[common], help="people with a seat")
         parser.add_argument("--json", action="store_true", help="print JSON")
         parser.set_defaults(run=show)
 
     def show(args: argparse.Namespace) -> int:
+        desk()
         from hospes.team.models import Agent
         ...
         return 0
 
-`run` is called with Django set up and the database answering; a command that needs neither adds
-`needs_desk=False` to its defaults. It returns the exit code. It raises what actions raise: `Refused` and
-wrong settings become one line on standard error. Files are only read for their words until a command is
-chosen, so nothing but the standard library may be imported at their top.
+`run` returns the exit code. What speaks to the desk calls `desk()` first, and imports Django after it:
+files are read whenever anything is asked, so at their top stands nothing that takes time. `Refused`, wrong
+settings and a desk that is not there need no `try`: they become one line on standard error and exit code 1.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
+
+from hospes.config.cli.opening import desk, say_why
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 # has no public name
 
-WRONG_USE, FAILED = 2, 1
+__all__ = ["desk", "main", "make_parser"]
+
+NOUNS = ("serve", "doctor", "backup", "mail", "conversations", "team", "api", "demo")
+REFUSED, INTERRUPTED = 1, 130  # 2, wrongly asked, is argparse's
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 2 when it was not understood, 1 when it failed."""
+    """Run one command and return its exit code: 0 done, 1 refused, 2 wrongly asked."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospes.config.settings")
-    words = _take_data_dir(sys.argv[1:] if given is None else list(given))
-    parser = make_parser()
-    if words[:1] == ["django"]:
-        words.insert(1, "--")  # everything after it is Django's, options too
-    args = parser.parse_args(words)
-    if "run" not in args:
-        parser.print_help()
-        return WRONG_USE
-    return _run(args)
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of everything one may say."""
-    parser = argparse.ArgumentParser(
-        prog="hospes", description="Customer care across markets.", allow_abbrev=False
-    )
-    parser.add_argument(
-        "--data-dir", metavar="DIR", help="the folder that holds the desk (HOSPES_DATA_DIR)"
-    )
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda one: one.name):
-        noun = importlib.import_module(f"{__name__}.{module.name}")
-        if hasattr(noun, "add_to"):
-            noun.add_to(subparsers)
-    return parser
-
-
-def _take_data_dir(words: list[str]) -> list[str]:
-    """Take `--data-dir` out, wherever it stands before a `--`, and make it the setting it means."""
-    anywhere = argparse.ArgumentParser(prog="hospes", add_help=False, allow_abbrev=False)
-    anywhere.add_argument("--data-dir")
-    end = words.index("--") if "--" in words else len(words)
-    found, rest = anywhere.parse_known_args(words[:end])
-    if found.data_dir is not None:
-        os.environ["HOSPES_DATA_DIR"] = found.data_dir
-    return rest + words[end:]
-
-
-def _run(args: argparse.Namespace) -> int:
-    from hospes.config.cli.opening import open_desk, say_why
-
+    words = list(sys.argv[1:] if given is None else given)
     try:
-        if getattr(args, "needs_desk", True):
-            open_desk()
+        if words[:1] == ["django"]:
+            return _django(words[1:])
+        args = make_parser().parse_args(words)
+        if args.data_dir:
+            os.environ["HOSPES_DATA_DIR"] = args.data_dir
         return int(args.run(args))
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:
         why = say_why(error)
         if why is None:
             raise
         print(f"hospes: {why}", file=sys.stderr)
-        return FAILED
+        return REFUSED
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of everything one may say. `--data-dir` may stand before or after the noun."""
+    parser = argparse.ArgumentParser(
+        prog="hospes", description="Customer care for customers in many countries."
+    )
+    _add_data_dir(parser, default=None)
+    common = argparse.ArgumentParser(add_help=False)
+    _add_data_dir(common, default=argparse.SUPPRESS)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for noun in NOUNS:
+        import_module(f"{__name__}.{noun}").add_to(subparsers, common)
+    return parser
+
+
+def _add_data_dir(parser: argparse.ArgumentParser, *, default: object) -> None:
+    parser.add_argument(
+        "--data-dir", metavar="FOLDER", default=default,
+        help="the folder that holds everything (HOSPES_DATA_DIR)",
+    )  # fmt: skip
+
+
+def _django(words: Sequence[str]) -> int:
+    """Pass on to Django's own commands, for developers."""
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["hospes django", *words])
+    return 0

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-NOT_RUNNING = "Hospes is not running here ({folder}): start it with `hospes serve`."
-
 
 class NotRunning(Exception):
     """No desk of this data folder is running."""
 
 
-def open_desk() -> None:
-    """Set Django up for the desk of HOSPES_DATA_DIR.
+def desk() -> None:
+    """Set Django up for the running desk of HOSPES_DATA_DIR.
 
     Raises NotRunning when its database is not there, and WrongSetting.
     """
@@ -22,10 +20,14 @@ def open_desk() -> None:
 
     data_dir = env.data_dir()
     if not env.text("DATABASE_URL") and not embedded_postgres.is_listening(data_dir):
-        raise NotRunning(NOT_RUNNING.format(folder=data_dir))
+        raise NotRunning(
+            f"Hospes is not running here ({data_dir}): start it with `hospes serve`,"
+            " or name another folder with --data-dir."
+        )
     now = serving.read(data_dir)
     if now is not None:
         os.environ.setdefault("HOSPES_PORT", str(now.port))  # links name the port it really has
+    os.environ.setdefault("HOSPES_LOG_LEVEL", "WARNING")
     import django
 
     django.setup()

@@ -6,79 +6,79 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
+from hospes.config.cli.opening import desk
+
 if TYPE_CHECKING:
     from hospes.config.cli import Subparsers
 
-# Options that are settings: what is given here counts more than the environment.
-SETTINGS = {
+# Options that are settings; what is given here counts more than the environment.
+OPTIONS = {
     "port": ("HOSPES_PORT", "port of the pages (8000)"),
-    "listen": ("HOSPES_LISTEN", "address of this machine to listen on (all of them)"),
-    "smtp_port": ("HOSPES_SMTP_PORT", "port of the SMTP door (8025; 0: off)"),
-    "lmtp_port": ("HOSPES_LMTP_PORT", "port of the LMTP door on loopback (8024; 0: off)"),
+    "host": ("HOSPES_HOST", "address of this machine to listen on (all of them)"),
+    "smtp-port": ("HOSPES_SMTP_PORT", "port of the mail door (8025; 0: shut)"),
+    "lmtp-port": (
+        "HOSPES_LMTP_PORT",
+        "port of the mail door for a mail server on this machine (8024; 0: shut)",
+    ),
 }
 
 
-def add_to(subparsers: Subparsers) -> None:
-    serve = subparsers.add_parser(
-        "serve", help="run Hospes: database, pages, worker and mail doors"
-    )
-    _add_settings(serve, "port", "listen", "smtp_port", "lmtp_port")
-    serve.add_argument("--demo", action="store_true", help="fill an empty desk with the demo")
-    serve.set_defaults(run=run_all, needs_desk=False)
-    web = subparsers.add_parser("web", help="run the pages alone")
-    _add_settings(web, "port", "listen")
-    web.set_defaults(run=run_web, needs_desk=False)
-    worker = subparsers.add_parser("worker", help="run the worker alone")
+def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
+    serve = subparsers.add_parser("serve", parents=[common], help="run everything")
+    _add_options(serve, *OPTIONS)
+    serve.add_argument("--demo", action="store_true", help="load the demo into an empty desk")
+    serve.set_defaults(run=run_all)
+    web = subparsers.add_parser("web", parents=[common], help="run the pages alone")
+    _add_options(web, "port", "host")
+    web.set_defaults(run=run_web)
+    worker = subparsers.add_parser("worker", parents=[common], help="run the worker alone")
     worker.set_defaults(run=run_worker)
-    doors = subparsers.add_parser("doors", help="run the mail doors alone")
-    _add_settings(doors, "listen", "smtp_port", "lmtp_port")
-    doors.set_defaults(run=run_doors, needs_desk=False)
+    doors = subparsers.add_parser("doors", parents=[common], help="run the mail doors alone")
+    _add_options(doors, "host", "smtp-port", "lmtp-port")
+    doors.set_defaults(run=run_doors)
 
 
-def _add_settings(parser: argparse.ArgumentParser, *names: str) -> None:
+def _add_options(parser: argparse.ArgumentParser, *names: str) -> None:
     for name in names:
-        words = f"--{name.replace('_', '-')}"
-        parser.add_argument(words, metavar=name.rpartition("_")[2].upper(), help=SETTINGS[name][1])
+        setting, text = OPTIONS[name]
+        metavar = name.rpartition("-")[2].upper()
+        parser.add_argument(f"--{name}", dest=setting, metavar=metavar, help=text)
 
 
-def _take_settings(args: argparse.Namespace) -> None:
-    for name, (setting, _) in SETTINGS.items():
-        given = getattr(args, name, None)
+def _take_options(args: argparse.Namespace) -> None:
+    for setting, _ in OPTIONS.values():
+        given = getattr(args, setting, None)
         if given is not None:
             os.environ[setting] = given
 
 
 def run_all(args: argparse.Namespace) -> int:
-    _take_settings(args)
+    _take_options(args)
     from hospes.config.serve import serve
 
     return serve(wants_demo=args.demo)
 
 
 def run_web(args: argparse.Namespace) -> int:
-    _take_settings(args)
-    from hospes.config.cli.opening import open_desk
-
-    open_desk()
-    from django.conf import settings
-
+    _take_options(args)
+    desk()
     from hospes.config.parts import web
-    from hospes.config.supervisor import listen
+    from hospes.config.ports import open_ports
 
-    return web(listen(settings.LISTEN, settings.PORT))
+    return web(open_ports(["web"]))
 
 
 def run_worker(_args: argparse.Namespace) -> int:
+    desk()
     from hospes.config.parts import worker
 
     return worker()
 
 
 def run_doors(args: argparse.Namespace) -> int:
-    _take_settings(args)
-    from hospes.config.cli.opening import open_desk
-
-    open_desk()
+    _take_options(args)
+    desk()
     from hospes.config.parts import doors
+    from hospes.config.ports import open_ports
 
-    return doors()
+    return doors(open_ports(["smtp", "lmtp"]))

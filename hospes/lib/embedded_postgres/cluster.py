@@ -18,7 +18,7 @@ OURS, OPERATORS = "hospes.conf", "operator.conf"
 TUNING = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "60",
+    "max_connections": "100",
     "shared_buffers": "128MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
@@ -27,6 +27,7 @@ TUNING = {
     "wal_compression": "pglz",
     "random_page_cost": "1.1",
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",  # pages are short; starting helpers costs more
     "timezone": "UTC",
     # What customers wrote must not end up in a log: no statements, no values.
     "log_min_error_statement": "panic",

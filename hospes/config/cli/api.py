@@ -1,0 +1,5 @@
+"""`hospes api`."""
+
+
+def add_to(subparsers, common):
+    pass

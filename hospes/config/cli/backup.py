@@ -1,0 +1,5 @@
+"""`hospes backup`."""
+
+
+def add_to(subparsers, common):
+    pass

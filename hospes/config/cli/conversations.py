@@ -1,0 +1,5 @@
+"""`hospes conversations`."""
+
+
+def add_to(subparsers, common):
+    pass

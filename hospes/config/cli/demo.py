@@ -1,0 +1,5 @@
+"""`hospes demo`."""
+
+
+def add_to(subparsers, common):
+    pass

@@ -1,0 +1,5 @@
+"""`hospes doctor`."""
+
+
+def add_to(subparsers, common):
+    pass

@@ -1,0 +1,5 @@
+"""`hospes mail`."""
+
+
+def add_to(subparsers, common):
+    pass

@@ -1,0 +1,5 @@
+"""`hospes team`."""
+
+
+def add_to(subparsers, common):
+    pass
