@@ -1,28 +1,40 @@
-"""What the web server runs: live streams as they are, every other page through Django's threads.
+"""What the web part serves: live streams by themselves, everything else by Django in threads.
 
-Pages are synchronous code and cost a third as much in plain threads (docs/adr/0002); a stream costs a few
-kilobytes here and would cost a thread there.
+Why two: `docs/adr/0002-pages-in-threads-streams-beside-them.md`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.wsgi import WSGIHandler
 
-from hospes.events.live import Receive, Send, stream
+from hospes.events.live import stream
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 THREADS = 8
 
-pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
+pages: Any = WSGIMiddleware(cast("Any", WSGIHandler()), workers=THREADS)
 
 
-async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """Answer one request."""
-    if scope["type"] != "http":
-        return
-    if scope["path"] == "/events" and scope["method"] == "GET":
-        await stream(scope, receive, send)
-    else:
-        await pages(scope, receive, send)
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request, or follow the server through its life."""
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+    elif scope["type"] == "http":
+        # WSGI writes `-` and `_` alike, so `X_Forwarded_For` could pose as a proxy's header.
+        scope["headers"] = [pair for pair in scope["headers"] if b"_" not in pair[0]]
+        answer = stream if scope["path"] == "/events" else pages
+        await answer(scope, receive, send)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    for stage in ("startup", "shutdown"):
+        while (await receive())["type"] != f"lifespan.{stage}":
+            pass
+        await send({"type": f"lifespan.{stage}.complete"})

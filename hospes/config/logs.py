@@ -8,6 +8,9 @@ from typing import Any
 
 import structlog
 
+# They tell of every start and stop, which the supervisor does in fewer words.
+TALKATIVE = ("uvicorn", "procrastinate", "asyncio", "httpx", "mail.log")
+
 
 def configure(options: dict[str, Any]) -> None:
     """Send everything to standard error as JSON, from the level given on."""
@@ -31,6 +34,8 @@ def configure(options: dict[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(options["level"])
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

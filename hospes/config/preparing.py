@@ -1,55 +1,144 @@
-"""What a desk needs before its first page: tables, a first channel, a way in."""
+"""What has to be there before the first page: tables, the first desk, built files.
+
+Each step costs next to nothing when there is nothing to do: `hospes serve` goes through all of them on
+every start.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from hospes.brands.models import Brand
-from hospes.conversations.actions.founding import found_first_desk
-from hospes.team.actions.inviting import invite_first
-from hospes.team.models import Agent
+from hospes.config.env import WrongSetting
 
-LOCK = 7_300  # advisory: two processes may start at once
+MIGRATION_LOCK = 7_305  # advisory: two installations on one database may start at once
+OLDEST_POSTGRESQL = 15
+PROJECT = settings.PROJECT_DIR.parent
+FINGERPRINT = ".fingerprint"
 
 
-def prepare(*, with_demo: bool = False) -> None:
-    """Bring the database up to date and make sure that mail can come in."""
+def prepare_database() -> None:
+    """Migrate, make the table of the cache, found the first desk: whatever of it is missing."""
+    from hospes.conversations.actions.founding import found_first_desk
+
+    if connection.pg_version // 10000 < OLDEST_POSTGRESQL:  # type: ignore[attr-defined]
+        raise WrongSetting(
+            f"HOSPES_DATABASE_URL: this is PostgreSQL {connection.pg_version // 10000};"  # type: ignore[attr-defined]
+            f" Hospes needs {OLDEST_POSTGRESQL} or newer."
+        )
     if needs_migration():
-        migrate()
-    if not Brand.objects.exists():
-        found_first_desk()
-    if with_demo and not Agent.objects.exists():
-        from hospes.demo.loading import load
-
-        load(at=timezone.now())
+        _migrate()
+    found_first_desk()
 
 
 def needs_migration() -> bool:
-    """Whether a migration waits; without the table of the cache nothing ran yet."""
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    """Whether `hospes serve` would have something to do before pages work."""
+    return bool(missing_migrations()) or not has_cache_table()
 
 
-def migrate() -> None:
-    """Run what waits, one process at a time."""
+def missing_migrations() -> set[tuple[str, str]]:
+    """Return the migrations that the files have and the database has not, as (app, name).
+
+    By names alone: importing every migration and building their graph takes longer than the start.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return set(_migration_files())
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return set(_migration_files()) - set(cursor.fetchall())
+
+
+def has_cache_table() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [_cache_table()])
+        return bool(cursor.fetchone()[0])
+
+
+def build_files() -> None:
+    """Compile translations and collect static files when one of them changed since the last time.
+
+    Raises WrongSetting when they are missing and cannot be written.
+    """
+    now = _fingerprint()
+    stamp = Path(settings.STATIC_ROOT) / FINGERPRINT
+    if stamp.exists() and stamp.read_text(encoding="ascii") == now:
+        return
     try:
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
+        _compile_translations()
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        stamp.write_text(now, encoding="ascii")
+    except PermissionError as error:
+        if not stamp.exists():
+            raise WrongSetting(
+                f"{settings.STATIC_ROOT}: the static files are not built and cannot be written there."
+                " Run script/server once as the owner of the program."
+            ) from error
+
+
+def load_demo() -> bool:
+    """Fill a desk that nobody uses yet with the demo; return whether it did."""
+    from hospes.conversations.models import Conversation
+    from hospes.demo.loading import load
+    from hospes.team.models import Agent
+
+    if Conversation.objects.exists() or Agent.objects.exists():
+        return False
+    load(at=timezone.now())
+    return True
+
+
+def _migrate() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    try:
+        call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
+        if not has_cache_table():
+            call_command("createcachetable", verbosity=0)
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
-def welcome() -> list[str]:
-    """Return what to print when the desk is ready: one address and, for a new one, a way in."""
-    lines = [f"Hospes is ready: {settings.URL}"]
-    if not Agent.objects.filter(last_login__isnull=False).exists():
-        path = invite_first(at=timezone.now())
-        lines.append(f"Sign in once with this link (valid for a day): {settings.URL}{path}")
-    return lines
+def _cache_table() -> str:
+    return str(settings.CACHES["default"]["LOCATION"])
+
+
+def _migration_files() -> Iterator[tuple[str, str]]:
+    for app in apps.get_app_configs():
+        for path in (Path(app.path) / "migrations").glob("[!_]*.py"):
+            yield app.label, path.stem
+
+
+def _fingerprint() -> str:
+    """Return a sum over names, sizes and times of everything that static files are made of."""
+    folders = [Path(app.path) / "static" for app in apps.get_app_configs()]
+    digest = hashlib.sha256()
+    for folder in (*folders, *map(Path, settings.LOCALE_PATHS)):
+        for path in sorted(_files(folder)):
+            if path.suffix != ".mo":
+                seen = path.stat()
+                digest.update(f"{path}\0{seen.st_size}\0{seen.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for root, _, names in os.walk(folder):
+        yield from (Path(root) / name for name in names)
+
+
+def _compile_translations() -> None:
+    script = PROJECT / "script" / "translations"
+    if script.exists():  # an installed package brings them compiled
+        subprocess.run([sys.executable, script, "compile"], check=True)  # noqa: S603

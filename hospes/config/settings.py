@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 from hospes.config import env
+from hospes.config.ports import number_of
 from hospes.lib import embedded_postgres
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -20,7 +21,7 @@ DATA_DIR = env.data_dir()
 
 # Where people reach us ------------------------------------------------------------------------
 
-PORT = env.number("PORT", 8000, least=1, most=65535)  # set by `hospes serve --port`
+PORT = number_of("web")  # the others are read where the ports are opened: config/ports.py
 URL = env.text("URL", f"http://localhost:{PORT}").rstrip("/")
 if urlsplit(URL).scheme not in {"http", "https"} or not urlsplit(URL).hostname:
     raise env.WrongSetting(f"HOSPES_URL={URL}: give an address such as https://care.example.com.")
@@ -226,7 +227,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = PROJECT_DIR.parent / "static-built"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "hospes.config.static_storage.StaticStorage"},
 }
 WHITENOISE_MAX_AGE = 60 * 60 * 24 * 365
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 2**20

@@ -1,190 +1,156 @@
-"""`hospes serve`: starts the database and the parts, starts again what dies, stops all of it."""
+"""`hospes serve`: starts the parts in order, restarts what dies, stops all of them, the database last."""
 
 from __future__ import annotations
 
-import ctypes
-import fcntl
 import gc
-import json
 import os
 import signal
 import sys
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
-from hospes.config import env
-from hospes.config.parts import PARTS, Ports, PortTaken, Sockets
-from hospes.lib.embedded_postgres import PR_SET_PDEATHSIG, EmbeddedPostgres
+import structlog
 
-STOP_SECONDS = 8.0
-LOOK_SECONDS = 0.2
-BACK_OFF_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)  # after so many deaths in a row
-STEADY_SECONDS = 30.0  # after which earlier deaths are forgotten
-PR_SET_NAME = 15
+from hospes.lib.embedded_postgres import CannotStart
+from hospes.lib.embedded_postgres.server import Server
+from hospes.lib.processes import call_itself, end_with_parent
+
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
+AWAITED = (*ENDINGS, signal.SIGCHLD)
+STOP_SECONDS = 7.0  # for the parts; the database has what is left of ten
+STEADY_SECONDS = 10.0  # a part that lived longer is started again at once
+MAX_PAUSE_SECONDS = 30.0
+
+log = structlog.get_logger(__name__)
+Life = Callable[[], int]
 
 
 @dataclass
 class Part:
-    """One child process."""
+    """One process to keep alive."""
 
     name: str
-    pid: int = 0
-    started_at: float = 0.0
-    deaths: int = 0
-    start_at: float = 0.0  # when it may be started (again)
+    life: Life
+    pid: int = 0  # 0: not running
+    started_at: float = 0.0  # monotonic
+    pause: float = 0.0  # seconds before the next start
+    due_at: float = 0.0  # monotonic
 
 
-@dataclass
 class Supervisor:
-    ports: Ports
-    with_demo: bool = False
-    parts: list[Part] = field(default_factory=lambda: [Part(name) for name in PARTS])
-    is_stopping: bool = False
+    """Keeps the parts and the database alive until it is asked to stop.
 
-    def run(self) -> int:
-        """Run the desk until SIGTERM or Ctrl+C and return the exit code."""
-        data_dir = env.data_dir()
-        data_dir.mkdir(parents=True, exist_ok=True)
-        with (data_dir / "serve.lock").open("a+") as lock:
-            if not _take(lock, self.ports):
-                return 1
-            return self._run_locked(data_dir)
+    database: None when the database is somebody else's to run.
+    """
 
-    def _run_locked(self, data_dir: Path) -> int:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._stop)
-        postgres = None if env.text("DATABASE_URL") else EmbeddedPostgres(data_dir)
-        try:
-            with Sockets.open(self.ports) as sockets:
-                if postgres:
-                    postgres.start()  # gets ready while Django is imported
-                self._get_ready(postgres)
-                self._watch(sockets, postgres)
-        except PortTaken as error:
-            print(error, file=sys.stderr)
-            return 1
-        finally:
-            self._end_parts()
-            if postgres:
-                postgres.stop()
-        return 0
+    def __init__(self, lives: dict[str, Life], database: Server | None) -> None:
+        self.parts = [Part(name, life) for name, life in lives.items()]
+        self.database = database
+        self.is_stopping = False
 
-    def _get_ready(self, postgres: EmbeddedPostgres | None) -> None:
-        """Import everything once, so that the parts share its memory; bring the database up to date."""
-        import django
-
-        django.setup()
-        if postgres:
-            postgres.wait_until_ready()
-        from django.core.wsgi import get_wsgi_application
-        from django.db import connections
-
-        from hospes.config.preparing import prepare, welcome
-
-        prepare(with_demo=self.with_demo)
-        get_wsgi_application()
-        lines = welcome()
-        connections.close_all()
+    def start(self) -> None:
+        """Fork every part. Everything they share must be imported by now, and no connection open."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
         gc.collect()
-        gc.freeze()
-        print("\n".join(lines), flush=True)
-
-    def _watch(self, sockets: Sockets, postgres: EmbeddedPostgres | None) -> None:
-        while not self.is_stopping:
-            if postgres and not postgres.is_running():
-                postgres.start()
-            for part in self.parts:
-                if not part.pid and time.monotonic() >= part.start_at:
-                    self._start(part, sockets)
-            self._bury()
-            time.sleep(LOOK_SECONDS)
-
-    def _start(self, part: Part, sockets: Sockets) -> None:
-        part.started_at = time.monotonic()
-        parent = os.getpid()
-        pid = os.fork()
-        if pid:
-            part.pid = pid
-            return
-        try:
-            _become(part.name, parent)
-            PARTS[part.name](sockets)
-            os._exit(0)
-        except BaseException:  # noqa: BLE001 # the child must never come back into the parent's code
-            sys.excepthook(*sys.exc_info())
-            sys.stderr.flush()
-            os._exit(1)
-
-    def _bury(self) -> None:
-        """Take the status of every part that died, and say when it may start again."""
+        gc.freeze()  # what is shared stays shared: the collector would write to every page of it
         for part in self.parts:
-            if not part.pid or not _is_gone(part.pid):
-                continue
-            now = time.monotonic()
-            part.pid = 0
-            part.deaths = 1 if now - part.started_at > STEADY_SECONDS else part.deaths + 1
-            part.start_at = now + BACK_OFF_SECONDS[min(part.deaths, len(BACK_OFF_SECONDS)) - 1]
+            self._start(part)
 
-    def _end_parts(self) -> None:
-        alive = [part for part in self.parts if part.pid]
-        for part in alive:
-            _signal(part.pid, signal.SIGTERM)
-        end = time.monotonic() + STOP_SECONDS
-        while any(part.pid for part in alive) and time.monotonic() < end:
-            for part in alive:
-                if part.pid and _is_gone(part.pid):
-                    part.pid = 0
-            time.sleep(0.02)
-        for part in alive:
-            if part.pid:
-                _signal(part.pid, signal.SIGKILL)
+    def watch(self) -> None:
+        """Restart what dies until SIGTERM or SIGINT."""
+        while True:
+            got = signal.sigtimedwait(AWAITED, self._seconds_to_next())
+            if got is not None and got.si_signo in ENDINGS:
+                return
+            self._reap()
+            self._mend_database()
+            for part in self.parts:
+                if not part.pid and part.due_at <= time.monotonic():
+                    self._start(part)
 
-    def _stop(self, *_: object) -> None:
+    def stop(self) -> None:
+        """Ask every part to end, and end those that do not."""
         self.is_stopping = True
+        self._signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while any(part.pid for part in self.parts) and time.monotonic() < deadline:
+            signal.sigtimedwait([signal.SIGCHLD], 0.2)
+            self._reap()
+        self._signal(signal.SIGKILL)
 
+    def _signal(self, number: signal.Signals) -> None:
+        for part in self.parts:
+            if part.pid:
+                with suppress(ProcessLookupError):
+                    os.kill(part.pid, number)
 
-def _take(lock: IO[str], ports: Ports) -> bool:
-    """Hold the data folder for this process; say who has it when it is taken."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
+    def _start(self, part: Part) -> None:
+        parent = os.getpid()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        part.started_at = time.monotonic()
+        part.pid = os.fork()
+        if part.pid == 0:
+            _live(part, parent)
+
+    def _reap(self) -> None:
+        for part in self.parts:
+            if not part.pid:
+                continue
+            pid, status = os.waitpid(part.pid, os.WNOHANG)
+            if pid:
+                self._lost(part, os.waitstatus_to_exitcode(status))
+
+    def _lost(self, part: Part, code: int) -> None:
+        lived = time.monotonic() - part.started_at
+        if lived > STEADY_SECONDS:
+            part.pause = 0.0
+        if not self.is_stopping:
+            log.warning("serve: a part ended", part=part.name, code=code, pause_seconds=part.pause)
+        part.pid, part.due_at = 0, time.monotonic() + part.pause
+        part.pause = min(max(0.5, part.pause * 2), MAX_PAUSE_SECONDS)
+
+    def _mend_database(self) -> None:
+        if self.database is None or self.database.is_alive:
+            return
+        log.warning("serve: the database ended")
         try:
-            other = json.loads(lock.read())
-            where = f"http://localhost:{other['port']} (process {other['pid']})"
-        except (ValueError, KeyError):
-            where = "in another process"
-        print(f"Hospes runs with this data folder already: {where}.", file=sys.stderr)
-        return False
-    lock.seek(0)
-    lock.truncate()
-    lock.write(json.dumps({"pid": os.getpid(), "port": ports.web}))
-    lock.flush()
-    return True
+            self.database.start()
+            self.database.wait_until_ready()
+        except CannotStart as error:  # a full disk, perhaps: space may come back
+            log.warning("serve: the database does not start", why=str(error))
+
+    def _seconds_to_next(self) -> float:
+        if self.database is not None and not self.database.is_alive:
+            return 2.0
+        waits = [part.due_at - time.monotonic() for part in self.parts if not part.pid]
+        return max(0.0, min([*waits, 60.0]))
 
 
-def _become(name: str, parent: int) -> None:
-    """Be that part: named so in the list of processes, and gone with the supervisor."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        os._exit(1)
-    libc.prctl(PR_SET_NAME, f"hospes: {name}".encode())
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-
-
-def _signal(pid: int, number: int) -> None:
+def _live(part: Part, parent: int) -> None:
+    """Be a part until it ends; never returns into the supervisor's code."""
+    code = 1
     try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
+        end_with_parent(parent, signal.SIGTERM)
+        for number in ENDINGS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, AWAITED)
+        os.setsid()  # Ctrl-C reaches the supervisor alone, which stops us in order
+        call_itself(f"hospes: {part.name}")
+        code = part.life()
+    except SystemExit as ending:
+        code = ending.code if isinstance(ending.code, int) else 1
+    except BaseException:  # the last chance to say what it was
+        log.exception("serve: a part failed", part=part.name)
+    finally:
+        _leave(code)
 
 
-def _is_gone(pid: int) -> bool:
-    try:
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
-    except ChildProcessError:
-        return True
+def _leave(code: int) -> Any:
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)

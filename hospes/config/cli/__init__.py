@@ -1,7 +1,21 @@
 """The command line: `hospes` and what follows reads like speech.
 
-One file for each noun. Each has `add_to(subparsers, common)`, which adds its parser with `parents=[common]`
-and `set_defaults(run=...)`; `run(args)` returns the exit code. Django is imported when a command needs it: `desk()`.
+One file for each noun in `NOUNS`. Each adds its commands and says which function runs each:
+
+    def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
+        parser = subparsers.add_parser("team", parents=[common], help="people with a seat")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+        parser.set_defaults(run=show)
+
+    def show(args: argparse.Namespace) -> int:
+        desk()
+        from hospes.team.models import Agent
+        ...
+        return 0
+
+`run` returns the exit code. What speaks to the desk calls `desk()` first, and imports Django after it:
+files are read whenever anything is asked, so at their top stands nothing that takes time. `Refused`, wrong
+settings and a desk that is not there need no `try`: they become one line on standard error and exit code 1.
 """
 
 from __future__ import annotations
@@ -11,85 +25,66 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hospes.config.cli.opening import desk, say_why
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 # has no public name
+
+__all__ = ["desk", "main", "make_parser"]
 
 NOUNS = ("serve", "doctor", "backup", "mail", "conversations", "team", "api", "demo")
+REFUSED, INTERRUPTED = 1, 130  # 2, wrongly asked, is argparse's
 
 
-class NotHere(Exception):
-    """There is no running desk to speak to; the text says what to do."""
-
-
-def main(argv: Sequence[str] | None = None) -> int:
+def main(given: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 refused, 2 wrongly asked."""
-    from hospes.config.env import WrongSetting
-    from hospes.lib.embedded_postgres import CannotStart
-
-    words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] == ["django"]:
-        return _django(words[1:])
-    args = _parser().parse_args(words)
-    if args.data_dir:
-        os.environ["HOSPES_DATA_DIR"] = str(Path(args.data_dir).expanduser().absolute())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospes.config.settings")
+    words = list(sys.argv[1:] if given is None else given)
     try:
+        if words[:1] == ["django"]:
+            return _django(words[1:])
+        args = make_parser().parse_args(words)
+        if args.data_dir:
+            os.environ["HOSPES_DATA_DIR"] = args.data_dir
         return int(args.run(args))
-    except (WrongSetting, CannotStart, NotHere) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except BrokenPipeError:
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        if not _is_for_people(error):
+        why = say_why(error)
+        if why is None:
             raise
-        print(error, file=sys.stderr)
-        return 1
+        print(f"hospes: {why}", file=sys.stderr)
+        return REFUSED
 
 
-def desk() -> None:
-    """Make Django ready and speak to the database of this data folder. Raises NotHere."""
-    from hospes.config import env
-    from hospes.lib import embedded_postgres
-
-    data_dir = env.data_dir()
-    if not env.text("DATABASE_URL") and not embedded_postgres.is_listening(data_dir):
-        raise NotHere(
-            f"Hospes is not running with the data folder {data_dir}. Start it with `hospes serve`, or name"
-            " another folder with --data-dir."
-        )
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospes.config.settings")
-    os.environ.setdefault("HOSPES_LOG_LEVEL", "WARNING")
-    import django
-
-    django.setup()
-    from django.db import OperationalError, connection
-
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise NotHere(f"The database does not answer: {str(error).strip()}") from error
-
-
-def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--data-dir", metavar="FOLDER", help="the folder that holds everything")
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of everything one may say. `--data-dir` may stand before or after the noun."""
     parser = argparse.ArgumentParser(
         prog="hospes", description="Customer care for customers in many countries."
     )
-    subparsers = parser.add_subparsers(required=True, metavar="command")
+    _add_data_dir(parser, default=None)
+    common = argparse.ArgumentParser(add_help=False)
+    _add_data_dir(common, default=argparse.SUPPRESS)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for noun in NOUNS:
-        import_module(f"hospes.config.cli.{noun}").add_to(subparsers, common)
+        import_module(f"{__name__}.{noun}").add_to(subparsers, common)
     return parser
 
 
-def _is_for_people(error: Exception) -> bool:
-    from hospes.lib.refusal import Refused
-
-    return isinstance(error, Refused)
+def _add_data_dir(parser: argparse.ArgumentParser, *, default: object) -> None:
+    parser.add_argument(
+        "--data-dir", metavar="FOLDER", default=default,
+        help="the folder that holds everything (HOSPES_DATA_DIR)",
+    )  # fmt: skip
 
 
 def _django(words: Sequence[str]) -> int:
     """Pass on to Django's own commands, for developers."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospes.config.settings")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["hospes django", *words])

@@ -1,58 +1,84 @@
-"""`hospes serve`, and its parts alone: `hospes web`, `hospes worker`, `hospes doors`."""
+"""`hospes serve` runs everything; `hospes web`, `hospes worker` and `hospes doors` one part alone."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
-PARTS = ("web", "worker", "doors")
+from hospes.config.cli.opening import desk
+
+if TYPE_CHECKING:
+    from hospes.config.cli import Subparsers
+
+# Options that are settings; what is given here counts more than the environment.
+OPTIONS = {
+    "port": ("HOSPES_PORT", "port of the pages (8000)"),
+    "host": ("HOSPES_HOST", "address of this machine to listen on (all of them)"),
+    "smtp-port": ("HOSPES_SMTP_PORT", "port of the mail door (8025; 0: shut)"),
+    "lmtp-port": (
+        "HOSPES_LMTP_PORT",
+        "port of the mail door for a mail server on this machine (8024; 0: shut)",
+    ),
+}
 
 
-def add_to(subparsers: Any, common: argparse.ArgumentParser) -> None:
+def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     serve = subparsers.add_parser("serve", parents=[common], help="run everything")
-    _add_ports(serve, smtp_port=8025, lmtp_port=8024)
+    _add_options(serve, *OPTIONS)
     serve.add_argument("--demo", action="store_true", help="load the demo into an empty desk")
     serve.set_defaults(run=run_all)
-    for part in PARTS:
-        alone = subparsers.add_parser(part, parents=[common], help=f"run the {part} alone")
-        _add_ports(alone, smtp_port=8025, lmtp_port=8024)
-        alone.set_defaults(run=run_part, part=part)
+    web = subparsers.add_parser("web", parents=[common], help="run the pages alone")
+    _add_options(web, "port", "host")
+    web.set_defaults(run=run_web)
+    worker = subparsers.add_parser("worker", parents=[common], help="run the worker alone")
+    worker.set_defaults(run=run_worker)
+    doors = subparsers.add_parser("doors", parents=[common], help="run the mail doors alone")
+    _add_options(doors, "host", "smtp-port", "lmtp-port")
+    doors.set_defaults(run=run_doors)
 
 
-def _add_ports(parser: argparse.ArgumentParser, *, smtp_port: int, lmtp_port: int) -> None:
-    parser.add_argument("--host", default="", help="where to listen (default: everywhere)")
-    parser.add_argument("--port", type=int, default=8000, help="of the pages (default: 8000)")
-    parser.add_argument(
-        "--smtp-port", type=int, default=smtp_port, help=f"of the mail door (default: {smtp_port}; 0: shut)"
-    )
-    parser.add_argument(
-        "--lmtp-port",
-        type=int,
-        default=lmtp_port,
-        help=f"of the mail door for a mail server on this machine (default: {lmtp_port}; 0: shut)",
-    )
+def _add_options(parser: argparse.ArgumentParser, *names: str) -> None:
+    for name in names:
+        setting, text = OPTIONS[name]
+        metavar = name.rpartition("-")[2].upper()
+        parser.add_argument(f"--{name}", dest=setting, metavar=metavar, help=text)
+
+
+def _take_options(args: argparse.Namespace) -> None:
+    for setting, _ in OPTIONS.values():
+        given = getattr(args, setting, None)
+        if given is not None:
+            os.environ[setting] = given
 
 
 def run_all(args: argparse.Namespace) -> int:
-    from hospes.config.parts import Ports
-    from hospes.config.supervisor import Supervisor
+    _take_options(args)
+    from hospes.config.serve import serve
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospes.config.settings")
-    os.environ["HOSPES_PORT"] = str(args.port)
-    ports = Ports(args.host, args.port, args.smtp_port, args.lmtp_port)
-    return Supervisor(ports, with_demo=args.demo).run()
+    return serve(wants_demo=args.demo)
 
 
-def run_part(args: argparse.Namespace) -> int:
-    from hospes.config.cli import desk
-    from hospes.config.parts import PARTS as RUN
-    from hospes.config.parts import Ports, Sockets
-
-    os.environ["HOSPES_PORT"] = str(args.port)
+def run_web(args: argparse.Namespace) -> int:
+    _take_options(args)
     desk()
-    ports = Ports(args.host, args.port, args.smtp_port, args.lmtp_port)
-    wanted = {"web": ("web",), "doors": ("smtp", "lmtp"), "worker": ()}[args.part]
-    with Sockets.open(ports, only=wanted) as sockets:
-        RUN[args.part](sockets)
-    return 0
+    from hospes.config.parts import web
+    from hospes.config.ports import open_ports
+
+    return web(open_ports(["web"]))
+
+
+def run_worker(_args: argparse.Namespace) -> int:
+    desk()
+    from hospes.config.parts import worker
+
+    return worker()
+
+
+def run_doors(args: argparse.Namespace) -> int:
+    _take_options(args)
+    desk()
+    from hospes.config.parts import doors
+    from hospes.config.ports import open_ports
+
+    return doors(open_ports(["smtp", "lmtp"]))

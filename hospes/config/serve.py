@@ -1,0 +1,119 @@
+"""The way from `hospes serve` to the first page, top to bottom."""
+
+from __future__ import annotations
+
+import os
+import signal
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hospes.config import env, serving
+from hospes.config.ports import number_of, open_ports
+from hospes.config.supervisor import Life, Supervisor
+from hospes.lib.embedded_postgres.server import Server
+
+if TYPE_CHECKING:
+    from hospes.config import parts
+
+# What the parts need beyond Django's own, loaded before they are forked.
+SHARED = (
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.asyncio",
+    "uvicorn.protocols.http.h11_impl",
+    "hospes.config.asgi",
+    "hospes.config.job_worker",
+    "hospes.config.reactions",
+    "hospes.config.urls",
+    "hospes.intake.doors",
+    "hospes.intake.worker",
+)
+
+
+def serve(*, wants_demo: bool) -> int:
+    """Run everything until SIGTERM or Ctrl-C; return the exit code.
+
+    Raises WrongSetting, AlreadyServing and CannotStart, each with one line for the person.
+    """
+    data_dir = env.data_dir()
+    port = number_of("web")
+    url = env.text("URL", f"http://localhost:{port}").rstrip("/")
+    try:
+        serving.take(data_dir, serving.Serving(os.getpid(), port, url))
+    except OSError as error:
+        raise env.WrongSetting(f"HOSPES_DATA_DIR={data_dir}: {error.strerror}.") from error
+    signal.signal(signal.SIGTERM, _as_interrupt)  # until the supervisor waits for it
+    ports = open_ports()
+    database = None if env.text("DATABASE_URL") else Server(data_dir)
+    try:
+        return _run(database, ports, wants_demo=wants_demo)
+    finally:
+        if database is not None:
+            database.stop(seconds=2.5)
+
+
+def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> int:
+    if database is not None:
+        database.start()  # works while we import
+    _import_everything()
+    from hospes.config import preparing
+
+    preparing.build_files()
+    if database is not None:
+        database.wait_until_ready()
+    preparing.prepare_database()
+    if wants_demo and not preparing.load_demo():
+        print("The desk is in use, so the demo was not loaded.", flush=True)  # noqa: T201
+    words = _welcome()
+    _close_connections()
+    supervisor = Supervisor(_lives(ports), database)
+    supervisor.start()
+    print(words, flush=True)  # noqa: T201
+    try:
+        supervisor.watch()
+    finally:
+        supervisor.stop()
+    return 0
+
+
+def _import_everything() -> None:
+    """Load before forking what the parts share: memory and time are spent once."""
+    import django
+
+    django.setup()
+    for name in SHARED:
+        import_module(name)
+
+
+def _lives(ports: parts.Ports) -> dict[str, Life]:
+    from hospes.config import parts
+
+    lives: dict[str, Life] = {"web": partial(parts.web, ports), "worker": parts.worker}
+    if ports.keys() & {"smtp", "lmtp"}:
+        lives["doors"] = partial(parts.doors, ports)
+    return lives
+
+
+def _welcome() -> str:
+    """Return where the desk is and, until somebody has signed in, the way in."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from hospes.team.actions.inviting import invite_first
+    from hospes.team.models import Agent
+
+    lines = [f"Hospes is running at {settings.URL}"]
+    if not Agent.objects.exclude(last_login=None).exists():
+        lines.append("This link lets you in once, within 24 hours:")
+        lines.append(settings.URL + invite_first(at=timezone.now()))
+    return "\n".join(lines)
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+def _as_interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
