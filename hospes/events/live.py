@@ -211,7 +211,8 @@ def _stamp(number: int) -> bytes:
 def _chunk(
     number: int | None, topic: str, _queue_id: int | None, _agent_id: int | None, data: Any
 ) -> bytes:
-    text = json.dumps({"topic": topic, "data": data}, separators=(",", ":"))
+    hint = {"id": number, "topic": topic, "data": data}
+    text = json.dumps(hint, separators=(",", ":"))
     stamp = _stamp(number) if number else b""
     return stamp + f"event: hint\ndata: {text}\n\n".encode()
 

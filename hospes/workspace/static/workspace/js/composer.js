@@ -1,0 +1,154 @@
+// The composer: drafts kept as they are typed, reply and note, send with keys, nothing lost when it fails.
+import { $, $$, post, settled } from "./requests.js";
+import { tellWriting } from "./conversation.js";
+
+let saving = Promise.resolve();
+const form = () => $("#composer");
+const note = () => $("#note-draft");
+const kept = { reply: "", note: "" };
+
+export function startComposer() {
+  document.addEventListener("input", (event) => { if (event.target.id === "body") written(); });
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", onClick);
+  document.addEventListener("change", (event) => { if (event.target.id === "files") showFiles(); });
+  document.body.addEventListener("htmx:configRequest", (event) => { if (event.detail.elt === form()) beforeSend(event); });
+  document.body.addEventListener("htmx:responseError", (event) => { if (event.detail.elt === form()) refused(event.detail.xhr); });
+  document.body.addEventListener("htmx:sendError", (event) => { if (event.detail.elt === form()) say(form().dataset.offline || $(".offline").textContent); });
+  document.body.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt === form()) { busy(false); if (event.detail.successful) sent(); } });
+  document.body.addEventListener("unsent", (event) => { if (form()?.dataset.reference === event.detail.reference) restore(event.detail); });
+}
+
+const kind = () => form().dataset.kind;
+const version = () => (kind() === "note" ? note().dataset : form().elements.version);
+
+function nextVersion() {
+  if (kind() === "note") return String((note().dataset.version = Number(note().dataset.version) + 1));
+  form().elements.version.value = Number(form().elements.version.value) + 1;
+  return form().elements.version.value;
+}
+
+const save = settled(500, () => {
+  if (!form()) return;
+  const here = form();
+  const text = $("#body").value;
+  const of = kind();
+  const url = here.dataset.draft.replace(/reply\/$/, `${of}/`);
+  const number = nextVersion();
+  // One after the other: a save that is late must not stand over a newer one.
+  saving = saving.then(() => post(url, { text, version: number }))
+    .then((answer) => { if (form() === here) saved(answer.ok); })
+    .catch(() => { if (form() === here) saved(false); });
+});
+
+function saved(isKept) {
+  const place = $("#draft-state");
+  place.textContent = isKept ? place.dataset.saved : place.dataset.failed;
+  if (!isKept) setTimeout(save, 3000);
+}
+
+function written() {
+  const text = $("#body").value;
+  form().classList.toggle("is-written", Boolean(text));
+  kept[kind()] = text;
+  if (text) tellWriting();
+  save();
+}
+
+function onKey(event) {
+  if (event.isComposing || event.target.id !== "body") return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    event.preventDefault();
+    form().requestSubmit(event.shiftKey && kind() === "reply" ? $("#send-close") : $("#send"));
+  }
+}
+
+function onClick(event) {
+  const tab = event.target.closest("#composer [role=tab]");
+  if (tab) return choose(tab.dataset.kind);
+  if (event.target.closest("[data-show-cc]")) { $(".composer-cc").hidden = false; $("#cc").focus(); }
+  if (event.target.closest("[data-send-anyway]")) { form().elements.last_seen.value = $("#conv-head").dataset.last; hush(); form().requestSubmit($("#send")); }
+}
+
+function choose(wanted) {
+  const body = $("#body");
+  if (wanted !== kind()) {
+    if (kind() === "reply") kept.reply = body.value; else { kept.note = body.value; note().value = body.value; }
+    form().dataset.kind = wanted;
+    body.value = wanted === "note" ? note().value : kept.reply;
+    body.placeholder = wanted === "note" ? body.dataset.notePlaceholder : body.dataset.replyPlaceholder;
+    const send = $("#send");
+    $("span", send).textContent = wanted === "note" ? send.dataset.note : send.dataset.reply;
+    $("#send-close").hidden = wanted === "note";
+    for (const tab of $$("#composer [role=tab]")) tab.setAttribute("aria-selected", String(tab.dataset.kind === wanted));
+    form().classList.toggle("is-written", Boolean(body.value));
+  }
+  body.focus();
+}
+
+function beforeSend(event) {
+  busy(true);
+  hush();
+  if (kind() === "note") {
+    event.detail.path = event.detail.path.replace(/reply\/$/, "note/");
+    event.detail.parameters.version = nextVersion();
+  } else event.detail.parameters.version = nextVersion();
+}
+
+function busy(is) {
+  for (const button of $$("#send, #send-close")) button.disabled = is;
+}
+
+/** Said: the composer is empty, and what was saved a moment ago cannot come back. */
+function sent() {
+  if (!form()) return;
+  const body = $("#body");
+  body.value = "";
+  kept[kind()] = "";
+  if (kind() === "note") note().value = "";
+  form().classList.remove("is-written");
+  form().elements.files.value = "";
+  $("#cc").value = "";
+  $(".composer-cc").hidden = true;
+  $("#draft-state").textContent = "";
+  showFiles();
+  if (kind() === "note") choose("reply");
+  body.blur();
+}
+
+function refused(xhr) {
+  busy(false);
+  let problem = {};
+  try { problem = JSON.parse(xhr.responseText); } catch { /* not ours: a server that is away */ }
+  say(problem.detail || $(".offline").textContent, problem.code === "overtaken");
+  if (problem.code === "overtaken") document.body.dispatchEvent(new CustomEvent("live:resync"));
+}
+
+function say(text, isOvertaken = false) {
+  const notice = $("#composer .notice");
+  $("span", notice).textContent = text;
+  $("[data-send-anyway]", notice).hidden = !isOvertaken;
+  notice.hidden = false;
+}
+
+function hush() { $("#composer .notice").hidden = true; }
+
+function restore({ text, version: number }) {
+  if (kind() !== "reply") choose("reply");
+  const body = $("#body");
+  body.value = text;
+  kept.reply = text;
+  form().elements.version.value = number;
+  form().classList.add("is-written");
+  body.focus();
+}
+
+function showFiles() {
+  const names = [...form().elements.files.files].map((file) => {
+    const item = document.createElement("li");
+    item.className = "chip chip-line";
+    item.textContent = file.name;
+    return item;
+  });
+  $("#chosen-files").replaceChildren(...names);
+}

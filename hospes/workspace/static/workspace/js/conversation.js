@@ -1,0 +1,151 @@
+// The open conversation: new entries arrive, states change, colleagues come and go.
+import { $, $$, fragment, post, settled } from "./requests.js";
+
+const BEAT = 25000;
+const FADES = 60000;
+let changedMessage = 0;
+let state = "";
+
+const pane = () => $("#conversation[data-reference]");
+
+export function startConversation() {
+  opened();
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt?.id === "conversation" || event.detail.target?.id === "conversation") opened(true);
+  });
+  const refresh = settled(120, fetchChanges);
+  document.body.addEventListener("live", (event) => {
+    const { topic, data } = event.detail;
+    const id = pane()?.dataset.conversation;
+    if (!id) return;
+    if (topic === `presence.${id}`) return showPresence(data);
+    if (topic !== `conversation.${id}` && topic !== `conversation.${id}.meta`) return;
+    if (data.kind === "ReplyUnsent") $(`#m-${data.message_id}`)?.remove();
+    if (data.kind === "DeliveryChanged") changedMessage = data.message_id;
+    refresh();
+  });
+  document.body.addEventListener("live:resync", refresh);
+  document.body.addEventListener("done", refresh);
+  document.body.addEventListener("unsent", (event) => { $(`#m-${event.detail.message_id}`)?.remove(); refresh(); });
+  document.addEventListener("toggle", (event) => { if (event.target.dataset?.frame) showFrame(event.target); }, true);
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-show-end]")) toEnd(); });
+  setInterval(() => beat(), BEAT);
+  document.addEventListener("visibilitychange", () => beat());
+  addEventListener("pagehide", () => leave(pane()));
+  document.body.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target?.id === "conversation") leave(pane()); });
+}
+
+function opened(bySwap = false) {
+  if (!pane()) return;
+  $("#work")?.classList.add("has-conversation");
+  toEnd();
+  state = "";
+  beat();
+  if (bySwap) {
+    const title = document.title.replace(/^(\(\d+\) )?.* · /, "$1" + pane().dataset.title + " · ");
+    document.title = title;
+    $("#conversation-title")?.focus({ preventScroll: true });
+  }
+}
+
+function toEnd() {
+  const scroll = $("#timeline-scroll");
+  if (scroll) scroll.scrollTop = scroll.scrollHeight;
+  const pill = $("#timeline-new");
+  if (pill) pill.hidden = true;
+}
+
+const isAtEnd = () => { const s = $("#timeline-scroll"); return s.scrollHeight - s.scrollTop - s.clientHeight < 80; };
+
+async function fetchChanges() {
+  const here = pane();
+  if (!here) return;
+  const last = Math.max(0, ...$$("#timeline [data-message]").map((one) => Number(one.dataset.message)));
+  const changed = changedMessage;
+  changedMessage = 0;
+  const found = await fragment(`${here.dataset.entries}?after=${last}&changed=${changed}`).catch(() => null);
+  if (!found || pane() !== here) return;
+  const wasAtEnd = isAtEnd();
+  takeHead(found);
+  const added = takeEntries(found);
+  if (added && wasAtEnd) toEnd();
+  else if (added) $("#timeline-new").hidden = false;
+}
+
+function takeHead(found) {
+  const now = $("#conv-head", found);
+  const before = $("#conv-head");
+  if (!now || !before || $("details[open]", before)) return;
+  const focused = document.activeElement?.id;
+  before.replaceWith(now);
+  htmx.process(now);
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+/** New entries at the end, known ones in place; returns whether anything was added. */
+function takeEntries(found) {
+  let added = false;
+  for (const one of $$("[data-changed] > article", found)) $("#" + one.id)?.replaceWith(one), htmx.process(one);
+  for (const one of [...($("[data-new]", found)?.children || [])]) {
+    const known = one.id && $("#timeline #" + CSS.escape(one.id));
+    if (known && one.classList.contains("day")) continue;
+    if (known) { if (known.outerHTML !== one.outerHTML && !$("details[open]", known)) { known.replaceWith(one); htmx.process(one); } continue; }
+    if (one.classList.contains("day") && !one.nextElementSibling) continue;
+    $("#timeline").append(one);
+    htmx.process(one);
+    added = true;
+  }
+  return added;
+}
+
+function showFrame(details) {
+  if (!details.open || $("iframe", details)) return;
+  const frame = document.createElement("iframe");
+  frame.className = "frame";
+  frame.title = $("summary", details).textContent;
+  frame.setAttribute("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox");
+  frame.src = details.dataset.frame;
+  frame.addEventListener("load", () => {
+    const inside = frame.contentDocument;
+    if (!inside?.body) return;
+    frame.height = Math.min(1200, inside.documentElement.scrollHeight + 4);
+    frame.classList.add("is-sized");
+    document.dispatchEvent(new CustomEvent("frame-ready", { detail: inside }));
+  });
+  details.append(frame);
+}
+
+// Presence ------------------------------------------------------------------------------------
+
+export function beat(wanted) {
+  const here = pane();
+  if (!here) return;
+  const writing = document.activeElement?.id === "body" && $("#body")?.value.trim();
+  const now = wanted || (document.hidden ? "away" : writing ? "writing" : "viewing");
+  state = now;
+  post($("#composer").dataset.presence, { state: now }).catch(() => {});
+}
+
+export const tellWriting = () => { if (state !== "writing") beat("writing"); };
+
+function leave(here) {
+  const url = here && $("#composer", here)?.dataset.presence;
+  if (url) post(url, { state: "gone" }, { keepalive: true }).catch(() => {});
+}
+
+const timers = new Map();
+
+function showPresence({ agent_id: agent, name, state: what }) {
+  const holder = $("#present");
+  if (!holder || String(agent) === document.body.dataset.agent) return;
+  $(`[data-present="${agent}"]`, holder)?.remove();
+  clearTimeout(timers.get(agent));
+  if (what === "gone") return;
+  const words = what === "writing" ? holder.dataset.writing : holder.dataset.looking;
+  const chip = document.createElement("span");
+  chip.className = "chip chip-warn";
+  chip.dataset.present = agent;
+  chip.textContent = words.replace("%(name)s", name);
+  holder.append(chip);
+  timers.set(agent, setTimeout(() => chip.remove(), FADES));
+}

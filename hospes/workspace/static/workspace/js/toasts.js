@@ -1,0 +1,47 @@
+// Short words about what was done, with a way back while there is one.
+import { $ } from "./requests.js";
+import { post, spread } from "./requests.js";
+
+let lastUndo = null;
+
+export function toast(text, { undo = "", values = {}, seconds = 6 } = {}) {
+  const element = $("#toast-template").content.firstElementChild.cloneNode(true);
+  $("span", element).textContent = text;
+  const button = $("button", element);
+  const remove = () => { element.remove(); if (lastUndo === back) lastUndo = null; };
+  const back = async () => {
+    remove();
+    const answer = await post(undo, values).catch(() => null);
+    if (answer?.ok) spread(answer);
+    else toast((await problem(answer)) || text);
+  };
+  if (undo) {
+    button.hidden = false;
+    button.addEventListener("click", back);
+    lastUndo = back;
+  } else button.remove();
+  $("#toasts").append(element);
+  setTimeout(remove, seconds * 1000);
+}
+
+export const undoLast = () => lastUndo?.();
+
+/** The sentence in a refusal, "" when there is none. */
+export async function problem(answer) {
+  try { return (await answer.json()).detail || ""; } catch { return ""; }
+}
+
+export function startToasts() {
+  document.body.addEventListener("done", (event) => {
+    const { text, undo, undo_values: values, seconds } = event.detail;
+    toast(text, { undo, values, seconds: undo ? seconds || 10 : 5 });
+  });
+  document.body.addEventListener("htmx:responseError", async (event) => {
+    const { xhr, elt } = event.detail;
+    if (elt.closest("#composer")) return;  // the composer shows its own
+    let text = "";
+    try { text = JSON.parse(xhr.responseText).detail; } catch { /* not ours */ }
+    if (text) toast(text, { seconds: 8 });
+  });
+  for (const element of document.querySelectorAll("[data-fades]")) setTimeout(() => element.remove(), 6000);
+}

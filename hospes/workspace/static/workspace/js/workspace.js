@@ -1,0 +1,20 @@
+// Everything the pages do beyond htmx. Each file is one matter; this one only starts them.
+import { startClocks } from "./clocks.js";
+import { startComposer } from "./composer.js";
+import { startConversation } from "./conversation.js";
+import { startDialogs } from "./dialogs.js";
+import { startKeys } from "./keys.js";
+import { startList } from "./list.js";
+import { startLive } from "./live.js";
+import { startPalette } from "./palette.js";
+import { startToasts } from "./toasts.js";
+
+startDialogs();
+startToasts();
+startClocks();
+startKeys();
+startPalette();
+startList();
+startConversation();
+startComposer();
+startLive();
