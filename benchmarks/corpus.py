@@ -22,12 +22,27 @@ from pathlib import Path
 from faker import Faker
 
 LOCALES = {
-    "en": "en_US", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "pt": "pt_BR",
-    "pl": "pl_PL", "ru": "ru_RU", "ja": "ja_JP", "zh": "zh_CN", "ar": "ar_AA",
+    "en": "en_US",
+    "de": "de_DE",
+    "fr": "fr_FR",
+    "es": "es_ES",
+    "pt": "pt_BR",
+    "pl": "pl_PL",
+    "ru": "ru_RU",
+    "ja": "ja_JP",
+    "zh": "zh_CN",
+    "ar": "ar_AA",
 }
 OLD_CHARSETS = {
-    "de": "iso-8859-1", "fr": "iso-8859-15", "es": "iso-8859-1", "pt": "iso-8859-1", "pl": "iso-8859-2",
-    "ru": "koi8-r", "ja": "iso-2022-jp", "zh": "gb18030", "ar": "cp1256",
+    "de": "iso-8859-1",
+    "fr": "iso-8859-15",
+    "es": "iso-8859-1",
+    "pt": "iso-8859-1",
+    "pl": "iso-8859-2",
+    "ru": "koi8-r",
+    "ja": "iso-2022-jp",
+    "zh": "gb18030",
+    "ar": "cp1256",
 }
 SUPPORT = "support@bench.example"
 HOP = "mx.bench.example"
@@ -66,7 +81,8 @@ class Corpus:
             fake.seed_instance(SEED * 100 + index)
             self.sentences[language] = [fake.sentence(nb_words=12) for _ in range(sentences)]
             self.people[language] = [
-                (fake.name(), f"{language}{i}.customer@client{i % 97}.example") for i in range(people)
+                (fake.name(), f"{language}{i}.customer@client{i % 97}.example")
+                for i in range(people)
             ]
 
     def threads(self, count: int, *, first: int = 0) -> Iterator[Thread]:
@@ -97,7 +113,9 @@ class Corpus:
         """Fresh text, log-normal: about a kilobyte, from 0.3 to 9."""
         wanted, paragraphs, size = min(9000, max(300, math.exp(draw.gauss(6.9, 0.8)))), [], 0
         while size < wanted:
-            paragraph = " ".join(draw.choice(self.sentences[language]) for _ in range(draw.randint(2, 5)))
+            paragraph = " ".join(
+                draw.choice(self.sentences[language]) for _ in range(draw.randint(2, 5))
+            )
             if draw.random() < 0.2:
                 paragraph += f" refund {draw.randint(1000, 99999)}."
             paragraphs.append(paragraph)
@@ -125,7 +143,10 @@ def _mail(thread: Thread, said: Said, before: list[Said], draw: random.Random) -
         mail.add_alternative(_html(said.text, thread.language), subtype="html")
     if draw.random() < 0.08:
         mail.add_attachment(
-            draw.randbytes(draw.randint(800, 5000)), maintype="image", subtype="png", filename="screen shot.png"
+            draw.randbytes(draw.randint(800, 5000)),
+            maintype="image",
+            subtype="png",
+            filename="screen shot.png",
         )
     return mail
 
@@ -143,7 +164,8 @@ def _charset(language: str, text: str, draw: random.Random) -> str:
 
 def _html(text: str, language: str) -> str:
     paragraphs = "".join(
-        f'<p style="margin:0 0 12px;font:14px Arial">{escape(part)}</p>' for part in text.split("\n\n")
+        f'<p style="margin:0 0 12px;font:14px Arial">{escape(part)}</p>'
+        for part in text.split("\n\n")
     )
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"></head><body>{paragraphs}'

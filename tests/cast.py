@@ -18,7 +18,7 @@ from hospes.people.models import Customer, Identity
 from hospes.team.models import Agent, Hub, Role, Team
 
 NOON = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
-PASSWORD = "a coffee machine at noon"  # noqa: S105
+PASSWORD = "a coffee machine at noon"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ def gather() -> Cast:
     care = Queue.objects.create(brand=brand, market=spain, team=team, name="Kaldera Spain")
     elsewhere = Queue.objects.create(brand=brand, market=japan, team=team, name="Kaldera Japan")
     channel = Channel.objects.create(
-        brand=brand, market=spain, name="Kaldera", address="support@kaldera.example",
+        brand=brand,
+        market=spain,
+        name="Kaldera",
+        address="support@kaldera.example",
         trusted_hop="mx.kaldera.example",
     )
     mina = _agent("Mina Ortega", "mina@kaldera.example", Role.AGENT, hub, "es")
@@ -59,7 +62,14 @@ def gather() -> Cast:
         QueueMember.objects.create(queue=care, agent=agent)
     QueueMember.objects.create(queue=elsewhere, agent=vera)
     return Cast(
-        brand, care, elsewhere, channel, mina, jonas, ana, vera,
+        brand,
+        care,
+        elsewhere,
+        channel,
+        mina,
+        jonas,
+        ana,
+        vera,
         aiko=_customer("佐藤 愛子", "ja", japan, "aiko@example.jp", "aiko.sato@mail.example"),
         omar=_customer("عمر الحربي", "ar", None, "omar@example.sa"),
     )

@@ -55,8 +55,16 @@ class Desk:
         self.log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
         self.process = subprocess.Popen(
             [
-                *COMMAND, "serve", "--port", str(self.port), "--data-dir", str(self.folder),
-                "--smtp-port", str(self.smtp_port), "--lmtp-port", str(self.lmtp_port),
+                *COMMAND,
+                "serve",
+                "--port",
+                str(self.port),
+                "--data-dir",
+                str(self.folder),
+                "--smtp-port",
+                str(self.smtp_port),
+                "--lmtp-port",
+                str(self.lmtp_port),
             ],
             env=self.environment,
             stdout=self.log,
@@ -77,7 +85,12 @@ class Desk:
     def hospes(self, *words: str, check: bool = True) -> str:
         """Run one command against this desk and return what it printed."""
         done = subprocess.run(
-            [*COMMAND, *words], env=self.environment, capture_output=True, text=True, timeout=120, check=False
+            [*COMMAND, *words],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         if check:
             assert done.returncode == 0, f"{words}: {done.stdout}\n{done.stderr}"

@@ -23,10 +23,12 @@ from helpdesk.models import Queue, UserSettings
 def agents() -> list[int]:
     for number in range(10):
         User.objects.get_or_create(
-            username=f"agent{number}", defaults={"email": f"agent{number}@bench.example", "is_staff": True}
+            username=f"agent{number}",
+            defaults={"email": f"agent{number}@bench.example", "is_staff": True},
         )
     bench, made = User.objects.get_or_create(
-        username="bench", defaults={"email": "bench@bench.example", "is_staff": True, "is_superuser": True}
+        username="bench",
+        defaults={"email": "bench@bench.example", "is_staff": True, "is_superuser": True},
     )
     if made:
         bench.set_password("bench")
@@ -39,7 +41,8 @@ def agents() -> list[int]:
 def queues() -> list[int]:
     for number in range(5):
         Queue.objects.get_or_create(
-            slug=f"q{number}", defaults={"title": f"Queue {number}", "email_address": f"q{number}@bench.example"}
+            slug=f"q{number}",
+            defaults={"title": f"Queue {number}", "email_address": f"q{number}@bench.example"},
         )
     return list(Queue.objects.filter(slug__regex="^q[0-9]$").values_list("id", flat=True))
 
@@ -56,18 +59,40 @@ def fill(wanted: int) -> None:
             agent = draw.choice([*people, None, None, None])
             status = draw.choices([1, 2, 3, 4], [25, 5, 20, 50])[0]
             tickets.append(
-                (last, thread.subject[:200], thread.said[0].at, thread.said[-1].at, thread.address, status, False,
-                 thread.said[0].text, 3, agent, draw.choice(boxes), str(uuid.UUID(int=draw.getrandbits(128))))
+                (
+                    last,
+                    thread.subject[:200],
+                    thread.said[0].at,
+                    thread.said[-1].at,
+                    thread.address,
+                    status,
+                    False,
+                    thread.said[0].text,
+                    3,
+                    agent,
+                    draw.choice(boxes),
+                    str(uuid.UUID(int=draw.getrandbits(128))),
+                )
             )
             said += [
-                (last, m.at, f"E-Mail Received from {thread.address}", m.text, True, agent if m.position % 2 else None, m.message_id)
+                (
+                    last,
+                    m.at,
+                    f"E-Mail Received from {thread.address}",
+                    m.text,
+                    True,
+                    agent if m.position % 2 else None,
+                    m.message_id,
+                )
                 for m in thread.said
             ]
             if len(tickets) == 2000:
                 copy(cursor, tickets, said)
                 tickets, said = [], []
         copy(cursor, tickets, said)
-        cursor.execute("select setval(pg_get_serial_sequence('helpdesk_ticket', 'id'), greatest(1, (select max(id) from helpdesk_ticket)))")
+        cursor.execute(
+            "select setval(pg_get_serial_sequence('helpdesk_ticket', 'id'), greatest(1, (select max(id) from helpdesk_ticket)))"
+        )
     connection.connection.autocommit or connection.commit()
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")

@@ -33,13 +33,19 @@ def main(folder: str, first: int, count: int) -> None:
     queue, _ = Queue.objects.get_or_create(
         slug="mail",
         defaults={
-            "title": "Mail", "email_address": "support@bench.example", "allow_email_submission": True,
-            "email_box_type": "local", "new_ticket_cc": "", "updated_ticket_cc": "",
+            "title": "Mail",
+            "email_address": "support@bench.example",
+            "allow_email_submission": True,
+            "email_box_type": "local",
+            "new_ticket_cc": "",
+            "updated_ticket_cc": "",
         },
     )
     logger = logging.getLogger("helpdesk.comparison")
     logger.setLevel(logging.CRITICAL)
-    bodies = [path.read_bytes() for path in sorted(Path(folder).glob("*.eml"))[first : first + count]]
+    bodies = [
+        path.read_bytes() for path in sorted(Path(folder).glob("*.eml"))[first : first + count]
+    ]
     failed, before = 0, (Ticket.objects.count(), FollowUp.objects.count())
     start, cpu = time.perf_counter(), sum(os.times()[:2])
     with connection.execute_wrapper(counting):
@@ -52,10 +58,14 @@ def main(folder: str, first: int, count: int) -> None:
     print(
         json.dumps(
             {
-                "mails": len(bodies), "failed": failed, "per_second": len(bodies) / wall,
-                "cpu_ms": 1000 * spent / len(bodies), "statements": statements / len(bodies),
+                "mails": len(bodies),
+                "failed": failed,
+                "per_second": len(bodies) / wall,
+                "cpu_ms": 1000 * spent / len(bodies),
+                "statements": statements / len(bodies),
                 "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                "tickets": Ticket.objects.count() - before[0], "followups": FollowUp.objects.count() - before[1],
+                "tickets": Ticket.objects.count() - before[0],
+                "followups": FollowUp.objects.count() - before[1],
             }
         )
     )

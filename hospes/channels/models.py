@@ -52,7 +52,9 @@ class Channel(models.Model):
     )
     # The one mail server in front of us whose Authentication-Results we believe (RFC 8601).
     trusted_hop = models.CharField(_("trusted mail server"), max_length=255, blank=True, default="")
-    reply_domain = models.CharField(_("domain of reply addresses"), max_length=255, blank=True, default="")
+    reply_domain = models.CharField(
+        _("domain of reply addresses"), max_length=255, blank=True, default=""
+    )
     has_plus_tags = models.BooleanField(_("answers to plus-tags"), default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hospes.conversations import events as happened
+from hospes.conversations.jobs import ask_to_send
 from hospes.conversations.screens import refresh_screens
 from hospes.events.consuming import Reaction
 from hospes.events.recording import Happening
-from hospes.conversations.jobs import ask_to_send
 from hospes.search.indexing import index_messages, move_in_index
 
 REACTIONS: dict[type[Happening], Sequence[Reaction]] = {

@@ -55,10 +55,13 @@ def serve(*, wants_demo: bool) -> int:
 def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> int:
     if database is not None:
         database.start()  # works while we import
-    _import_everything()
+    import django
+
+    django.setup()
     from hospes.config import preparing
 
-    preparing.build_files()
+    preparing.build_files()  # before the pages are imported, which look at once what there is
+    _import_shared()
     if database is not None:
         database.wait_until_ready()
     preparing.prepare_database()
@@ -76,11 +79,8 @@ def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> in
     return 0
 
 
-def _import_everything() -> None:
+def _import_shared() -> None:
     """Load before forking what the parts share: memory and time are spent once."""
-    import django
-
-    django.setup()
     for name in SHARED:
         import_module(name)
 

@@ -19,7 +19,9 @@ from hospes.conversations import threading
 from hospes.conversations.threading import Arrival, Candidate, Decision, Outcome, ReplyToken
 from hospes.people.actions.recognising import STRANGERS_LOCK
 
-MAILBOX_LOCK = 7_302  # advisory, with the channel: mails of one mailbox are placed one batch at a time
+MAILBOX_LOCK = (
+    7_302  # advisory, with the channel: mails of one mailbox are placed one batch at a time
+)
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,10 @@ def lock(conversation: Conversation, *, by: Agent) -> Conversation:
 
 def check_seat(conversation: Conversation, *, by: Agent) -> None:
     """Refuse an agent who does not work in the queue of the conversation, without a lock."""
-    is_member = by.is_operator or QueueMember.objects.filter(
-        queue_id=conversation.queue_id, agent=by
-    ).exists()
+    is_member = (
+        by.is_operator
+        or QueueMember.objects.filter(queue_id=conversation.queue_id, agent=by).exists()
+    )
     _refuse_unless(may_act=by.is_active and is_member)
 
 

@@ -19,7 +19,13 @@ from django.db.models.lookups import GreaterThan, LessThan
 
 from hospes.conversations.cursors import make_cursor, read_cursor
 from hospes.conversations.models import (
-    Conversation, Draft, InboxRow, Message, Presence, QueueMember, Seen,
+    Conversation,
+    Draft,
+    InboxRow,
+    Message,
+    Presence,
+    QueueMember,
+    Seen,
 )  # fmt: skip
 from hospes.conversations.models.conversation import NEVER
 from hospes.team.models import Agent
@@ -104,8 +110,10 @@ def list_page(
     """
     if view not in VIEWS:
         raise ValueError(f"no such view: {view!r}")
-    rows = _closed_rows(queue_ids, after, limit) if view == "closed" else _open_rows(
-        queue_ids, view, agent_id, after, limit
+    rows = (
+        _closed_rows(queue_ids, after, limit)
+        if view == "closed"
+        else _open_rows(queue_ids, view, agent_id, after, limit)
     )
     found = list(_with_reader(rows, agent_id, at).values(*_COLUMNS, *_READER_COLUMNS))
     page = [_list_row(values) for values in found[:limit]]
@@ -136,8 +144,10 @@ def rows_of(
 
 def view_counts(queue_ids: Sequence[int] | None, agent_id: int) -> dict[str, int]:
     """Return how many conversations each open view holds, in one pass over an index."""
-    rows = InboxRow.objects.all() if queue_ids is None else InboxRow.objects.filter(
-        queue_id__in=queue_ids
+    rows = (
+        InboxRow.objects.all()
+        if queue_ids is None
+        else InboxRow.objects.filter(queue_id__in=queue_ids)
     )
     return rows.aggregate(
         **{view: Count("pk", filter=_in_view(view, agent_id)) for view in OPEN_VIEWS}
@@ -205,9 +215,7 @@ def _closed_rows(
     )[: limit + 1]
 
 
-def _in_queues(
-    rows: QuerySet[Any], queue_ids: Sequence[int] | None, limit: int
-) -> QuerySet[Any]:
+def _in_queues(rows: QuerySet[Any], queue_ids: Sequence[int] | None, limit: int) -> QuerySet[Any]:
     """Keep what stands in these queues: for few of them, the first rows of each by its own index."""
     if queue_ids is None:
         return rows
@@ -217,7 +225,9 @@ def _in_queues(
     return rows.filter(pk__in=firsts[0].union(*firsts[1:], all=True))
 
 
-def _beyond(after_or_before: type[models.Lookup[Any]], moment: str, number: str, cursor: str) -> Any:
+def _beyond(
+    after_or_before: type[models.Lookup[Any]], moment: str, number: str, cursor: str
+) -> Any:
     """Compare the pair (moment, number) with a cursor as one value, which an index can do."""
     at, (last,) = read_cursor(cursor)
     return after_or_before(
@@ -230,9 +240,7 @@ def _name_of(agent_id: OuterRef) -> Coalesce:
     return Coalesce(Subquery(Agent.objects.filter(pk=agent_id).values("name")), Value(""))
 
 
-def _with_reader(
-    rows: QuerySet[Any], agent_id: int, at: datetime | None
-) -> QuerySet[Any]:
+def _with_reader(rows: QuerySet[Any], agent_id: int, at: datetime | None) -> QuerySet[Any]:
     """Add what only this reader sees: how far they have read, their draft, who else is there."""
     conversation = OuterRef("pk")
     seen = Seen.objects.filter(agent_id=agent_id, conversation_id=conversation)
@@ -246,7 +254,9 @@ def _with_reader(
     return rows.annotate(
         seen_id=Coalesce(Subquery(seen.values("last_message_id")), Value(0)),
         draft=Coalesce(
-            Subquery(draft.values(cut=Left("text", PREVIEW_CHARS))), Value(""), output_field=CharField()
+            Subquery(draft.values(cut=Left("text", PREVIEW_CHARS))),
+            Value(""),
+            output_field=CharField(),
         ),
         present=ArraySubquery(
             present.values(

@@ -35,12 +35,26 @@ def _hints(one: Recorded, queue_id: int) -> list[Told]:
     topic = f"conversation.{number}"
     data = {"kind": type(one.event).__name__, **_ids(one)}
     hints = [Told("list", queue_id=queue_id, data={"conversation_id": number, **data})]
-    hints.append(Told(topic if isinstance(one.event, ENTRIES) else f"{topic}.meta", queue_id=queue_id, data=data))
+    hints.append(
+        Told(
+            topic if isinstance(one.event, ENTRIES) else f"{topic}.meta",
+            queue_id=queue_id,
+            data=data,
+        )
+    )
     if isinstance(one.event, happened.ConversationMoved):  # those it left must hear of it, too
         left = one.event.previous_queue_id
-        hints += [Told("list", queue_id=left, data={"conversation_id": number}), Told("counts", queue_id=left)]
-    if isinstance(one.event, happened.ConversationAssigned) and one.event.agent_id not in {None, one.by_id}:
-        hints.append(Told("notice", agent_id=one.event.agent_id, data={"conversation_id": number, **data}))
+        hints += [
+            Told("list", queue_id=left, data={"conversation_id": number}),
+            Told("counts", queue_id=left),
+        ]
+    if isinstance(one.event, happened.ConversationAssigned) and one.event.agent_id not in {
+        None,
+        one.by_id,
+    }:
+        hints.append(
+            Told("notice", agent_id=one.event.agent_id, data={"conversation_id": number, **data})
+        )
     return hints
 
 

@@ -65,9 +65,7 @@ def read_message_id(message_id: str, *, keys: Sequence[bytes]) -> UUID | None:
     return None
 
 
-def reply_address(
-    channel: Mailbox, conversation_id: int, identity_id: int, *, key: bytes
-) -> str:
+def reply_address(channel: Mailbox, conversation_id: int, identity_id: int, *, key: bytes) -> str:
     """Return the address that brings a reply of this identity back into this conversation.
 
     "" for a mailbox that answers only to its own address: its mails are told apart by Message-ID.

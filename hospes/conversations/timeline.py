@@ -14,7 +14,14 @@ from django.db.models.functions import JSONObject
 
 from hospes.conversations import events
 from hospes.conversations.models import (
-    Attachment, Conversation, Draft, Message, Note, OutboxEntry, Presence, QueueMember,
+    Attachment,
+    Conversation,
+    Draft,
+    Message,
+    Note,
+    OutboxEntry,
+    Presence,
+    QueueMember,
 )  # fmt: skip
 from hospes.conversations.queries import Colleague
 from hospes.events.models import Event
@@ -164,13 +171,17 @@ def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened |
     None when there is none, or when the agent may not see its queue: nobody learns which.
     """
     rows = _visible_to(agent).filter(reference=reference)
-    found = rows.select_related(
-        "customer__market", "queue__market", "brand", "channel__market", "assignee"
-    ).annotate(
-        identities=ArraySubquery(_identities()),
-        drafts_kept=ArraySubquery(_drafts()),
-        present=ArraySubquery(_present(agent, at)),
-    ).first()
+    found = (
+        rows.select_related(
+            "customer__market", "queue__market", "brand", "channel__market", "assignee"
+        )
+        .annotate(
+            identities=ArraySubquery(_identities()),
+            drafts_kept=ArraySubquery(_drafts()),
+            present=ArraySubquery(_present(agent, at)),
+        )
+        .first()
+    )
     if found is None:
         return None
     drafts = found.drafts_kept  # type: ignore[attr-defined]
@@ -220,9 +231,7 @@ def _drafts() -> QuerySet[Any]:
 def _present(agent: Agent, at: datetime) -> QuerySet[Any]:
     rows = Presence.objects.filter(conversation_id=OuterRef("pk"), at__gt=at - Presence.FADES_AFTER)
     others = rows.exclude(agent=agent).order_by("at")
-    return others.values(
-        json=JSONObject(agent_id="agent_id", name="agent__name", state="state")
-    )
+    return others.values(json=JSONObject(agent_id="agent_id", name="agent__name", state="state"))
 
 
 @dataclass(frozen=True)

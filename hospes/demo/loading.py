@@ -115,7 +115,13 @@ def _open(country: Country, brand: Brand, world: World) -> None:
     seating.queue_for(brand, market)
     address = f"{country.address}@{world.domain}"
     connect_mailbox(
-        Mailbox(address, name=f"{world.brand} {country.code}", brand=brand, market=market, trusted_hop=TRUSTED_HOP)
+        Mailbox(
+            address,
+            name=f"{world.brand} {country.code}",
+            brand=brand,
+            market=market,
+            trusted_hop=TRUSTED_HOP,
+        )
     )
 
 
@@ -130,7 +136,9 @@ def _tell(told: Told, turn: Turn, moment: datetime, agents: dict[str, Agent], de
     assert told.conversation is not None, f"{told.story.name}: nobody wrote yet"
     told.conversation.refresh_from_db()
     by = agents[turn.by]
-    mark_seen(told.conversation, by=by, at=moment, message_id=told.conversation.last_message_id or 0)
+    mark_seen(
+        told.conversation, by=by, at=moment, message_id=told.conversation.last_message_id or 0
+    )
     if turn.verb == "replies":
         _reply(told, turn, moment, by)
     elif turn.verb == "notes":
@@ -145,11 +153,15 @@ def _tell(told: Told, turn: Turn, moment: datetime, agents: dict[str, Agent], de
 
 
 def _say(told: Told, turn: Turn, moment: datetime, desk: Desk) -> None:
-    channel = next(c for c in desk.channels.values() if c.market and c.market.code == told.story.market)
+    channel = next(
+        c for c in desk.channels.values() if c.market and c.market.code == told.story.market
+    )
     mail = _mail(told, turn, moment, channel)
     told.message_ids.append(mail["Message-ID"])
     body = mail.as_bytes(policy=SMTP)
-    (raw_id,) = store_all([Delivery(channel.pk, body, told.story.address, channel.address)], at=moment)
+    (raw_id,) = store_all(
+        [Delivery(channel.pk, body, told.story.address, channel.address)], at=moment
+    )
     claimed = Claimed(raw_id, 1, channel.pk, channel.address, moment, body)
     write([Read(claimed, _understood(body, told.story.language))], desk=desk, at=moment)
     message = Message.objects.select_related("conversation").get(raw_id=raw_id)
@@ -171,7 +183,9 @@ def _mail(told: Told, turn: Turn, moment: datetime, channel: Channel) -> EmailMe
     mail["To"] = channel.address
     mail["Subject"] = story.subject if count == 0 else f"Re: {story.subject}"
     mail["Date"] = format_datetime(moment)
-    mail["Message-ID"] = f"<demo.{told.number}.{count}.{int(moment.timestamp())}@{story.address.rpartition('@')[2]}>"
+    mail["Message-ID"] = (
+        f"<demo.{told.number}.{count}.{int(moment.timestamp())}@{story.address.rpartition('@')[2]}>"
+    )
     if told.message_ids:
         mail["In-Reply-To"] = told.message_ids[-1]
         mail["References"] = " ".join(told.message_ids)
@@ -200,4 +214,6 @@ def _read_most(stories: Sequence[Told]) -> None:
             continue
         one.refresh_from_db()
         for member in QueueMember.objects.filter(queue_id=one.queue_id).select_related("agent"):
-            mark_seen(one, by=member.agent, at=one.last_activity_at, message_id=one.last_message_id or 0)
+            mark_seen(
+                one, by=member.agent, at=one.last_activity_at, message_id=one.last_message_id or 0
+            )

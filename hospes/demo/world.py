@@ -123,7 +123,9 @@ def _story(row: dict[str, Any], *, language: str) -> Story:
 
 
 def _turn(row: dict[str, Any], after_start: timedelta) -> Turn:
-    verb = next(name for name in ("says", "replies", "notes", "assigns", "snoozes", "closes") if name in row)
+    verb = next(
+        name for name in ("says", "replies", "notes", "assigns", "snoozes", "closes") if name in row
+    )
     return Turn(
         after_start=after_start,
         by=row.get("by", ""),

@@ -201,7 +201,9 @@ class Hub:
                     stream.reader = reader
 
 
-_SINCE = "SELECT id, topic, queue_id, agent_id, data FROM events_hint WHERE id > %s ORDER BY id LIMIT %s"
+_SINCE = (
+    "SELECT id, topic, queue_id, agent_id, data FROM events_hint WHERE id > %s ORDER BY id LIMIT %s"
+)
 
 
 def _stamp(number: int) -> bytes:

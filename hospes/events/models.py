@@ -26,7 +26,11 @@ class PendingEvent(models.Model):
     """An event whose reactions have not all run; deleted in the transaction that ran them."""
 
     event = models.OneToOneField(
-        Event, primary_key=True, on_delete=models.CASCADE, related_name="pending", db_constraint=False
+        Event,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="pending",
+        db_constraint=False,
     )
     attempts = models.SmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)  # None: at once

@@ -10,7 +10,9 @@ class Raw(models.Model):
     """What came in, byte for byte; never changed once written."""
 
     site_id = models.SmallIntegerField(default=1)
-    channel = models.ForeignKey("channels.Channel", on_delete=models.PROTECT, db_index=False, related_name="+")
+    channel = models.ForeignKey(
+        "channels.Channel", on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     transport_key = models.TextField()  # exactly-once: what the door calls this delivery
     envelope_from = models.TextField(blank=True, default="")
     envelope_to = models.TextField(blank=True, default="")  # the recipient it came in for
@@ -31,7 +33,9 @@ class Raw(models.Model):
 class PendingRaw(models.Model):
     """A raw that nobody has understood yet; deleted in the transaction that writes the outcome."""
 
-    raw = models.OneToOneField(Raw, primary_key=True, on_delete=models.CASCADE, related_name="pending")
+    raw = models.OneToOneField(
+        Raw, primary_key=True, on_delete=models.CASCADE, related_name="pending"
+    )
     attempts = models.SmallIntegerField(default=0)
     # The advisory lock number of the worker that has it; a lock that can be taken means it died.
     claimed_by = models.IntegerField(null=True)
@@ -42,7 +46,10 @@ class PendingRaw(models.Model):
 
 class HeldReason(models.TextChoices):
     NO_SENDER = "no_sender", _("It names no sender.")
-    SEVERAL_SENDERS = "several_senders", _("It names several senders, so we cannot tell who wrote it.")
+    SEVERAL_SENDERS = (
+        "several_senders",
+        _("It names several senders, so we cannot tell who wrote it."),
+    )
     CLAIMS_COLLEAGUE = (
         "claims_colleague",
         _("It claims to come from one of us, and the sender's server did not prove it."),
@@ -76,7 +83,9 @@ class HeldRaw(models.Model):
 class QuarantinedRaw(models.Model):
     """Not understood; kept whole, with the reason, to be tried again."""
 
-    raw = models.OneToOneField(Raw, primary_key=True, on_delete=models.CASCADE, related_name="quarantined")
+    raw = models.OneToOneField(
+        Raw, primary_key=True, on_delete=models.CASCADE, related_name="quarantined"
+    )
     error = models.TextField()
     at = models.DateTimeField()
 

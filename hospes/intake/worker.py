@@ -17,7 +17,13 @@ from django.utils import timezone
 from hospes.channels.email.child import ParserChild
 from hospes.intake.actions.storing import CHANNEL
 from hospes.intake.actions.understanding import (
-    WORKER_LOCK, Claimed, Read, claim, read, release_dead_claims, write,
+    WORKER_LOCK,
+    Claimed,
+    Read,
+    claim,
+    read,
+    release_dead_claims,
+    write,
 )  # fmt: skip
 from hospes.intake.desk import DeskView
 

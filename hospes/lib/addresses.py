@@ -19,7 +19,9 @@ def canonical(address: str) -> str:
     return f"{local}{at}{domain}"
 
 
-_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,255}")
+_ADDRESS = re.compile(
+    r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,255}"
+)
 
 
 def is_mail_address(text: str) -> bool:

@@ -22,9 +22,7 @@ class Market(models.Model):
     class Meta:
         ordering = ("code",)
         constraints = [
-            models.UniqueConstraint(
-                fields=["site_id", "code"], name="a_site_has_each_market_once"
-            )
+            models.UniqueConstraint(fields=["site_id", "code"], name="a_site_has_each_market_once")
         ]
 
     def __str__(self) -> str:

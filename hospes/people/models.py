@@ -16,9 +16,7 @@ class Customer(models.Model):
     address_as = models.CharField(_("address as"), max_length=200, blank=True, default="")
     reading = models.CharField(_("reading"), max_length=200, blank=True, default="")
     language = models.CharField(_("language"), max_length=16, blank=True, default="")  # BCP 47
-    market = models.ForeignKey(
-        "markets.Market", null=True, blank=True, on_delete=models.SET_NULL
-    )
+    market = models.ForeignKey("markets.Market", null=True, blank=True, on_delete=models.SET_NULL)
     zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
     about = models.TextField(_("about this customer"), blank=True, default="")
     created_at = models.DateTimeField()

@@ -58,7 +58,9 @@ def move_in_index(recorded: Sequence[Recorded]) -> None:
     """Let the documents of a conversation follow it to another queue, which says who may find them."""
     for one in recorded:
         messages = Message.objects.filter(conversation_id=one.event.conversation_id)
-        documents = SearchDocument.objects.filter(pk__in=list(messages.values_list("pk", flat=True)))
+        documents = SearchDocument.objects.filter(
+            pk__in=list(messages.values_list("pk", flat=True))
+        )
         documents.update(queue_id=one.event.queue_id)
 
 

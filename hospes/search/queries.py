@@ -74,9 +74,7 @@ def _quoted(word: str) -> str:
     return f"'{escaped}'"
 
 
-def _matching(
-    asked: str, queue_ids: Sequence[int] | None, limit: int
-) -> tuple[list[int], bool]:
+def _matching(asked: str, queue_ids: Sequence[int] | None, limit: int) -> tuple[list[int], bool]:
     """Walk from the newest messages to the oldest; stop as soon as there is enough to show."""
     newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
     found: list[int] = []
@@ -172,14 +170,17 @@ def find_people(text: str, *, queue_ids: Sequence[int] | None, limit: int = 8) -
         return []
     addresses = Identity.objects.filter(value__contains=wanted).values("customer_id")[:50]
     customers = Customer.objects.filter(
-        Q(display_name__icontains=wanted) | Q(pk__in=list(addresses.values_list("customer_id", flat=True)))
+        Q(display_name__icontains=wanted)
+        | Q(pk__in=list(addresses.values_list("customer_id", flat=True)))
     )[:50]
     visible = Conversation.objects.filter(customer__in=[c.pk for c in customers])
     if queue_ids is not None:
         visible = visible.filter(queue_id__in=queue_ids)
     newest = dict(visible.order_by("pk").values_list("customer_id", "reference"))
     reachable = dict(
-        Identity.objects.filter(customer_id__in=newest).order_by("-pk").values_list("customer_id", "value")
+        Identity.objects.filter(customer_id__in=newest)
+        .order_by("-pk")
+        .values_list("customer_id", "value")
     )
     return [
         Person(c.pk, c.display_name, reachable.get(c.pk, ""), newest[c.pk])

@@ -73,7 +73,9 @@ class Agent(AbstractBaseUser):
     hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.SET_NULL)
     language = models.CharField(_("language"), max_length=16, default="en")
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, blank=True, default="")
+    theme = models.CharField(
+        _("theme"), max_length=8, choices=Theme.choices, blank=True, default=""
+    )
     text_size_px = models.SmallIntegerField(
         _("text size"), default=14, choices=[(14, "14"), (16, "16"), (18, "18")]
     )

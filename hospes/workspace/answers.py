@@ -16,7 +16,9 @@ def news(**events: dict[str, Any]) -> HttpResponse:
     return response
 
 
-def done(text: str | Promise, *, undo_url: str = "", seconds: int = 10, **more: Any) -> HttpResponse:
+def done(
+    text: str | Promise, *, undo_url: str = "", seconds: int = 10, **more: Any
+) -> HttpResponse:
     """Say what was done, with a way back while there is one."""
     return news(done={"text": text, "undo": undo_url, "seconds": seconds, **more})
 

@@ -36,14 +36,20 @@ class ViewPill:
     is_current: bool
 
 
-def page(request: AgentRequest, template: str, values: dict[str, Any], **kwargs: Any) -> HttpResponse:
+def page(
+    request: AgentRequest, template: str, values: dict[str, Any], **kwargs: Any
+) -> HttpResponse:
     """Render a page of the workspace within its frame."""
     queue_ids = visible_queue_ids(request.user)
     return framed(request, template, values, view_counts(queue_ids, request.user.pk), **kwargs)
 
 
 def framed(
-    request: AgentRequest, template: str, values: dict[str, Any], counts: dict[str, int], **kwargs: Any
+    request: AgentRequest,
+    template: str,
+    values: dict[str, Any],
+    counts: dict[str, int],
+    **kwargs: Any,
 ) -> HttpResponse:
     """Render a page within its frame when the counts are known already."""
     session_key = request.session.session_key or ""

@@ -134,4 +134,6 @@ def file_size(size_bytes: int) -> str:
     digits = "0" if unit == "B" or size >= 10 else "0.0"
     from babel.numbers import format_decimal
 
-    return f"{format_decimal(round(size, 1), format='#,##' + digits, locale=reader_locale())} {unit}"
+    return (
+        f"{format_decimal(round(size, 1), format='#,##' + digits, locale=reader_locale())} {unit}"
+    )

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from hospes.workspace.views import (
-    conversations, customers, entering, files, handling, inbox, mail, me, palette, saying, settings, setup,
+    conversations,
+    customers,
+    entering,
+    files,
+    handling,
+    inbox,
+    mail,
+    me,
+    palette,
+    saying,
+    settings,
+    setup,
 )  # fmt: skip
 
 urlpatterns: list[URLPattern] = [

@@ -13,9 +13,9 @@ from hospes.brands.models import Brand
 from hospes.channels.contract import Address, DeliveryFailed, Outbound
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.channels.sending import NoServer, adapter_of, of_server
+from hospes.lib.addresses import canonical, is_mail_address
 from hospes.lib.refusal import Refused
 from hospes.markets.models import Market
-from hospes.lib.addresses import canonical, is_mail_address
 
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?", re.IGNORECASE)
 
@@ -63,7 +63,7 @@ def connect_mailbox(mailbox: Mailbox, *, channel: Channel | None = None) -> Chan
     return channel
 
 
-def connect_server(  # noqa: PLR0913 # each is one line of the form
+def connect_server(  # each is one line of the form
     *,
     host: str,
     port: int,
@@ -124,5 +124,7 @@ def check_server(server: OutgoingServer) -> None:
 def _host(given: str) -> str:
     host = given.strip().lower().rstrip(".")
     if host and not HOST.fullmatch(host):
-        raise Refused(_("%(host)s is not the name of a server.") % {"host": given}, code="not_a_host")
+        raise Refused(
+            _("%(host)s is not the name of a server.") % {"host": given}, code="not_a_host"
+        )
     return host

@@ -36,9 +36,7 @@ def assign(
     return conversation
 
 
-def mark_assigned(
-    conversation: Conversation, *, to: Agent | None, by: Agent, at: datetime
-) -> None:
+def mark_assigned(conversation: Conversation, *, to: Agent | None, by: Agent, at: datetime) -> None:
     """Assign a conversation that the caller has locked."""
     previous_id, conversation.assignee = conversation.assignee_id, to
     conversation.save(update_fields=["assignee"])

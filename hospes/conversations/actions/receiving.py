@@ -84,7 +84,9 @@ class _Batch:
         self.at = at
         self.known = _lock({one.conversation_id for one in incoming if one.conversation_id})
         # Numbers are drawn after the lock: in one conversation they grow in the order of commit.
-        opening = sum(not one.joins_raw_id and one.conversation_id not in self.known for one in incoming)
+        opening = sum(
+            not one.joins_raw_id and one.conversation_id not in self.known for one in incoming
+        )
         self.conversation_ids, self.message_ids = _draw_numbers(opening, len(incoming))
         self.by_raw: dict[int, Conversation] = {}
         self.messages: list[Message] = []

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hospes.channels.contract import Address, OutboundFile
@@ -26,9 +25,9 @@ from hospes.conversations.threading import make_message_id, message_hash
 from hospes.conversations.wording import checked_text
 from hospes.events.recording import Happening, record_all
 from hospes.files import store
+from hospes.lib.addresses import canonical, is_mail_address
 from hospes.lib.refusal import Overtaken, Refused
 from hospes.people.actions.recognising import Sender, lock_strangers, recognise_all
-from hospes.lib.addresses import canonical, is_mail_address
 from hospes.team.models import Agent
 
 
@@ -154,11 +153,15 @@ def _attach(message: Message, files: Sequence[OutboundFile], hashes: Sequence[st
 def _queue(message: Message, at: datetime) -> OutboxEntry:
     due_at = at + timedelta(seconds=settings.UNDO_SECONDS)
     return OutboxEntry.objects.create(
-        message=message, channel_id=message.channel_id, due_at=due_at, undo_until=due_at, changed_at=at
+        message=message,
+        channel_id=message.channel_id,
+        due_at=due_at,
+        undo_until=due_at,
+        changed_at=at,
     )
 
 
-def _settle(  # noqa: PLR0913
+def _settle(
     conversation: Conversation,
     message: Message,
     entry: OutboxEntry,

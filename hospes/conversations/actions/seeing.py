@@ -16,7 +16,11 @@ from hospes.team.models import Agent
 
 @transaction.atomic
 def mark_seen(
-    conversation: Conversation, *, by: Agent, at: datetime, message_id: int  # noqa: ARG001
+    conversation: Conversation,
+    *,
+    by: Agent,
+    at: datetime,
+    message_id: int,  # noqa: ARG001
 ) -> None:
     """Remember that the agent has read up to this message; reading never goes back."""
     check_seat(conversation, by=by)

@@ -95,7 +95,9 @@ def _claim(outbox_id: int, at: datetime) -> OutboxEntry | None:
 def _is_due(entry: OutboxEntry, at: datetime) -> bool:
     if entry.state == State.QUEUED:
         return entry.due_at <= at
-    return entry.state == State.SENDING and entry.lease_until is not None and entry.lease_until <= at
+    return (
+        entry.state == State.SENDING and entry.lease_until is not None and entry.lease_until <= at
+    )
 
 
 def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime) -> Outcome:
@@ -134,8 +136,10 @@ def _failed(entry: OutboxEntry, error: DeliveryFailed, at: datetime) -> Outcome:
 def _write_down(entry: OutboxEntry, outcome: Outcome) -> None:
     """Keep the outcome, unless the lease ran out meanwhile and somebody else decided."""
     attempts = entry.attempts
-    entry = OutboxEntry.objects.select_for_update(of=("self",)).select_related("message").get(
-        pk=entry.pk
+    entry = (
+        OutboxEntry.objects.select_for_update(of=("self",))
+        .select_related("message")
+        .get(pk=entry.pk)
     )
     if entry.state == State.SENDING and entry.attempts == attempts:
         _settle(entry, outcome, timezone.now())

@@ -19,9 +19,7 @@ BATCH = 500
 
 
 @transaction.atomic
-def snooze(
-    conversation: Conversation, *, until: datetime, by: Agent, at: datetime
-) -> Conversation:
+def snooze(conversation: Conversation, *, until: datetime, by: Agent, at: datetime) -> Conversation:
     """Hide an open conversation from the lists until a moment; a new message wakes it before.
 
     Snoozing again moves the moment; to the same moment changes nothing.

@@ -31,7 +31,9 @@ class Conversation(models.Model):
     queue = models.ForeignKey(
         "conversations.Queue", on_delete=models.PROTECT, db_index=False, related_name="+"
     )
-    brand = models.ForeignKey("brands.Brand", on_delete=models.PROTECT, db_index=False, related_name="+")
+    brand = models.ForeignKey(
+        "brands.Brand", on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     channel = models.ForeignKey(
         "channels.Channel", on_delete=models.PROTECT, db_index=False, related_name="+"
     )
@@ -41,7 +43,12 @@ class Conversation(models.Model):
     # Who may join by mail: the identities that wrote here or were let in, never guessed.
     participant_ids = ArrayField(models.BigIntegerField(), default=list)
     assignee = models.ForeignKey(
-        "team.Agent", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+        "team.Agent",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        related_name="+",
     )
     subject = models.CharField(_("subject"), max_length=998, blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True, default="")  # BCP 47

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 class Seen(models.Model):
     """How far one agent has read a conversation."""
 
-    agent = models.ForeignKey("team.Agent", on_delete=models.CASCADE, db_index=False, related_name="+")
+    agent = models.ForeignKey(
+        "team.Agent", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
     conversation = models.ForeignKey(
         "conversations.Conversation", on_delete=models.CASCADE, related_name="+"
     )
@@ -38,7 +40,9 @@ class Presence(models.Model):
         WRITING = "writing", _("is writing")
         AWAY = "away", _("has it open in another tab")
 
-    agent = models.ForeignKey("team.Agent", on_delete=models.CASCADE, db_index=False, related_name="+")
+    agent = models.ForeignKey(
+        "team.Agent", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
     conversation = models.ForeignKey(
         "conversations.Conversation", on_delete=models.CASCADE, related_name="+"
     )

@@ -15,9 +15,14 @@ class Message(models.Model):
 
     site_id = models.SmallIntegerField(default=1)
     conversation = models.ForeignKey(
-        "conversations.Conversation", on_delete=models.CASCADE, db_index=False, related_name="messages"
+        "conversations.Conversation",
+        on_delete=models.CASCADE,
+        db_index=False,
+        related_name="messages",
     )
-    channel = models.ForeignKey("channels.Channel", on_delete=models.PROTECT, db_index=False, related_name="+")
+    channel = models.ForeignKey(
+        "channels.Channel", on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     direction = models.SmallIntegerField(choices=Direction.choices)
     identity = models.ForeignKey(  # who wrote it, when it came in
         "people.Identity", null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
@@ -61,7 +66,9 @@ class Message(models.Model):
 class Attachment(models.Model):
     """A file that came or goes with a message; stored by content (`files/store.py`)."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, db_index=False, related_name="attachments")
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, db_index=False, related_name="attachments"
+    )
     position = models.SmallIntegerField()
     name = models.CharField(max_length=255)  # a label only, never part of a path
     content_type = models.CharField(max_length=127)
@@ -73,7 +80,9 @@ class Attachment(models.Model):
     class Meta:
         ordering = ("position",)
         constraints = [
-            models.UniqueConstraint(fields=["message", "position"], name="attachments_stand_in_order")
+            models.UniqueConstraint(
+                fields=["message", "position"], name="attachments_stand_in_order"
+            )
         ]
 
     def __str__(self) -> str:

@@ -45,9 +45,7 @@ class OutboxEntry(models.Model):
     )
     channel = models.ForeignKey("channels.Channel", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
-    stage = models.CharField(
-        max_length=10, choices=Stage.choices, default=Stage.BEFORE_DOT
-    )
+    stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.BEFORE_DOT)
     due_at = models.DateTimeField()  # not before: the undo window, then the next attempt
     undo_until = models.DateTimeField(null=True)
     attempts = models.SmallIntegerField(default=0)

@@ -42,9 +42,7 @@ class QueueMember(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["agent", "queue"], name="an_agent_is_in_a_queue_once"
-            )
+            models.UniqueConstraint(fields=["agent", "queue"], name="an_agent_is_in_a_queue_once")
         ]
 
     def __str__(self) -> str:

@@ -37,7 +37,9 @@ def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Messag
     lock_mailboxes([channel.pk])
     sender = inbound.senders[0]
     proven = is_verified(inbound, channel)
-    known = recognise_all([Sender(sender.address, sender.name, inbound.language or "", proven)], at=at)
+    known = recognise_all(
+        [Sender(sender.address, sender.name, inbound.language or "", proven)], at=at
+    )
     (whose,) = known.values()
     (message,) = receive_all(
         [

@@ -22,9 +22,9 @@ from hospes.conversations.threading import Outcome
 from hospes.intake.desk import Desk
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
 from hospes.intake.trusting import is_verified, reason_to_hold
+from hospes.lib.addresses import canonical
 from hospes.lib.crash_points import crash_here
 from hospes.people.actions.recognising import Recognised, Sender, recognise_all
-from hospes.lib.addresses import canonical
 
 BATCH = 50
 BATCH_BYTES = 32 * 2**20  # a few large mails make a batch, too
@@ -62,9 +62,7 @@ class Read:
     inbound: Inbound | Unreadable
 
 
-def understand_batch(
-    *, parser: Parser, worker_id: int, at: datetime, desk: Desk
-) -> int:
+def understand_batch(*, parser: Parser, worker_id: int, at: datetime, desk: Desk) -> int:
     """Understand the oldest pending raws and return how many were settled.
 
     worker_id: the number under WORKER_LOCK that the calling process holds.
@@ -188,9 +186,7 @@ def _quarantine(unreadable: Sequence[Read], at: datetime) -> None:
     )
 
 
-def _sort(
-    batch: Sequence[Read], desk: Desk
-) -> tuple[list[tuple[Claimed, Inbound]], list[HeldRaw]]:
+def _sort(batch: Sequence[Read], desk: Desk) -> tuple[list[tuple[Claimed, Inbound]], list[HeldRaw]]:
     welcome: list[tuple[Claimed, Inbound]] = []
     held: list[HeldRaw] = []
     for one in batch:
@@ -205,9 +201,7 @@ def _sort(
     return welcome, held
 
 
-def _receive(
-    welcome: Sequence[tuple[Claimed, Inbound]], desk: Desk, at: datetime
-) -> list[HeldRaw]:
+def _receive(welcome: Sequence[tuple[Claimed, Inbound]], desk: Desk, at: datetime) -> list[HeldRaw]:
     """Write the messages; return those that turn out to need an agent's look first."""
     lock_mailboxes(claimed.channel_id for claimed, _ in welcome)
     senders = [_sender(claimed, inbound, desk) for claimed, inbound in welcome]
@@ -267,9 +261,7 @@ def _incoming(mail: Mail, placement: Placement, known: dict[str, Recognised]) ->
     )
 
 
-def _settle_bounces(
-    mails: Sequence[Mail], placements: Sequence[Placement], at: datetime
-) -> None:
+def _settle_bounces(mails: Sequence[Mail], placements: Sequence[Placement], at: datetime) -> None:
     for mail, placement in zip(mails, placements, strict=True):
         report = mail.inbound.report
         if placement.bounced_id is None or report is None:

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hospes.lib.refusal import Refused
 from hospes.lib.addresses import canonical, is_mail_address
+from hospes.lib.refusal import Refused
 from hospes.team.models import Agent, Hub, Role
 
 
@@ -42,7 +42,13 @@ def add_agent(  # noqa: PLR0913 # each is one line of the form
     if role not in Role.values:
         raise Refused(_("A role is agent, lead or operator."), code="no_such_role")
     agent = Agent(
-        name=name.strip()[:80], email=address, role=role, hub=hub, language=language, zone=zone, created_at=at
+        name=name.strip()[:80],
+        email=address,
+        role=role,
+        hub=hub,
+        language=language,
+        zone=zone,
+        created_at=at,
     )
     agent.set_unusable_password()
     agent.save()

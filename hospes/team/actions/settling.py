@@ -7,7 +7,7 @@ from hospes.team.models import Agent
 OWN = ("name", "language", "zone", "theme", "text_size_px", "single_keys")
 
 
-def settle_in(  # noqa: PLR0913 # each is one line of the form
+def settle_in(  # each is one line of the form
     agent: Agent,
     *,
     name: str,

@@ -22,22 +22,35 @@ COMMON_LANGUAGES = (
 
 def customer_languages() -> list[tuple[str, str]]:
     """Return languages customers write in, named in the reader's language."""
-    names = [(tag, locale_of(tag).get_display_name(reader_locale()) or tag) for tag in COMMON_LANGUAGES]
+    names = [
+        (tag, locale_of(tag).get_display_name(reader_locale()) or tag) for tag in COMMON_LANGUAGES
+    ]
     return sorted(names, key=lambda pair: pair[1].casefold())
 
 
 def countries() -> list[tuple[str, str]]:
     """Return all countries, named in the reader's language."""
     names = Locale.parse(str(reader_locale())).territories.items()
-    real = [(code, name) for code, name in names if len(code) == 2 and code.isalpha() and code not in {"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"}]
+    real = [
+        (code, name)
+        for code, name in names
+        if len(code) == 2
+        and code.isalpha()
+        and code not in {"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"}
+    ]
     return sorted(real, key=lambda pair: pair[1].casefold())
 
 
 class BrandForm(StyledForm):
-    name = forms.CharField(label=_("Name of the brand"), max_length=80, help_text=_("Customers see it as the sender."))
+    name = forms.CharField(
+        label=_("Name of the brand"), max_length=80, help_text=_("Customers see it as the sender.")
+    )
     language = forms.ChoiceField(label=_("Main language"), choices=customer_languages)
     signature = forms.CharField(
-        label=_("Signature under every reply"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Signature under every reply"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
@@ -73,7 +86,10 @@ class MailboxForm(StyledForm):
     )
     name = forms.CharField(label=_("Name on our pages"), max_length=80, required=False)
     market = forms.ModelChoiceField(
-        label=_("Market"), queryset=Market.objects.all(), required=False, empty_label=_("All markets")
+        label=_("Market"),
+        queryset=Market.objects.all(),
+        required=False,
+        empty_label=_("All markets"),
     )
     brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.all(), empty_label=None)
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
@@ -93,12 +109,23 @@ class FirstMailboxForm(MailboxForm):
 
 
 class OutgoingForm(StyledForm):
-    host = forms.CharField(label=_("Server"), max_length=255, widget=forms.TextInput(attrs={"dir": "ltr", "placeholder": "smtp.example.com"}))
+    host = forms.CharField(
+        label=_("Server"),
+        max_length=255,
+        widget=forms.TextInput(attrs={"dir": "ltr", "placeholder": "smtp.example.com"}),
+    )
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=587)
     security = forms.ChoiceField(
-        label=_("Encryption"), choices=OutgoingServer.Security.choices, initial=OutgoingServer.Security.STARTTLS
+        label=_("Encryption"),
+        choices=OutgoingServer.Security.choices,
+        initial=OutgoingServer.Security.STARTTLS,
     )
-    username = forms.CharField(label=_("User name"), max_length=255, required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}))
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=255,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+    )
     password = forms.CharField(
         label=_("Password"), max_length=255, required=False, help_text=_("Left empty, the one we have stays."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "dir": "ltr"}),
@@ -107,7 +134,9 @@ class OutgoingForm(StyledForm):
 
 class AgentForm(StyledForm):
     name = forms.CharField(label=_("Name"), max_length=80)
-    email = forms.CharField(label=_("Mail address"), max_length=254, widget=forms.EmailInput(attrs={"dir": "ltr"}))
+    email = forms.CharField(
+        label=_("Mail address"), max_length=254, widget=forms.EmailInput(attrs={"dir": "ltr"})
+    )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     hub = forms.ModelChoiceField(label=_("Hub"), queryset=Hub.objects.all(), required=False)
     language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
@@ -122,18 +151,27 @@ class SeatForm(StyledForm):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     is_active = forms.BooleanField(label=_("May sign in"), required=False)
     queues = forms.ModelMultipleChoiceField(
-        label=_("Queues"), queryset=Queue.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Queues"),
+        queryset=Queue.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
 
 class FirstPersonForm(StyledForm):
-    name = forms.CharField(label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     email = forms.CharField(
-        label=_("Your mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username", "dir": "ltr"})
+        label=_("Your mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "dir": "ltr"}),
     )
     password = forms.CharField(
         label=_("Password"), help_text=_("At least 10 characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "dir": "ltr"}),
     )  # fmt: skip
     language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
-    zone = forms.ChoiceField(label=_("Your time zone"), choices=zones, widget=forms.Select(attrs={"data-guess-zone": ""}))
+    zone = forms.ChoiceField(
+        label=_("Your time zone"), choices=zones, widget=forms.Select(attrs={"data-guess-zone": ""})
+    )

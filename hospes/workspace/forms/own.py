@@ -10,7 +10,9 @@ from hospes.workspace.forms import StyledForm, languages, zones
 
 
 class OwnForm(StyledForm):
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Customers see it on your replies."))
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("Customers see it on your replies.")
+    )
     language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
     zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
     theme = forms.ChoiceField(label=_("Colours"), choices=Theme.choices, required=False)

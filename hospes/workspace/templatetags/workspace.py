@@ -30,7 +30,10 @@ def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     address = f"{static('workspace/icons.svg')}#{name}"
     if label:
         return format_html(
-            '<svg class="i {}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, address
+            '<svg class="i {}" role="img" aria-label="{}"><use href="{}"/></svg>',
+            classes,
+            label,
+            address,
         )
     return format_html(
         '<svg class="i {}" aria-hidden="true"><use href="{}"/></svg>', classes, address
@@ -52,7 +55,10 @@ def when(at: datetime | None) -> SafeString:
     if at is None:
         return SafeString()
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), showing.full_moment(at), showing.moment(at)
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(),
+        showing.full_moment(at),
+        showing.moment(at),
     )
 
 

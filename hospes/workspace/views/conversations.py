@@ -16,7 +16,11 @@ from hospes.conversations.actions.seeing import mark_seen
 from hospes.conversations.models import Conversation
 from hospes.conversations.queries import view_counts, visible_queue_ids
 from hospes.conversations.timeline import (
-    EventEntry, Opened, Timeline, other_conversations, timeline,
+    EventEntry,
+    Opened,
+    Timeline,
+    other_conversations,
+    timeline,
 )  # fmt: skip
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, opened
@@ -40,7 +44,11 @@ def show(request: AgentRequest, reference: str) -> HttpResponse:
     found = opened(request, reference)
     said = timeline(found.conversation.pk, before=_number(request, "before"))
     if request.GET.get("before"):
-        return render(request, "workspace/conversation.html#earlier", _timeline_values(found.conversation, said))
+        return render(
+            request,
+            "workspace/conversation.html#earlier",
+            _timeline_values(found.conversation, said),
+        )
     values = page_values(request, found, said)
     _remember_reading(request, found.conversation)
     if request.htmx:
@@ -116,7 +124,9 @@ def _timeline_values(one: Conversation, said: Timeline) -> dict[str, Any]:
 
 def _one(conversation_id: int, message_id: int) -> list[Shown]:
     around = timeline(conversation_id, before=message_id + 1, limit=1)
-    return [Shown(e, "") for e in around.entries if e.kind == "message" and e.message.pk == message_id]  # type: ignore[union-attr]
+    return [
+        Shown(e, "") for e in around.entries if e.kind == "message" and e.message.pk == message_id
+    ]  # type: ignore[union-attr]
 
 
 def _shown(said: Timeline) -> list[Shown]:
@@ -169,5 +179,3 @@ def _view(request: AgentRequest) -> str:
 def _number(request: AgentRequest, name: str) -> int | None:
     given = request.GET.get(name, "")
     return int(given) if given.isdecimal() and len(given) < 19 else None
-
-

@@ -81,7 +81,9 @@ def _with_pictures(found: Message) -> str:
     }
 
     def local(match: re.Match[str]) -> str:
-        return f"{match[1]}{html.escape(known.get(html.unescape(match[2]), ''), quote=True)}{match[3]}"
+        return (
+            f"{match[1]}{html.escape(known.get(html.unescape(match[2]), ''), quote=True)}{match[3]}"
+        )
 
     return CID.sub(local, found.html)
 

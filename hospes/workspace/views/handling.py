@@ -34,7 +34,11 @@ def assignment(request: AgentRequest, reference: str) -> HttpResponse:
     """Who could take it, and giving it to one of them (or, with 0, to nobody)."""
     one = conversation(request, reference)
     if request.method == "GET":
-        values = {"conversation": one, "agents": colleagues_in(one.queue_id), "queues": _queues(request)}
+        values = {
+            "conversation": one,
+            "agents": colleagues_in(one.queue_id),
+            "queues": _queues(request),
+        }
         return render(request, "workspace/parts/assignment.html", values)
     before = one.assignee_id
     assigning.assign(one, to=_agent(request), by=request.user, at=timezone.now())
@@ -128,7 +132,9 @@ def choices(one: Conversation, now: datetime) -> list[Choice]:
         there = ZoneInfo(zone_name)
         label = _("Next morning in %(city)s") % {"city": showing.zone_city(zone_name)}
         offers.append((label, _next_morning(now, there)))
-    offers.append((_("On Monday morning here"), _morning(now, here, 7 - now.astimezone(here).weekday())))
+    offers.append(
+        (_("On Monday morning here"), _morning(now, here, 7 - now.astimezone(here).weekday()))
+    )
     return [Choice(label, at.isoformat(), showing.moment(at)) for label, at in offers]
 
 

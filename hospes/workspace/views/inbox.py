@@ -11,14 +11,21 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hospes.conversations.queries import (
-    ListPage, ListRow, list_page, rows_of, view_counts, visible_queue_ids,
+    ListPage,
+    ListRow,
+    list_page,
+    rows_of,
+    view_counts,
+    visible_queue_ids,
 )  # fmt: skip
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required
 from hospes.workspace.frame import VIEWS, framed
 
 PAGE = 50
-LAST_VIEW = "last_view"  # in a cookie: which list stands beside a conversation opened by its address
+LAST_VIEW = (
+    "last_view"  # in a cookie: which list stands beside a conversation opened by its address
+)
 MAX_ROWS_ASKED = 60
 
 

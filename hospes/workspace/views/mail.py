@@ -28,7 +28,9 @@ SHOWN = 100
 @lead_required
 def index(request: AgentRequest) -> HttpResponse:
     held = list(HeldRaw.objects.order_by("-raw_id")[:SHOWN])
-    wanted = Conversation.objects.in_bulk([one.conversation_id for one in held if one.conversation_id])
+    wanted = Conversation.objects.in_bulk(
+        [one.conversation_id for one in held if one.conversation_id]
+    )
     values = {
         "held": [(one, wanted.get(one.conversation_id or 0)) for one in held],
         "quarantined": QuarantinedRaw.objects.select_related("raw").order_by("-raw_id")[:SHOWN],
@@ -62,6 +64,9 @@ def decide(request: AgentRequest, raw_id: int) -> HttpResponse:
 def raw(request: AgentRequest, raw_id: int) -> HttpResponse:
     """The mail byte for byte, while it waits for a decision."""
     found = get_object_or_404(Raw, pk=raw_id)
-    if not (HeldRaw.objects.filter(pk=raw_id).exists() or QuarantinedRaw.objects.filter(pk=raw_id).exists()):
+    if not (
+        HeldRaw.objects.filter(pk=raw_id).exists()
+        or QuarantinedRaw.objects.filter(pk=raw_id).exists()
+    ):
         get_object_or_404(HeldRaw, pk=raw_id)
     return raw_response(bytes(found.body), f"mail-{raw_id}.eml")

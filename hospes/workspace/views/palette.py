@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from hospes.conversations.queries import visible_queue_ids
 from hospes.conversations.timeline import by_reference
 from hospes.lib.references import canonical
-from hospes.search.queries import Found, find as find_said, find_people
+from hospes.search.queries import Found, find_people
+from hospes.search.queries import find as find_said
 from hospes.workspace.access import AgentRequest, agent_required
 
 REFERENCE = re.compile(r"#?(?:h-?)?[0-9a-z]{5}(?:[0-9a-z]{2})?", re.IGNORECASE)
@@ -25,7 +26,9 @@ def find(request: AgentRequest) -> HttpResponse:
     """Options for the palette; empty for a text too short to mean anything."""
     text = request.GET.get("q", "").strip()[:MAX_CHARS]
     if len(text) < MIN_CHARS and text.isascii():
-        return render(request, "workspace/parts/palette.html", {"found": Found([], is_complete=True)})
+        return render(
+            request, "workspace/parts/palette.html", {"found": Found([], is_complete=True)}
+        )
     queue_ids = visible_queue_ids(request.user)
     exact = by_reference(canonical(text), agent=request.user) if REFERENCE.fullmatch(text) else None
     languages = tuple({"en", request.user.language})

@@ -15,7 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hospes.brands.actions.presenting import present_brand
 from hospes.brands.models import Brand
 from hospes.channels.actions.connecting import (
-    Mailbox, check_server, connect_mailbox, connect_server, send_test_letter,
+    Mailbox,
+    check_server,
+    connect_mailbox,
+    connect_server,
+    send_test_letter,
 )  # fmt: skip
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.conversations.actions.delivering import release_waiting
@@ -40,7 +44,9 @@ def index(request: AgentRequest) -> HttpResponse:
 @operator_required
 def team(request: AgentRequest) -> HttpResponse:
     """Everybody with a seat, and a form for the next one."""
-    form = AgentForm(request.POST or None, initial={"language": request.user.language, "zone": request.user.zone})
+    form = AgentForm(
+        request.POST or None, initial={"language": request.user.language, "zone": request.user.zone}
+    )
     link = ""
     if request.method == "POST" and form.is_valid():
         link = _added(request, form)
@@ -78,7 +84,10 @@ def agent(request: AgentRequest, agent_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             change_seat(
-                found, role=form.cleaned_data["role"], is_active=form.cleaned_data["is_active"], by=request.user
+                found,
+                role=form.cleaned_data["role"],
+                is_active=form.cleaned_data["is_active"],
+                by=request.user,
             )
         except Refused as refused:
             form.add_error(None, str(refused))
@@ -89,7 +98,9 @@ def agent(request: AgentRequest, agent_id: int) -> HttpResponse:
     return _agent_page(request, found, form)
 
 
-def _agent_page(request: AgentRequest, found: Agent, form: SeatForm, link: str = "") -> HttpResponse:
+def _agent_page(
+    request: AgentRequest, found: Agent, form: SeatForm, link: str = ""
+) -> HttpResponse:
     values = {"agent": found, "form": form, "link": link, "section": "team"}
     return page(request, "workspace/settings/agent.html", values)
 
@@ -141,7 +152,11 @@ def outgoing(request: AgentRequest) -> HttpResponse:
     server = OutgoingServer.objects.order_by("pk").first()
     if "test" in request.POST:
         return _tried(request)
-    form = OutgoingForm(request.POST) if request.method == "POST" else OutgoingForm(initial=_of(server))
+    form = (
+        OutgoingForm(request.POST)
+        if request.method == "POST"
+        else OutgoingForm(initial=_of(server))
+    )
     if request.method == "POST" and form.is_valid() and keep_server(form, server):
         messages.success(request, _("Saved. The server answers and lets us in."))
         return redirect("settings_outgoing")
@@ -182,7 +197,9 @@ def try_letter(request: AgentRequest) -> None:
     except Refused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, _("A letter is on its way to %(address)s.") % {"address": request.user.email})
+        messages.success(
+            request, _("A letter is on its way to %(address)s.") % {"address": request.user.email}
+        )
 
 
 def _outgoing_page(request: AgentRequest, form: OutgoingForm) -> HttpResponse:

@@ -26,7 +26,11 @@ from hospes.team.actions.adding import add_agent, set_password
 from hospes.team.models import Agent, Role
 from hospes.workspace.forms import StyledForm
 from hospes.workspace.forms.desk import (
-    BrandForm, FirstMailboxForm, FirstPersonForm, MarketForm, OutgoingForm,
+    BrandForm,
+    FirstMailboxForm,
+    FirstPersonForm,
+    MarketForm,
+    OutgoingForm,
 )  # fmt: skip
 from hospes.workspace.views.entering import MAY_SET_UP
 from hospes.workspace.views.settings import keep_server, try_letter
@@ -176,7 +180,9 @@ def _brand_form(request: HttpRequest) -> StyledForm:
 
 
 FORMS: dict[str, Callable[[HttpRequest], StyledForm]] = {
-    "you": lambda request: FirstPersonForm(request.POST or None, initial={"language": request.LANGUAGE_CODE}),  # type: ignore[attr-defined]
+    "you": lambda request: FirstPersonForm(
+        request.POST or None, initial={"language": request.LANGUAGE_CODE}
+    ),  # type: ignore[attr-defined]
     "brand": _brand_form,
     "market": lambda request: MarketForm(request.POST or None),
     "address": lambda request: FirstMailboxForm(request.POST or None),
