@@ -12,7 +12,7 @@ from email.policy import SMTP
 from email.utils import make_msgid
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP as Server
+from aiosmtpd.smtp import SMTP as Server  # noqa: N811 # the standard's name is taken by a policy
 from aiosmtpd.smtp import Envelope, Session
 
 VERIFIED = "mx.kaldera.example; dmarc=pass header.from={domain}"

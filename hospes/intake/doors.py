@@ -47,6 +47,7 @@ class Store:
     def __init__(self) -> None:
         self._waiting: list[tuple[Delivery, asyncio.Future[None]]] = []
         self._is_busy = False
+        self._writing: asyncio.Task[None] | None = None  # held, or it could be collected
         self._writer = ThreadPoolExecutor(1, "store")  # one thread, so one database connection
 
     async def put(self, deliveries: list[Delivery]) -> None:
@@ -56,7 +57,7 @@ class Store:
         self._waiting += zip(deliveries, futures, strict=True)
         if not self._is_busy:
             self._is_busy = True
-            loop.create_task(self._write_all())
+            self._writing = loop.create_task(self._write_all())
         for outcome in await asyncio.gather(*futures, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -131,7 +132,7 @@ class Door:
         return "\r\n".join([answer] * count)
 
     async def handle_exception(self, error: Exception) -> str:
-        log.exception("door", exc_info=error)
+        log.error("door", exc_info=error)  # aiosmtpd hands it over
         return NOT_STORED
 
     async def _stored(self, envelope: Envelope) -> str:
@@ -140,7 +141,7 @@ class Door:
         routes = await self._current()
         body = envelope.original_content or envelope.content or b""
         body = body if isinstance(body, bytes) else body.encode("utf-8", "surrogateescape")
-        by_channel = {}
+        by_channel: dict[tuple[int, str], Delivery] = {}
         for recipient in envelope.rcpt_tos:
             channel = routes.find(recipient)
             if channel is None:
@@ -150,7 +151,7 @@ class Door:
         try:
             await self.store.put(list(by_channel.values()))
         except (DatabaseError, OSError, ValueError) as error:
-            log.error("door: not stored", error=type(error).__name__)
+            log.warning("door: not stored", error=type(error).__name__)
             return NOT_STORED
         return STORED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 
@@ -12,10 +13,8 @@ def canonical(address: str) -> str:
     """
     local, at, domain = address.strip().lower().rpartition("@")
     if "xn--" in domain:
-        try:
+        with contextlib.suppress(UnicodeError):
             domain = domain.encode("ascii").decode("idna")
-        except UnicodeError:
-            pass
     return f"{local}{at}{domain}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Max, Q
@@ -97,7 +98,7 @@ def _steps(newest: int) -> list[tuple[int, int, bool]]:
     part = SearchDocument.PART
     bounds = [newest + 1, newest - NEWEST, newest - 2 * part, newest - 6 * part, 0]
     bounds = [max(0, bound) for bound in bounds]
-    pairs = [(low, high) for high, low in zip(bounds, bounds[1:], strict=False) if low < high]
+    pairs = [(low, high) for high, low in pairwise(bounds) if low < high]
     return [(low, high, low == 0) for low, high in pairs]
 
 

@@ -1,5 +1,13 @@
 """`hospes conversations`."""
 
+from __future__ import annotations
 
-def add_to(subparsers, common):
-    pass
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hospes.config.cli import Subparsers
+
+
+def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
+    del subparsers, common

@@ -100,7 +100,7 @@ class _Batch:
     def take_in(self, one: Incoming) -> None:
         conversation = self._conversation_of(one)
         message = _message(one, conversation, self.message_ids.pop(0))
-        self.happenings += _stir(conversation, one, self.at)
+        self.happenings += _stir(conversation, one)
         self.happenings.append(
             MessageReceived(conversation.pk, message.pk, is_first=conversation.message_count == 0)
         )
@@ -185,7 +185,7 @@ def _pairs(addresses: Sequence[Address]) -> list[list[str]]:
     return [[one.name, one.address] for one in addresses]
 
 
-def _stir(conversation: Conversation, one: Incoming, at: datetime) -> list[Happening]:
+def _stir(conversation: Conversation, one: Incoming) -> list[Happening]:
     """Let a person's message wake, reopen and wait; a machine's changes nothing of that."""
     if one.inbound.automatic:
         return []

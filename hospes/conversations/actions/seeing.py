@@ -19,8 +19,8 @@ def mark_seen(
     conversation: Conversation,
     *,
     by: Agent,
-    at: datetime,
-    message_id: int,  # noqa: ARG001
+    at: datetime,  # noqa: ARG001 # every action is told when
+    message_id: int,
 ) -> None:
     """Remember that the agent has read up to this message; reading never goes back."""
     check_seat(conversation, by=by)

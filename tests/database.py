@@ -1,0 +1,48 @@
+"""The database of a test run: one embedded server for all processes, gone with the run.
+
+HOSPES_TEST_DATABASE_URL names another server to test on; its user must be able to create databases.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from hospes.lib.embedded_postgres.server import Server
+
+# What is lost in a crash of the machine does not matter here.
+TUNING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+def _start() -> None:
+    """Give the run an installation of its own, before Django reads its settings."""
+    folder = Path(tempfile.mkdtemp(prefix="hospes-run-"))
+    folder.chmod(0o755)
+    for name in [name for name in os.environ if name.startswith("HOSPES_")]:
+        if not name.startswith(("HOSPES_TEST_", "HOSPES_C")):  # corpora, Chromium
+            del os.environ[name]
+    os.environ["HOSPES_DATA_DIR"] = str(folder / "desk")
+    os.environ["HOSPES_LOG_LEVEL"] = "CRITICAL"
+    given = os.environ.get("HOSPES_TEST_DATABASE_URL")
+    if given:
+        os.environ["HOSPES_DATABASE_URL"] = given
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return
+    server = Server(folder / "desk", tuning=TUNING)
+    server.start()
+    server.wait_until_ready()
+    atexit.register(_end, server, folder)
+
+
+def _end(server: Server, folder: Path) -> None:
+    server.stop()
+    for link in (path for path in folder.rglob("postgres") if path.is_symlink()):
+        shutil.rmtree(link.resolve(), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _start()
