@@ -8,10 +8,14 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from hospes.lib.embedded_postgres.server import Server
+
+PROJECT = Path(__file__).resolve().parents[1]
 
 # What is lost in a crash of the machine does not matter here.
 TUNING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
@@ -19,6 +23,7 @@ TUNING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"
 
 def _start() -> None:
     """Give the run an installation of its own, before Django reads its settings."""
+    subprocess.run([sys.executable, PROJECT / "script" / "translations", "compile"], check=True)
     folder = Path(tempfile.mkdtemp(prefix="hospes-run-"))
     folder.chmod(0o755)
     for name in [name for name in os.environ if name.startswith("HOSPES_")]:

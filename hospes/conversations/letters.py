@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel import Locale
+from babel.dates import format_datetime, get_timezone
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext
 
 from hospes.brands.models import Brand, Site
 from hospes.channels.contract import Address, Outbound, OutboundFile
@@ -20,6 +19,7 @@ from hospes.channels.models import Channel
 from hospes.conversations.models import Conversation, Message, OutboxEntry
 from hospes.conversations.threading import bounce_address, reply_address
 from hospes.files import store
+from hospes.language.speaking import spoken
 from hospes.lib.refusal import Refused
 from hospes.people.models import Identity
 from hospes.team.models import Agent
@@ -91,8 +91,10 @@ def _address_written_to(message: Message | None) -> str:
 
 def from_name(agent: Agent, brand: Brand, language: str) -> str:
     """Return who the customer sees as the sender: the agent's name and the brand's."""
-    with translation.override(interface_language(language)):
-        return _("%(agent)s at %(brand)s") % {"agent": agent.name, "brand": brand.name}
+    with translation.override(spoken(language, brand.language)):
+        # Translators: the sender's name in a letter to a customer: an agent, and the brand.
+        name = pgettext("letter", "%(agent)s at %(brand)s")
+    return name % {"agent": agent.name, "brand": brand.name}
 
 
 def reply_subject(subject: str) -> str:
@@ -100,14 +102,6 @@ def reply_subject(subject: str) -> str:
     if re.match(r"re\s*:", bare, re.IGNORECASE):
         return bare[:998]
     return f"Re: {bare}".strip()[:998]
-
-
-def interface_language(language: str) -> str:
-    """Return the nearest language we have sentences in; the desk's own when there is none."""
-    try:
-        return translation.get_supported_language_variant(language)
-    except LookupError:
-        return settings.LANGUAGE_CODE
 
 
 # The letter itself --------------------------------------------------------------------------
@@ -171,30 +165,27 @@ def _text(message: Message, brand: Brand, earlier: list[Message]) -> str:
         parts.append(f"-- \n{brand.signature.strip()}")
     quoted = next((one for one in earlier if one.is_incoming), None)
     if quoted is not None and quoted.reply_text.strip():
-        parts.append(_quotation(quoted, message.language))
+        parts.append(_quotation(quoted, message))
     return "\n\n".join(parts) + "\n"
 
 
-def _quotation(quoted: Message, language: str) -> str:
+def _quotation(quoted: Message, answer: Message) -> str:
     """Return what we answer to, so that the letter can be read alone; not the whole history."""
     lines = quoted.reply_text.strip()[:MAX_QUOTED_CHARS].split("\n")
-    with translation.override(interface_language(language)):
-        opening = WROTE % {
-            "date": _written_date(quoted.at, language),
+    language = spoken(answer.language, answer.channel.brand.language)
+    zone = answer.conversation.customer_zone
+    with translation.override(language):
+        # Translators: in a letter to a customer, above what they wrote. Do not guess their gender.
+        opening = pgettext("letter", "On %(date)s, %(name)s wrote:") % {
+            "date": format_datetime(
+                quoted.at,
+                "long",
+                locale=Locale.parse(language, sep="-"),
+                tzinfo=get_timezone(zone or "UTC"),
+            ),
             "name": quoted.from_name or quoted.from_address,
         }
     return "\n".join([opening, *(f"> {line}".rstrip() for line in lines[:MAX_QUOTED_LINES])])
-
-
-WROTE = gettext_lazy("On %(date)s, %(name)s wrote:")
-
-
-def _written_date(at: datetime, language: str) -> str:
-    try:
-        locale = Locale.parse(language.replace("-", "_") or "en")
-    except (UnknownLocaleError, ValueError):
-        locale = Locale("en")
-    return format_datetime(at, "long", locale=locale)
 
 
 def _files(message: Message) -> tuple[OutboundFile, ...]:

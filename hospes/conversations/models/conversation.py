@@ -95,6 +95,17 @@ class Conversation(models.Model):
         """How long the customer has waited on us; zero when they do not."""
         return now - self.waiting_since if self.waiting_since else timedelta(0)
 
+    @property
+    def customer_zone(self) -> str:
+        """The customer's time zone as far as we know it: their own, their market's, the queue's.
+
+        "" when nothing tells.
+        """
+        if self.customer.zone:
+            return self.customer.zone
+        markets = (self.customer.market, self.queue.market, self.channel.market)
+        return next((market.zone for market in markets if market is not None), "")
+
 
 class InboxRow(models.Model):
     """Exactly the open conversations, with everything the list shows on it.

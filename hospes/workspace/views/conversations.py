@@ -88,18 +88,8 @@ def page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[st
         "customer": one.customer,
         "identities": found.identities,
         "others": other_conversations(one.customer_id, agent=request.user, but=one.pk),
-        "customer_zone": customer_zone(one),
+        "customer_zone": one.customer_zone,
     }
-
-
-def customer_zone(one: Conversation) -> str:
-    """Return the customer's time zone as far as we know it: their own, their market's, the queue's."""
-    if one.customer.zone:
-        return one.customer.zone
-    for market in (one.customer.market, one.queue.market, one.channel.market):
-        if market is not None:
-            return market.zone
-    return ""
 
 
 def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:

@@ -23,7 +23,6 @@ from hospes.team.models import Agent
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, conversation, opened
 from hospes.workspace.answers import done
-from hospes.workspace.views.conversations import customer_zone
 
 MORNING = 9  # o'clock
 
@@ -124,7 +123,7 @@ def _told(one: Conversation, agent: Agent, state: str) -> Told:
 
 def choices(one: Conversation, now: datetime) -> list[Choice]:
     """Return moments people choose, the morning of the customer among them."""
-    zone_name = customer_zone(one)
+    zone_name = one.customer_zone
     here = timezone.get_current_timezone()
     offers = [(_("In three hours"), now + timedelta(hours=3))]
     offers.append((_("Tomorrow morning here"), _morning(now, here, 1)))
