@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -43,6 +43,7 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     cc: Sequence[Address] = (),
     close_after: bool = False,
     draft_version: int = 0,
+    send_id: UUID | None = None,
 ) -> Message:
     """Write a reply; it is sent when the time to take it back is over.
 
@@ -52,6 +53,8 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     last_seen_message_id: the newest message the writer had on the screen; None: do not compare.
     cc: further people, let into the conversation by this.
     draft_version: the highest version of the draft that the composer has sent.
+    send_id: the same for every try to send this reply: what was written already is returned, not
+        written again, so a lost answer never makes two letters.
 
     Raises Overtaken when a customer or a colleague wrote in between, and Refused when there is
     nothing to send, too much, or nobody to send it to.
@@ -60,8 +63,14 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     _check_size(files)
     stored = [store.put(file.content) for file in files]
     conversation = lock(conversation, by=by)
+    ways = letters.ways_of(conversation)
+    message_id = make_message_id(send_id or uuid4(), key=ways.key, domain=ways.domain)
+    written = _written_before(conversation, message_id, by) if send_id else None
+    if written is not None:
+        return written
     _refuse_when_overtaken(conversation, last_seen_message_id, by)
-    message = _write_message(conversation, text, by, at, _let_in(conversation, cc, at))
+    people = _let_in(conversation, cc, at)
+    message = _write_message(conversation, ways, message_id, text, by, at, people)
     _attach(message, files, stored)
     entry = _queue(message, at)
     happenings: list[Happening] = [ReplyWritten(conversation.pk, message.pk, entry.pk)]
@@ -111,11 +120,24 @@ def _let_in(conversation: Conversation, cc: Sequence[Address], at: datetime) -> 
     return list(cc)
 
 
-def _write_message(
-    conversation: Conversation, text: str, by: Agent, at: datetime, cc: Sequence[Address]
+def _written_before(conversation: Conversation, message_id: str, by: Agent) -> Message | None:
+    return Message.objects.filter(
+        message_hash=message_hash(message_id),
+        message_id=message_id,
+        conversation=conversation,
+        agent=by,
+    ).first()
+
+
+def _write_message(  # the columns of one row
+    conversation: Conversation,
+    ways: letters.Ways,
+    message_id: str,
+    text: str,
+    by: Agent,
+    at: datetime,
+    cc: Sequence[Address],
 ) -> Message:
-    ways = letters.ways_of(conversation)
-    message_id = make_message_id(uuid4(), key=ways.key, domain=ways.domain)
     return Message.objects.create(
         conversation=conversation,
         channel=ways.channel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
@@ -57,3 +58,16 @@ def test_a_letter_quotes_in_the_customers_language_and_zone(
     assert opening in text.replace("\u202f", " ").replace("November 20, 2026", "20 November 2026")
     assert "> 水漏れ" in text
     assert from_.name == sender
+
+
+def test_a_reply_sent_again_after_a_lost_answer_is_one_letter(cast: Cast) -> None:
+    conversation = written_by(cast.aiko, cast, "ja")
+    send_id = uuid4()
+
+    first = reply(conversation, text="本文", by=cast.mina, at=NOON, send_id=send_id)
+    again = reply(conversation, text="本文", by=cast.mina, at=NOON, send_id=send_id)
+    other = reply(conversation, text="本文", by=cast.mina, at=NOON, send_id=uuid4())
+
+    assert again == first
+    assert other != first
+    assert OutboxEntry.objects.count() == 2

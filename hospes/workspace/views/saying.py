@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
@@ -37,6 +38,7 @@ def reply(request: AgentRequest, reference: str) -> HttpResponse:
         cc=_addresses(request.POST.get("cc", "")),
         close_after=close_after,
         draft_version=_number(request.POST.get("version")) or 0,
+        send_id=_uuid(request.POST.get("send_id", "")),
     )
     return done(
         _("Sent and closed.") if close_after else _("Sent."),
@@ -112,6 +114,13 @@ def settle(request: AgentRequest, message_id: int) -> HttpResponse:
 def _number(given: str | None) -> int | None:
     number = int(given) if given and given.isdecimal() and len(given) < 17 else None
     return min(number, MAX_VERSION) if number is not None else None
+
+
+def _uuid(given: str) -> UUID | None:
+    try:
+        return UUID(hex=given)
+    except ValueError:
+        return None
 
 
 def _files(request: AgentRequest) -> list[OutboundFile]:

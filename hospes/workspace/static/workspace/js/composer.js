@@ -6,6 +6,7 @@ let saving = Promise.resolve();
 const form = () => $("#composer");
 const note = () => $("#note-draft");
 const kept = { reply: "", note: "" };
+let sendId = "";  // of what is being written: sent again after a lost answer, it is still one reply
 
 export function startComposer() {
   document.addEventListener("input", (event) => { if (event.target.id === "body") written(); });
@@ -92,18 +93,25 @@ function beforeSend(event) {
   if (kind() === "note") {
     event.detail.path = event.detail.path.replace(/reply\/$/, "note/");
     event.detail.parameters.version = nextVersion();
-  } else event.detail.parameters.version = nextVersion();
+  } else {
+    event.detail.parameters.version = nextVersion();
+    event.detail.parameters.send_id = sendId ||= newId();
+  }
 }
 
 function busy(is) {
   for (const button of $$("#send, #send-close")) button.disabled = is;
 }
 
+/** 128 random bits. (randomUUID is kept from pages that came over plain HTTP.) */
+const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
+
 /** Said: the composer is empty, and what was saved a moment ago cannot come back. */
 function sent() {
   if (!form()) return;
   const body = $("#body");
   body.value = "";
+  sendId = "";
   kept[kind()] = "";
   if (kind() === "note") note().value = "";
   form().classList.remove("is-written");

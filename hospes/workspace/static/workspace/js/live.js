@@ -48,8 +48,10 @@ export function startLive() {
   const name = "hospes-live-" + document.body.dataset.liveKey;
   bus = new BroadcastChannel(name);
   bus.addEventListener("message", ({ data }) => (data.hint ? deliver(data.hint) : show(data.state)));
-  // The tab that holds the lock has the stream; when it closes, the next one takes over.
-  navigator.locks.request(name, () => new Promise(() => connect()));
+  // The tab that holds the lock has the stream; when it closes, the next one takes over. Browsers give no
+  // locks to pages that came over plain HTTP from another machine: there every tab has a stream of its own.
+  if (navigator.locks) navigator.locks.request(name, () => new Promise(() => connect()));
+  else connect();
   addEventListener("pageshow", (event) => { if (event.persisted) deliver({ topic: "resync" }); });
   document.body.addEventListener("live:notice", () => $("#list-pane") && document.body.dispatchEvent(new CustomEvent("live:counts")));
 }
