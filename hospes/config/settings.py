@@ -28,12 +28,18 @@ if urlsplit(URL).scheme not in {"http", "https"} or not urlsplit(URL).hostname:
 IS_HTTPS = urlsplit(URL).scheme == "https"
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 FILES_URL = env.text("FILES_URL").rstrip("/")
+if FILES_URL and (not urlsplit(FILES_URL).hostname or FILES_URL == URL):
+    raise env.WrongSetting(
+        f"HOSPES_FILES_URL={FILES_URL}: give an address of its own, such as https://files.example.com."
+    )
 DEBUG = env.flag("DEBUG", default=False)
 # The installation answers on whatever name reaches it until HOSPES_URL names one: the first page must open
 # on a laptop, a LAN address or a tunnel before anybody has set anything.
 ALLOWED_HOSTS = (
     [urlsplit(URL).hostname, "localhost", "127.0.0.1", "[::1]"] if env.text("URL") else ["*"]
 )
+if FILES_URL and env.text("URL"):
+    ALLOWED_HOSTS.append(urlsplit(FILES_URL).hostname)
 CSRF_TRUSTED_ORIGINS = [URL]
 
 # Secrets --------------------------------------------------------------------------------------
@@ -123,6 +129,7 @@ MIDDLEWARE = [
     "hospes.lib.middleware.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "hospes.lib.middleware.ContentSecurityMiddleware",
+    "hospes.lib.middleware.FilesHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

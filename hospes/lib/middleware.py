@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 
+FILES_PATH = "/f/"
 Handler = Callable[[HttpRequest], HttpResponse]
 
 # No inline script or style, nothing from elsewhere. Frames show customers' HTML (srcdoc, sandboxed).
 CONTENT_SECURITY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{files}; "
     "connect-src 'self'; font-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
@@ -50,12 +52,35 @@ class ContentSecurityMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY)
+        response.headers.setdefault("Content-Security-Policy", _content_security())
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=()"
         )
         return response
+
+
+class FilesHostMiddleware:
+    """On the host of HOSPES_FILES_URL there are files and nothing else: no page, no session."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_files_host(request) and not request.path_info.startswith(FILES_PATH):
+            return HttpResponseNotFound("Not found.\n", content_type="text/plain")
+        return self.get_response(request)
+
+
+def is_files_host(request: HttpRequest) -> bool:
+    """Whether the request came to the host that serves customers' files."""
+    return bool(settings.FILES_URL) and request.get_host() == urlsplit(settings.FILES_URL).netloc
+
+
+def _content_security() -> str:
+    origin = urlsplit(settings.FILES_URL)
+    files = f" {origin.scheme}://{origin.netloc}" if settings.FILES_URL else ""
+    return CONTENT_SECURITY.format(files=files)
 
 
 def _unmapped(address: str) -> str:

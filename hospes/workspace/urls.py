@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("m/<int:message_id>/frame/", files.frame, name="frame"),
     path("m/<int:message_id>/raw/", files.raw, name="message_raw"),
     path("files/<int:attachment_id>/<path:name>", files.attachment, name="attachment"),
+    path("f/<str:token>/<path:name>", files.elsewhere, name="file_elsewhere"),
     path("palette/", palette.find, name="palette"),
     path("customers/<int:customer_id>/", customers.show, name="customer"),
     path("me/", me.show, name="me"),

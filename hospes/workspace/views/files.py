@@ -6,24 +6,31 @@ import html
 import re
 from urllib.parse import quote
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.conf import settings
+from django.core import signing
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from hospes.conversations.models import Message
+from hospes.conversations.models import Attachment, Message
 from hospes.files import store
 from hospes.intake.models import Raw
+from hospes.lib.middleware import is_files_host
 from hospes.workspace import access
 from hospes.workspace.access import AgentRequest, agent_required
 from hospes.workspace.showing import direction
 
+ELSEWHERE = "attachment"  # salt of the tokens below
+ELSEWHERE_SECONDS = 60
 SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 NOTHING_RUNS = "default-src 'none'; sandbox"
 # No script can run and nothing is loaded from elsewhere; allow-same-origin only lets our page see the
 # keys that are pressed in the frame, and how high it is.
 IN_FRAME = (
-    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self';"
+    "default-src 'none'; img-src 'self' data:{files}; style-src 'unsafe-inline'; frame-ancestors 'self';"
     " sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
 CID = re.compile(r"""(src\s*=\s*["'])cid:([^"']{1,255})(["'])""", re.IGNORECASE)
@@ -31,10 +38,39 @@ CID = re.compile(r"""(src\s*=\s*["'])cid:([^"']{1,255})(["'])""", re.IGNORECASE)
 
 @require_safe
 @agent_required
-def attachment(request: AgentRequest, attachment_id: int, name: str) -> FileResponse:
-    """The file itself, to be saved; pictures may be shown with `?inline`."""
+def attachment(request: AgentRequest, attachment_id: int, name: str) -> HttpResponseBase:
+    """The file itself, to be saved; pictures may be shown with `?inline`.
+
+    Where files have a host of their own, the way there: a link good for a minute.
+    """
     found = access.attachment(request, attachment_id)
     is_inline = "inline" in request.GET and found.content_type in SHOWN_INLINE
+    if settings.FILES_URL:
+        token = signing.dumps([found.pk, is_inline], salt=ELSEWHERE)
+        response = redirect(
+            settings.FILES_URL + reverse("file_elsewhere", args=[token, found.name or "file"])
+        )
+        response["Cache-Control"] = "private, no-store"
+        return response
+    return _file_response(found, is_inline=is_inline)
+
+
+@require_safe
+def elsewhere(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+    """A file on the host of files, which knows nobody: the link itself is the permission."""
+    if not is_files_host(request):
+        raise Http404
+    try:
+        attachment_id, is_inline = signing.loads(token, salt=ELSEWHERE, max_age=ELSEWHERE_SECONDS)
+        found = Attachment.objects.get(pk=attachment_id)
+    except (signing.BadSignature, Attachment.DoesNotExist) as error:
+        raise Http404 from error
+    response = _file_response(found, is_inline=is_inline)
+    response["Cross-Origin-Resource-Policy"] = "same-site" if is_inline else "same-origin"
+    return response
+
+
+def _file_response(found: Attachment, *, is_inline: bool) -> FileResponse:
     try:
         content = store.open_stored(found.sha256)
     except FileNotFoundError as error:
@@ -67,7 +103,7 @@ def frame(request: AgentRequest, message_id: int) -> HttpResponse:
         f"{_with_pictures(found)}</body></html>"
     )
     response = HttpResponse(body)
-    response["Content-Security-Policy"] = IN_FRAME
+    response["Content-Security-Policy"] = IN_FRAME.format(files=f" {settings.FILES_URL}".rstrip())
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "private, max-age=3600"
     return response
