@@ -10,13 +10,16 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from hospes.conversations.actions.receiving import channels_with_queue
 from hospes.conversations.models import Attachment, Conversation, Message
 from hospes.conversations.queries import visible_queue_ids
 from hospes.conversations.timeline import Opened, by_reference, open_by_reference
 from hospes.events.live import Reader
+from hospes.intake.models import HeldRaw, QuarantinedRaw, Raw
 from hospes.lib.references import canonical
 from hospes.team.models import Agent
 
@@ -86,6 +89,33 @@ def attachment(request: AgentRequest, attachment_id: int) -> Attachment:
     if found is None:
         raise Http404
     return found
+
+
+def held_mail(request: AgentRequest) -> QuerySet[HeldRaw]:
+    """Return the held mails that came for queues this lead sees."""
+    return HeldRaw.objects.filter(**_for_channels(request.user))
+
+
+def quarantined_mail(request: AgentRequest) -> QuerySet[QuarantinedRaw]:
+    """Return the quarantined mails that came for queues this lead sees."""
+    return QuarantinedRaw.objects.filter(**_for_channels(request.user))
+
+
+def waiting_raw(request: AgentRequest, raw_id: int) -> Raw:
+    """Return the bytes of a mail that waits for a decision of this lead; else there are none."""
+    waiting = (held_mail(request), quarantined_mail(request))
+    if not any(rows.filter(pk=raw_id).exists() for rows in waiting):
+        raise Http404
+    return Raw.objects.get(pk=raw_id)
+
+
+def _for_channels(agent: Agent) -> dict[str, Any]:
+    """Which mail an agent may see before it stands in a conversation: that of their queues' channels."""
+    queue_ids = visible_queue_ids(agent)
+    if queue_ids is None:
+        return {}
+    channels = channels_with_queue().values()
+    return {"raw__channel_id__in": [one.pk for one in channels if one.queue_id in queue_ids]}  # type: ignore[attr-defined]
 
 
 def _within(agent: Agent, path: str) -> dict[str, Any]:

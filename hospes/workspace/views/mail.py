@@ -15,8 +15,8 @@ from hospes.channels.email.child import ParserChild
 from hospes.conversations.models import Conversation
 from hospes.intake.actions.deciding import let_in, try_again
 from hospes.intake.counters import counters
-from hospes.intake.models import HeldRaw, QuarantinedRaw, Raw
 from hospes.lib.refusal import Refused
+from hospes.workspace import access
 from hospes.workspace.access import AgentRequest, lead_required
 from hospes.workspace.frame import page
 from hospes.workspace.views.files import raw_response
@@ -27,14 +27,16 @@ SHOWN = 100
 @require_safe
 @lead_required
 def index(request: AgentRequest) -> HttpResponse:
-    held = list(HeldRaw.objects.order_by("-raw_id")[:SHOWN])
+    held = list(access.held_mail(request).order_by("-raw_id")[:SHOWN])
     wanted = Conversation.objects.in_bulk(
         [one.conversation_id for one in held if one.conversation_id]
     )
     values = {
         "held": [(one, wanted.get(one.conversation_id or 0)) for one in held],
-        "quarantined": QuarantinedRaw.objects.select_related("raw").order_by("-raw_id")[:SHOWN],
-        "counters": counters(),
+        "quarantined": access.quarantined_mail(request)
+        .select_related("raw")
+        .order_by("-raw_id")[:SHOWN],
+        "counters": counters() if request.user.is_operator else None,  # of the whole desk
     }
     return page(request, "workspace/mail.html", values)
 
@@ -44,10 +46,10 @@ def index(request: AgentRequest) -> HttpResponse:
 def decide(request: AgentRequest, raw_id: int) -> HttpResponse:
     """Let a held mail in, or read a quarantined one again."""
     if request.POST.get("decision") == "again":
-        try_again(get_object_or_404(QuarantinedRaw, pk=raw_id))
+        try_again(get_object_or_404(access.quarantined_mail(request), pk=raw_id))
         messages.success(request, _("It is being read again."))
         return redirect("settings_mail")
-    held = get_object_or_404(HeldRaw, pk=raw_id)
+    held = get_object_or_404(access.held_mail(request), pk=raw_id)
     try:
         with closing(ParserChild()) as parser:
             message = let_in(
@@ -63,10 +65,5 @@ def decide(request: AgentRequest, raw_id: int) -> HttpResponse:
 @lead_required
 def raw(request: AgentRequest, raw_id: int) -> HttpResponse:
     """The mail byte for byte, while it waits for a decision."""
-    found = get_object_or_404(Raw, pk=raw_id)
-    if not (
-        HeldRaw.objects.filter(pk=raw_id).exists()
-        or QuarantinedRaw.objects.filter(pk=raw_id).exists()
-    ):
-        get_object_or_404(HeldRaw, pk=raw_id)
+    found = access.waiting_raw(request, raw_id)
     return raw_response(bytes(found.body), f"mail-{raw_id}.eml")

@@ -1,0 +1,75 @@
+"""Mail that waits for a decision: seen and decided by the leads of its queue alone."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from hospes.intake.actions.storing import Delivery, store_all
+from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
+from hospes.team.models import Agent, Role
+from tests.cast import NOON, Cast
+from tests.mail import letter
+
+
+@pytest.fixture
+def held(cast: Cast) -> HeldRaw:
+    body = letter("Mallory <mina@kaldera.example>", subject="Wire the money", verified=False)
+    (raw_id,) = store_all([Delivery(cast.channel.pk, body, "", cast.channel.address)], at=NOON)
+    PendingRaw.objects.all().delete()
+    return HeldRaw.objects.create(
+        raw_id=raw_id, reason=HeldReason.CLAIMS_COLLEAGUE, from_address="mina@kaldera.example",
+        subject="Wire the money", at=NOON,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def quarantined(cast: Cast) -> QuarantinedRaw:
+    (raw_id,) = store_all([Delivery(cast.channel.pk, b"\0", "", cast.channel.address)], at=NOON)
+    PendingRaw.objects.all().delete()
+    return QuarantinedRaw.objects.create(raw_id=raw_id, error="It has no parts.", at=timezone.now())
+
+
+def client_of(agent: Agent) -> Client:
+    client = Client()
+    client.force_login(agent)
+    return client
+
+
+def paths(held: HeldRaw, quarantined: QuarantinedRaw) -> list[str]:
+    return [reverse("settings_mail_raw", args=[one.pk]) for one in (held, quarantined)]
+
+
+def test_a_lead_sees_what_is_held_for_their_queues(
+    cast: Cast, held: HeldRaw, quarantined: QuarantinedRaw
+) -> None:
+    client = client_of(cast.jonas)
+
+    page = client.get(reverse("settings_mail")).content.decode()
+
+    assert "Wire the money" in page
+    assert "It has no parts." in page
+    assert [client.get(path).status_code for path in paths(held, quarantined)] == [200, 200]
+
+
+def test_a_lead_of_another_market_sees_none_of_it(
+    cast: Cast, held: HeldRaw, quarantined: QuarantinedRaw
+) -> None:
+    cast.vera.role = Role.LEAD
+    cast.vera.save()
+    client = client_of(cast.vera)
+
+    page = client.get(reverse("settings_mail")).content.decode()
+    decided = [
+        client.post(reverse("settings_mail_decide", args=[held.pk]), {"decision": "open"}),
+        client.post(reverse("settings_mail_decide", args=[quarantined.pk]), {"decision": "again"}),
+    ]
+
+    assert "Wire the money" not in page
+    assert "It has no parts." not in page
+    assert [client.get(path).status_code for path in paths(held, quarantined)] == [404, 404]
+    assert [answer.status_code for answer in decided] == [404, 404]
+    assert HeldRaw.objects.exists()
+    assert QuarantinedRaw.objects.exists()
