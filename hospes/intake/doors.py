@@ -6,7 +6,6 @@ The receiver knows nothing of what a mail says; a hostile one is stored like any
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 import threading
 import time
@@ -22,6 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from hospes.channels.routing import Routes, current_routes
+from hospes.intake import room
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.lib.crash_points import crash_here
 
@@ -164,8 +164,7 @@ class Door:
     def _is_disk_full(self) -> bool:
         checked_at, is_full = self._disk
         if time.monotonic() - checked_at > DISK_CHECK_SECONDS:
-            usage = shutil.disk_usage(settings.DATA_DIR)
-            is_full = usage.free * 100 < usage.total * settings.DISK_RESERVE_PERCENT
+            is_full = room.is_short()
             self._disk = (time.monotonic(), is_full)
         return is_full
 

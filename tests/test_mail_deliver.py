@@ -1,0 +1,182 @@
+"""`hospes mail deliver`: files handed to the door, on a running desk and where no worker runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hospes.lib.embedded_postgres.server import Server
+from tests import corpora
+from tests.mail import letter
+from tests.running import COMMAND, Desk
+
+FIELDS = [
+    "file", "state", "reason", "conversation", "subject", "from_name", "from_address", "to", "cc",
+    "date", "language", "text", "reply_text", "attachments", "automatic",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    desk = Desk(tmp_path_factory.mktemp("deliver") / "desk").start()
+    yield desk
+    desk.stop()
+
+
+def deliver(desk: Desk, *words: str | Path, typed: bytes = b"") -> list[dict]:
+    done = subprocess.run(
+        [*COMMAND, "mail", "deliver", "--json", *map(str, words)],
+        env=desk.environment, input=typed, capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+
+def test_everything_a_mail_says_is_told_in_the_fields_promised(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "letter"
+    file.write_bytes(
+        letter(
+            "佐藤 愛子 <aiko@example.jp>",
+            to="Care <help@kaldera.example>, second@kaldera.example",
+            subject="ポンプが動きません",
+            text="こんにちは。エスプレッソマシンのポンプが動きません。\n\nOn Monday, Mina wrote:\n> Hello\n",
+            files=[("pump.png", "image/png", b"\x89PNG picture")],
+        ).replace(
+            b"\nTo:", b"\nCc: Omar <omar@example.sa>\nDate: Mon, 02 Nov 2026 09:00:00 +0900\nTo:"
+        )
+    )
+
+    (told,) = deliver(desk, file)
+
+    assert list(told) == FIELDS
+    assert told["file"] == str(file)
+    assert told["state"] == "shown"
+    assert told["reason"] is None
+    assert told["conversation"].startswith("H-")
+    assert told["subject"] == "ポンプが動きません"
+    assert (told["from_name"], told["from_address"]) == ("佐藤 愛子", "aiko@example.jp")
+    assert told["to"] == ["help@kaldera.example", "second@kaldera.example"]
+    assert told["cc"] == ["omar@example.sa"]
+    assert told["date"] == "2026-11-02T00:00:00+00:00"
+    assert told["language"] == "ja"
+    assert "> Hello" in told["text"]
+    assert "Hello" not in told["reply_text"]
+    assert told["attachments"] == [
+        {"name": "pump.png", "content_type": "image/png", "size_bytes": 12}
+    ]
+    assert told["automatic"] is False
+
+
+def test_what_is_told_is_searchable_already(desk: Desk, tmp_path: Path) -> None:
+    files = []
+    for number in range(30):
+        file = tmp_path / f"{number}.eml"
+        file.write_bytes(letter("omar@example.sa", text=f"My order is quokka{number}."))
+        files.append(file)
+
+    told = deliver(desk, *files)
+
+    assert [one["file"] for one in told] == [str(file) for file in files]
+    done = subprocess.run(
+        [*COMMAND, "django", "shell", "--no-imports", "-c",
+         "from hospes.search.queries import find\n"
+         "print([find(f'quokka{n}', queue_ids=None).hits[0].reference for n in range(30)])"],
+        env=desk.environment, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == str([one["conversation"] for one in told])
+
+
+def test_held_and_unreadable_ones_are_told_with_the_reason(desk: Desk, tmp_path: Path) -> None:
+    nobody, deep, good = tmp_path / "nobody", tmp_path / "deep", tmp_path / "good"
+    nobody.write_bytes(b"Subject: Who am I\nTo: a@b.example\n\nI name no sender.\n")
+    part = b"Content-Type: multipart/mixed; boundary=%d\n\n--%d\n"
+    deep.write_bytes(b"From: a@b.example\n" + b"".join(part % (n, n) for n in range(3000)))
+    good.write_bytes(letter("vera@example.com"))
+
+    told = deliver(desk, nobody, deep, good)
+
+    assert [one["state"] for one in told] == ["held", "quarantined", "shown"]
+    assert told[0]["reason"] == "It names no sender."
+    assert (told[0]["subject"], told[0]["text"]) == ("Who am I", "I name no sender.")
+    assert told[0]["conversation"] is None
+    assert told[1]["reason"] == "Its parts are nested too deeply."
+    assert all(list(one) == FIELDS for one in told)
+
+
+def test_delivering_twice_gives_the_same_answer_and_stores_nothing(
+    desk: Desk, tmp_path: Path
+) -> None:
+    file = tmp_path / "letter.eml"
+    file.write_bytes(letter("omar@example.sa", subject="Once"))
+
+    first, second, third = *deliver(desk, file), *deliver(desk, file, file)
+
+    assert first == second == third
+
+
+def test_a_mail_from_a_mailbox_or_standard_input_is_one_message(desk: Desk) -> None:
+    body = letter("omar@example.sa", subject="Piped", text="From here on\n\nFrom there on")
+
+    (told,) = deliver(desk, "-", typed=b"From omar@example.sa Thu Nov 19 12:00:00 2026\n" + body)
+
+    assert (told["file"], told["subject"]) == ("-", "Piped")
+    assert told["text"] == "From here on\n\nFrom there on"
+
+
+def test_what_is_no_mail_is_refused_before_anything_is_handed_in(
+    desk: Desk, tmp_path: Path
+) -> None:
+    good = tmp_path / "good.eml"
+    good.write_bytes(letter("omar@example.sa", subject="Not handed in"))
+
+    for wrong in (tmp_path / "missing.eml", tmp_path):
+        done = subprocess.run(
+            [*COMMAND, "mail", "deliver", "--json", str(good), str(wrong)],
+            env=desk.environment, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"hospes: {wrong}")
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_line_for_people_tells_it_in_words(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "letter.eml"
+    file.write_bytes(letter("Omar <omar@example.sa>", subject="Plain\x1b[2J words"))
+
+    said = desk.hospes("mail", "deliver", str(file))
+
+    assert said.startswith(f"{file} | shown in H-")
+    assert "Omar <omar@example.sa>" in said
+    assert "\x1b" not in said
+
+
+def test_hostile_mails_of_the_real_world_are_each_told(desk: Desk) -> None:
+    folders = [corpora.folder("mimekit"), corpora.folder("cpython-test_email")]
+    files = sorted(
+        path for folder in folders for path in folder.rglob("*") if path.suffix in {".eml", ".txt"}
+    )
+
+    told = deliver(desk, *files)
+
+    assert [one["file"] for one in told] == [str(file) for file in files]
+    assert {one["state"] for one in told} <= {"shown", "held", "quarantined"}
+
+
+def test_where_no_worker_runs_the_command_understands_by_itself(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "desk").start()
+    desk.stop()
+    server = Server(desk.folder)
+    server.start()
+    server.wait_until_ready()
+    file = tmp_path / "letter.eml"
+    file.write_bytes(letter("omar@example.sa", subject="Nobody at work"))
+    try:
+        (told,) = deliver(desk, file)
+    finally:
+        server.stop()
+
+    assert (told["state"], told["subject"]) == ("shown", "Nobody at work")
