@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings as site_settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -168,8 +169,8 @@ def keep_server(form: OutgoingForm, server: OutgoingServer | None) -> bool:
     given: dict[str, Any] = dict(form.cleaned_data)
     given["password"] = given["password"] or (None if server else "")
     try:
-        kept = connect_server(**given, server=server)
-        check_server(kept)
+        with transaction.atomic():  # one that does not work must not replace one that does
+            check_server(connect_server(**given, server=server))
     except Refused as refused:
         form.add_error(None, str(refused))
         return False

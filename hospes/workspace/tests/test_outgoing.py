@@ -1,0 +1,49 @@
+"""The outgoing server: kept when it works, never in place of one that does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hospes.channels.models import OutgoingServer
+from tests.cast import Cast
+from tests.mail import Sink, free_port
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    sink = Sink().start()
+    yield sink
+    sink.stop()
+
+
+def form(port: int) -> dict[str, str]:
+    return {"host": "127.0.0.1", "port": str(port), "security": "none", "username": ""}
+
+
+def test_a_server_that_does_not_answer_replaces_none_that_does(
+    client: Client, cast: Cast, sink: Sink
+) -> None:
+    client.force_login(cast.ana)
+    kept = client.post(reverse("settings_outgoing"), form(sink.port))
+
+    refused = client.post(reverse("settings_outgoing"), form(free_port()))
+
+    assert kept.status_code == 302
+    assert "does not work" in refused.content.decode()
+    assert OutgoingServer.objects.get().port == sink.port
+
+
+def test_a_letter_to_try_the_server_reaches_whoever_asks(
+    client: Client, cast: Cast, sink: Sink
+) -> None:
+    client.force_login(cast.ana)
+    client.post(reverse("settings_outgoing"), form(sink.port))
+
+    client.post(reverse("settings_outgoing"), {"test": "1"})
+
+    assert sink.recipients == [[cast.ana.email]]
+    assert sink.letters[0]["Auto-Submitted"] == "auto-generated"
