@@ -1,0 +1,1 @@
+"""Every change of the API itself: one file for each verb."""
