@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("account/", include("hospes.workspace.account_urls")),
     path("account/", include("allauth.urls")),
     path("", include("hospes.workspace.urls")),
 ]

@@ -13,8 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hospes.conversations.queries import view_counts, visible_queue_ids
+from hospes.team.models import Agent, Hub
 from hospes.workspace.access import AgentRequest
-from hospes.workspace.showing import direction
+from hospes.workspace.commands import commands_of
+from hospes.workspace.showing import direction, zone_city
+
+MAX_CLOCKS = 5
+PANES = "panes"  # in a cookie: which panes are hidden on this device
+HIDDEN_PANES = {"hide-list", "hide-side"}
 
 VIEWS = {
     "mine": gettext_lazy("Mine"),
@@ -56,10 +62,29 @@ def framed(
     frame = {
         "counts": counts,
         "pills": pills(values.get("view", ""), counts),
+        "clocks": clocks(request.user),
+        "commands": commands_of(request.user),
         "live_key": sha256(session_key.encode()).hexdigest()[:12],
         "undo_seconds": settings.UNDO_SECONDS,
     }
     return render(request, template, {**frame, **values}, **kwargs)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A clock in the top bar."""
+
+    name: str
+    zone: str
+
+
+def clocks(agent: Agent) -> list[Place]:
+    """Return whose clocks stand in the top bar: every hub's for leads, their own for agents."""
+    places = [Place(zone_city(agent.zone), agent.zone)]
+    if not agent.is_lead:
+        return places
+    hubs = [Place(hub.name, hub.zone) for hub in Hub.objects.order_by("pk")[:MAX_CLOCKS]]
+    return hubs if any(hub.zone == agent.zone for hub in hubs) else [*hubs, *places]
 
 
 def pills(current: str, counts: dict[str, int]) -> list[ViewPill]:
@@ -78,5 +103,12 @@ def language_of(request: Any) -> dict[str, str]:
         "page_direction": direction(language),
         "theme": getattr(agent, "theme", ""),
         "text_size": str(getattr(agent, "text_size_px", 14)),
+        "panes": hidden_panes(request),
         "product": _("Hospes"),
     }
+
+
+def hidden_panes(request: Any) -> str:
+    """Return the classes of the panes that are hidden here, from the start: nothing jumps."""
+    given = set(request.COOKIES.get(PANES, "").split(".")) if hasattr(request, "COOKIES") else set()
+    return " ".join(sorted(given & HIDDEN_PANES))

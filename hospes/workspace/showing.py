@@ -90,22 +90,46 @@ def day(at: datetime) -> str:
     return format_date(local, "full", locale=reader_locale())
 
 
-def clock_there(zone_name: str, now: datetime) -> str:
-    """Return what time it is in a zone, with the weekday; "" for a zone nobody knows."""
+def known_zone(zone_name: str) -> ZoneInfo | None:
+    """Return the zone of this name; None when nobody knows it."""
     try:
-        zone = ZoneInfo(zone_name)
+        return ZoneInfo(zone_name)
     except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def clock_there(zone_name: str, now: datetime, *, with_day: bool = True) -> str:
+    """Return what time it is in a zone, with the weekday; "" for a zone nobody knows."""
+    zone = known_zone(zone_name)
+    if zone is None:
         return ""
-    return format_datetime(now, "EEE " + _clock_pattern(), tzinfo=zone, locale=reader_locale())
+    pattern = str(reader_locale().time_formats["short"].pattern)
+    return format_datetime(
+        now, f"EEE {pattern}" if with_day else pattern, tzinfo=zone, locale=reader_locale()
+    )
 
 
-def _clock_pattern() -> str:
-    return str(reader_locale().time_formats["short"].pattern)
+def is_night(zone_name: str, now: datetime) -> bool:
+    """Whether people in a zone should be left in peace: from eight in the evening to eight."""
+    zone = known_zone(zone_name)
+    return zone is not None and not 8 <= now.astimezone(zone).hour < 20
 
 
 def zone_city(zone_name: str) -> str:
-    """Return the place a zone is named after."""
-    return zone_name.rpartition("/")[2].replace("_", " ")
+    """Return the place a zone is named after, in the reader's language."""
+    if zone_name == "UTC":
+        return zone_name
+    named = reader_locale().time_zones.get(zone_name, {}).get("city")
+    return str(named or zone_name.rpartition("/")[2].replace("_", " "))
+
+
+def file_kind(name: str, content_type: str) -> str:
+    """Return what kind of file it is in a word everybody knows: PDF, JPG, HEIC; "" when unclear."""
+    ending = name.rpartition(".")[2] if "." in name else ""
+    if ending.isascii() and ending.isalnum() and len(ending) <= 5:
+        return ending.upper()
+    main, _, sub = content_type.partition("/")
+    return sub.upper() if main == "image" and len(sub) <= 5 else ""
 
 
 def initials(name: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join, urlize
 from django.utils.safestring import SafeString
 
 from hospes.workspace import showing
@@ -22,6 +25,10 @@ register.filter("direction", showing.direction)
 register.filter("language_name", showing.language_name)
 register.filter("file_size", showing.file_size)
 register.filter("zone_city", showing.zone_city)
+
+LINK = re.compile(r"<a href=")
+MODULES = Path(__file__).parents[1] / "static" / "workspace" / "js"
+ALONE = {"workspace.js", "setup.js"}  # begun by a page itself
 
 
 @register.simple_tag
@@ -76,6 +83,51 @@ def since(at: datetime | None) -> SafeString:
 @register.simple_tag
 def clock_there(zone_name: str) -> str:
     return showing.clock_there(zone_name, timezone.now())
+
+
+@register.simple_tag
+def clock(zone_name: str, form: str = "") -> SafeString:
+    """What time it is somewhere, kept up to date by the page; a moon while people sleep there."""
+    now = timezone.now()
+    words = showing.clock_there(zone_name, now, with_day=form != "short")
+    if not words:
+        return SafeString()
+    sky = icon("moon" if showing.is_night(zone_name, now) else "sun")
+    return format_html(
+        '<span class="clock">{}<time data-zone="{}" data-form="{}">{}</time></span>',
+        sky, zone_name, form, words,
+    )  # fmt: skip
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """Make addresses in a text links that open beside the page and tell nothing of it."""
+    return SafeString(
+        LINK.sub(
+            '<a target="_blank" referrerpolicy="no-referrer" href=',
+            urlize(text, nofollow=True, autoescape=True),
+        )
+    )
+
+
+@register.filter
+def file_kind(file: object) -> str:
+    """What kind of file an attachment is, in a word."""
+    return showing.file_kind(getattr(file, "name", ""), getattr(file, "content_type", ""))
+
+
+@register.simple_tag
+def modules() -> SafeString:
+    """Load what the page's first module imports beside it, not after it."""
+    return format_html_join(
+        "", '<link rel="modulepreload" href="{}">', ((static(name),) for name in _module_names())
+    )
+
+
+@cache
+def _module_names() -> list[str]:
+    names = sorted(path.name for path in MODULES.glob("*.js"))
+    return [f"workspace/js/{name}" for name in names if name not in ALONE]
 
 
 @register.simple_tag

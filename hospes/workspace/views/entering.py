@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -32,3 +32,8 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         messages.info(request, _("Choose a password, or add a passkey, for the next time."))
         return redirect("account_set_password")
     return redirect("home")
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    """A page that would let strangers make an account, or promise a mail that nobody sends."""
+    raise Http404

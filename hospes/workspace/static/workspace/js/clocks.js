@@ -1,9 +1,10 @@
-// How long ago something was, kept true while the page is open. The words are the reader's own.
+// How long ago something was and what time it is elsewhere, kept true while the page is open, in the reader's words.
 import { $$ } from "./requests.js";
 
 const language = document.documentElement.lang || "en";
 const in_ = (unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: unit === "day" ? "long" : "short" });
 const units = { minute: in_("minute"), hour: in_("hour"), day: in_("day") };
+const clocks = new Map();
 
 export function age(since, now = Date.now()) {
   const minutes = Math.max(1, Math.round((now - since) / 60000));
@@ -12,14 +13,23 @@ export function age(since, now = Date.now()) {
   return hours < 24 ? units.hour.format(hours) : units.day.format(Math.round(hours / 24));
 }
 
+/** The clock of a zone; with the weekday unless it is a short one. */
+function clock(zone, form) {
+  const name = zone + form;
+  if (!clocks.has(name)) clocks.set(name, new Intl.DateTimeFormat(language, { timeZone: zone, hour: "numeric", minute: "2-digit", ...(form ? {} : { weekday: "short" }) }));
+  return clocks.get(name).format(new Date());
+}
+
+function write(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
 function tick() {
-  for (const element of $$("time[data-since]")) {
-    const words = age(Date.parse(element.dateTime));
-    if (element.textContent !== words) element.textContent = words;
-  }
+  for (const element of $$("time[data-since]")) write(element, age(Date.parse(element.dateTime)));
+  for (const element of $$("time[data-zone]")) write(element, clock(element.dataset.zone, element.dataset.form));
 }
 
 export function startClocks() {
-  setInterval(tick, 30000);
+  setInterval(tick, 20000);
   document.body.addEventListener("htmx:afterSettle", tick);
 }

@@ -4,20 +4,41 @@ import { $, $$ } from "./requests.js";
 export function startDialogs() {
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open]");
-    if (opener) $("#" + opener.dataset.open)?.showModal();
+    const wanted = opener && $("#" + opener.dataset.open);
+    if (wanted && !wanted.open) wanted.showModal();
     if (event.target instanceof HTMLDialogElement) event.target.close();
     for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
     const toggler = event.target.closest("[data-toggle]");
-    if (toggler) document.documentElement.classList.toggle(toggler.dataset.toggle);
+    if (toggler) togglePane(toggler.dataset.toggle);
     if (event.target.closest("[data-theme-switch]")) switchTheme();
   });
+  document.addEventListener("toggle", (event) => { if (event.target.matches?.("details.menu[open]")) $("input", event.target)?.focus(); }, true);
+  document.addEventListener("input", (event) => { if (event.target.dataset?.filter !== undefined) filter(event.target); });
   document.body.addEventListener("done", () => {
     $("#snooze")?.close();
     for (const menu of $$("details.menu[open]")) menu.open = false;
   });
 }
 
-/** Light or dark for this device; what an agent chose in the settings holds everywhere else. */
+/** Hide or show a pane; this device remembers, and the server draws it so from the start. */
+export function togglePane(name) {
+  const root = document.documentElement;
+  const isNarrow = matchMedia("(max-width: 76rem)").matches;
+  if (name === "show-side" && !isNarrow) name = "hide-side";
+  else if (name === "hide-side" && isNarrow) name = "show-side";
+  root.classList.toggle(name);
+  if (name === "show-side") return;
+  const hidden = ["hide-list", "hide-side"].filter((one) => root.classList.contains(one)).join(".");
+  document.cookie = `panes=${hidden}; path=/; max-age=31536000; samesite=lax`;
+}
+
+/** Show those choices of a menu that hold what is typed. */
+function filter(input) {
+  const wanted = input.value.trim().toLocaleLowerCase();
+  for (const one of $$("[data-choice]", input.closest(".menu-box"))) one.hidden = !one.textContent.toLocaleLowerCase().includes(wanted);
+}
+
+/** Light or dark for this page; what an agent chose in the settings holds everywhere else. */
 function switchTheme() {
   const root = document.documentElement;
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;

@@ -1,10 +1,25 @@
-// Keys. Single ones can be switched off in the settings; each has a button that does the same.
-// A button names its key in aria-keyshortcuts, so there is one place that knows it.
+// Keys. Single ones can be switched off in the settings; each has a control that does the same.
+// Which key does what stands in the page's list of commands (commands.py), which the palette and the sheet show.
 import { $, $$ } from "./requests.js";
 import { undoLast } from "./toasts.js";
+import { togglePane } from "./dialogs.js";
 import { isWriting, moveRow, openRow } from "./list.js";
 
-let goesTo = 0;
+const SEQUENCE = 1200;  // milliseconds between two keys pressed in turn
+const does = {
+  next: () => moveRow(1),
+  previous: () => moveRow(-1),
+  "open-next": () => openRow(1),
+  "open-previous": () => openRow(-1),
+  "close-next": () => { $("#close-button")?.click(); openRow(1); },
+  "hide-list": () => togglePane("hide-list"),
+  "hide-side": () => togglePane("hide-side"),
+  undo: () => undoLast(),
+  palette: togglePalette,
+  search: togglePalette,
+};
+let begun = "";
+let begunAt = 0;
 
 export function startKeys() {
   addEventListener("keydown", onKey);
@@ -12,43 +27,44 @@ export function startKeys() {
   document.addEventListener("frame-ready", (event) => event.detail.addEventListener("keydown", onKey));
 }
 
+export const commands = () => $$("[role=option]", $("#palette-commands").content);
+
+/** Whether a command has something to do on this page. */
+export function isOffered(command) {
+  const control = command.dataset.press && $(command.dataset.press);
+  if (command.dataset.press) return Boolean(control && !control.closest("[hidden]:not(#take)"));
+  return Boolean(command.dataset.url || does[command.dataset.command]);
+}
+
+export function run(command) {
+  const { command: name, press: selector, url } = command.dataset;
+  if (does[name]) return does[name]();
+  if (url) return location.assign(url);
+  press($(selector));
+}
+
 function onKey(event) {
   if (event.isComposing || event.keyCode === 229) return;  // an input method is at work
   const withControl = event.ctrlKey || event.metaKey;
-  if (withControl && event.key.toLowerCase() === "k") return take(event, () => togglePalette());
+  if (withControl && !event.shiftKey && event.key.toLowerCase() === "k") return take(event, togglePalette);
   if (event.key === "Escape") return onEscape(event);
   if (withControl || event.altKey || isWriting(event.target)) return;
   if (document.body.dataset.singleKeys === "off" || $("dialog[open]")) return;
-  if (Date.now() - goesTo < 1000) return go(event);
-  const run = single(event);
-  if (run) take(event, run);
+  const keys = Date.now() - begunAt < SEQUENCE ? `${begun} ${event.key}` : name(event);
+  begunAt = 0;
+  const command = commands().find((one) => one.dataset.keys === keys);
+  if (command && isOffered(command)) take(event, () => run(command));
+  else if (commands().some((one) => one.dataset.keys.startsWith(keys + " "))) { begun = keys; begunAt = Date.now(); }
 }
 
-function single(event) {
-  const key = event.key;
-  if (key === "j" || key === "k") return () => moveRow(key === "j" ? 1 : -1);
-  if (key === "J" || key === "K") return () => openRow(key === "J" ? 1 : -1);
-  if (key === "g") return () => { goesTo = Date.now(); };
-  if (key === "u") return () => undoLast();
-  if (key === "[") return () => document.documentElement.classList.toggle("hide-list");
-  if (key === "]") return () => document.documentElement.classList.toggle(matchMedia("(max-width: 76rem)").matches ? "show-side" : "hide-side");
-  if (key === "E") return () => { $("#close-button")?.click(); openRow(1); };
-  if (key === "/") return togglePalette;
-  const button = $$("[aria-keyshortcuts]").find((one) => one.getAttribute("aria-keyshortcuts").split(" ").includes(key));
-  return button && !button.hidden ? () => press(button) : null;
-}
+const name = (event) => (event.shiftKey && /^\p{Lu}$/u.test(event.key) ? `Shift+${event.key}` : event.key);
 
-function press(button) {
-  if (button.tagName === "SUMMARY") {
-    button.parentElement.open = !button.parentElement.open;
-    button.focus();
-  } else button.click();
-}
-
-function go(event) {
-  goesTo = 0;
-  const link = $(`[data-goto="${CSS.escape(event.key)}"]`);
-  if (link) take(event, () => link.click());
+function press(control) {
+  if (!control) return;
+  if (control.tagName === "SUMMARY") {
+    control.parentElement.open = !control.parentElement.open;
+    control.focus();
+  } else control.click();
 }
 
 function onEscape(event) {
@@ -57,7 +73,9 @@ function onEscape(event) {
   if ($("dialog[open]")) return;
   if (isWriting(event.target)) { event.target.blur(); return; }
   document.documentElement.classList.remove("show-side");
-  $("#list .conv[aria-current]")?.focus();
+  const row = $("#list .conv[aria-current]") || $("#list .conv");
+  if (row?.checkVisibility()) row.focus();
+  else $("#conv-head a[href]")?.click();  // on a phone the list is a page of its own
 }
 
 function togglePalette() {
@@ -65,7 +83,7 @@ function togglePalette() {
   if (palette.open) palette.close(); else palette.showModal();
 }
 
-function take(event, run) {
+function take(event, what) {
   event.preventDefault();
-  run();
+  what();
 }

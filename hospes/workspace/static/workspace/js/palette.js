@@ -1,17 +1,34 @@
-// The palette: everything by one key. Arrow keys choose, Enter goes; results come from the server.
+// The palette: everything by one key. Arrow keys choose, Enter goes; what was said comes from the server.
 import { $, $$, fragment, settled } from "./requests.js";
+import { commands, isOffered, run } from "./keys.js";
 
+const RECENT = "recent";
+const KEPT = 6;
 let asked = 0;
 
 export function startPalette() {
   const dialog = $("#palette");
   const input = $("#palette-input");
-  dialog.addEventListener("toggle", () => { if (dialog.open) { input.value = ""; show([]); } });
   new MutationObserver(() => { if (dialog.open) { input.value = ""; show([]); input.focus(); } }).observe(dialog, { attributeFilter: ["open"] });
   const ask = settled(120, search);
-  input.addEventListener("input", ask);
+  input.addEventListener("input", () => { show(null, input.value.trim()); ask(); });
   input.addEventListener("keydown", onKey);
   $("#palette-list").addEventListener("click", (event) => go(event.target.closest("[role=option]")));
+  remember();
+  document.body.addEventListener("htmx:afterSettle", remember);
+}
+
+/** What was opened last, in this tab only: nothing of a customer stays in the browser. */
+function remember() {
+  const pane = $("#conversation[data-reference]");
+  if (!pane) return;
+  const mine = { url: `/c/${pane.dataset.reference}/`, text: `${pane.dataset.customer} · ${pane.dataset.title}` };
+  const kept = [mine, ...recent().filter((one) => one.url !== mine.url)].slice(0, KEPT);
+  sessionStorage.setItem(RECENT, JSON.stringify(kept));
+}
+
+function recent() {
+  try { return JSON.parse(sessionStorage.getItem(RECENT)) || []; } catch { return []; }
 }
 
 async function search() {
@@ -22,60 +39,89 @@ async function search() {
   if (mine === asked) show(found ? $$("[role=option]", found) : [], text);
 }
 
-function show(options, text = "") {
-  const wanted = text.toLocaleLowerCase();
-  const commands = $$("[role=option]", $("#palette-commands").content)
-    .filter((one) => !wanted || one.textContent.toLocaleLowerCase().includes(wanted))
-    .map((one) => one.cloneNode(true));
-  const pressable = $$("[aria-keyshortcuts]:not([hidden])")
-    .filter((one) => wanted && !one.closest("#palette, .topbar") && label(one).toLocaleLowerCase().includes(wanted))
-    .map(asOption);
-  const all = [...commands, ...pressable, ...options];
+/** found: null keeps what the server found for the text before, until it answers. */
+function show(found, text = "") {
+  const list = $("#palette-list");
+  const before = found === null && text ? $$("[data-group=found] [role=option]", list) : [];
+  const fitting = commands().filter((one) => !("keyOnly" in one.dataset) && isOffered(one) && fits(one, text)).map((one) => one.cloneNode(true));
+  fitting.sort((a, b) => rank(a, text) - rank(b, text));
+  const groups = [
+    ["recent", list.dataset.recent, text ? [] : recent().slice(1).map(asOption)],
+    ["commands", list.dataset.commands, fitting],
+    ["found", list.dataset.found, found || before],
+  ];
+  list.replaceChildren(...groups.filter(([, , options]) => options.length).map(group));
+  const all = options();
   all.forEach((one, at) => { one.id = `option-${at}`; });
-  $("#palette-list").replaceChildren(...all);
   choose(all.findIndex((one) => one.getAttribute("aria-disabled") !== "true"));
 }
 
-const label = (button) => (button.getAttribute("aria-label") || button.textContent).trim();
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+const label = (one) => plain($("span", one).textContent);
 
-function asOption(button) {
+function fits(one, text) {
+  const known = `${label(one)} ${plain(one.dataset.words)}`;
+  return plain(text).split(/\s+/).every((word) => known.includes(word));
+}
+
+function rank(one, text) {
+  if (!text) return 0;
+  const words = label(one);
+  return words.startsWith(plain(text)) ? 0 : words.includes(plain(text)) ? 1 : 2;
+}
+
+function group([name, title, options]) {
+  const item = document.createElement("li");
+  item.setAttribute("role", "group");
+  item.setAttribute("aria-label", title);
+  item.dataset.group = name;
+  const heading = document.createElement("p");
+  heading.className = "palette-h";
+  heading.setAttribute("aria-hidden", "true");
+  heading.textContent = title;
+  const inner = document.createElement("ul");
+  inner.setAttribute("role", "none");
+  inner.append(...options);
+  item.append(heading, inner);
+  return item;
+}
+
+function asOption({ url, text }) {
   const option = document.createElement("li");
   option.setAttribute("role", "option");
-  const words = document.createElement("span");
-  words.textContent = label(button);
-  const keys = document.createElement("span");
-  keys.className = "row-keys";
-  const key = document.createElement("kbd");
-  key.textContent = button.getAttribute("aria-keyshortcuts").toUpperCase();
-  keys.append(key);
-  option.append(words, keys);
-  option.press = button;
+  option.dataset.url = url;
+  const words = document.createElement("bdi");
+  words.className = "ell";
+  words.textContent = text;
+  option.append($("#palette-recent").content.cloneNode(true), words);
   return option;
 }
 
+const options = () => $$("#palette-list [role=option]");
+
 function choose(at) {
-  const options = $$("#palette-list [role=option]");
-  options.forEach((one, place) => one.setAttribute("aria-selected", String(place === at)));
-  $("#palette-input").setAttribute("aria-activedescendant", options[at]?.id || "");
-  options[at]?.scrollIntoView({ block: "nearest" });
+  const all = options();
+  all.forEach((one, place) => one.setAttribute("aria-selected", String(place === at)));
+  $("#palette-input").setAttribute("aria-activedescendant", all[at]?.id || "");
+  all[at]?.scrollIntoView({ block: "nearest" });
 }
 
 function onKey(event) {
   if (event.isComposing) return;
-  const options = $$("#palette-list [role=option]");
-  const at = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
+  const all = options();
+  const at = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
-    choose((at + (event.key === "ArrowDown" ? 1 : -1) + options.length) % Math.max(1, options.length));
+    choose((at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % Math.max(1, all.length));
   } else if (event.key === "Enter") {
     event.preventDefault();
-    go(options[at]);
+    go(all[at]);
   }
 }
 
 function go(option) {
   if (!option || option.getAttribute("aria-disabled") === "true") return;
   $("#palette").close();
-  if (option.press) return option.press.tagName === "SUMMARY" ? void (option.press.parentElement.open = true) : option.press.click();
-  location.assign(option.dataset.url);
+  if (option.dataset.command) run(option);
+  else location.assign(option.dataset.url);
 }

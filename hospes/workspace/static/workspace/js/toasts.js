@@ -19,9 +19,22 @@ export function toast(text, { undo = "", values = {}, seconds = 6 } = {}) {
     button.hidden = false;
     button.addEventListener("click", back);
     lastUndo = back;
+    countDown($("[data-countdown]", button), seconds);
   } else button.remove();
   $("#toasts").append(element);
   setTimeout(remove, seconds * 1000);
+}
+
+/** The seconds that are left, for eyes only: a reader of the screen would hear each of them. */
+function countDown(place, seconds) {
+  const until = Date.now() + seconds * 1000;
+  const show = () => {
+    const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+    place.textContent = new Intl.NumberFormat(document.documentElement.lang || "en").format(left);
+    if (left && place.isConnected) setTimeout(show, 250);
+  };
+  show();
+  setTimeout(show, 0);
 }
 
 export const undoLast = () => lastUndo?.();
