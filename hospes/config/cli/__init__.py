@@ -34,8 +34,28 @@ if TYPE_CHECKING:
 
 __all__ = ["desk", "main", "make_parser"]
 
-NOUNS = ("serve", "doctor", "backup", "mail", "conversations", "team", "api", "demo")
+NOUNS = (
+    "conversations", "conversation", "customers", "mail", "team", "api",
+    "doctor", "backup", "serve", "demo",
+)  # fmt: skip
 REFUSED, INTERRUPTED = 1, 130  # 2, wrongly asked, is argparse's
+
+
+EPILOG = """\
+for example:
+  hospes serve --demo                                a shop to click through
+  hospes conversations --view waiting                who waits for us, longest first
+  hospes conversation H-7K3F9                        read one
+  hospes conversation H-7K3F9 reply "It is on its way." --close
+  hospes conversation H-7K3F9 assign ana@example.com
+  hospes mail deliver letter.eml                     hand in a mail from a file
+  hospes team add ana@example.com --name Ana --role operator
+  hospes api token "Web shop" --scopes conversations:read
+  hospes doctor                                      what is wrong, and what mends it
+  hospes backup /backups/monday.hospes
+
+Every command takes --help, and --json where a program may want to read it. It speaks to the desk of
+--data-dir, or of HOSPES_DATA_DIR."""
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -65,7 +85,10 @@ def main(given: Sequence[str] | None = None) -> int:
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of everything one may say. `--data-dir` may stand before or after the noun."""
     parser = argparse.ArgumentParser(
-        prog="hospes", description="Customer care for customers in many countries."
+        prog="hospes",
+        description="Customer care for customers in many countries.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_data_dir(parser, default=None)
     common = argparse.ArgumentParser(add_help=False)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import os
-import stat
-import sys
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from hospes.config.cli.delivering import deliver
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, cut, print_json, print_line, wants_json
 
 if TYPE_CHECKING:
-    from hospes.channels.models import Channel
     from hospes.config.cli import Subparsers
-    from hospes.intake.actions.storing import Delivery
-    from hospes.intake.outcomes import Outcome
+    from hospes.intake.models import HeldRaw, QuarantinedRaw
 
-STDIN = "-"
-MBOX_LINE = b"From "
+USUAL_LIMIT = 50
 
 
 def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
-    mail = subparsers.add_parser("mail", parents=[common], help="mail that came in")
-    verbs = mail.add_subparsers(required=True, metavar="VERB")
+    mail = subparsers.add_parser(
+        "mail", parents=[common], help="mail that came in: counts, what waits, hand more in"
+    )
+    add_json(mail)
+    mail.set_defaults(run=show)
+    verbs = mail.add_subparsers(required=False, metavar="VERB", title="verbs")
     delivering = verbs.add_parser(
         "deliver", parents=[common], help="hand in mails from files, as if a door had taken them",
         description="Hand in mails from files. Returns when each is understood and search finds it.",
@@ -35,123 +33,138 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     delivering.add_argument(
         "--to", metavar="ADDRESS", help="the address it came to (the first support address)"
     )
-    add_json(delivering)
     delivering.set_defaults(run=deliver)
+    held = verbs.add_parser("held", parents=[common], help="mails that wait for a decision")
+    held.set_defaults(run=show_held)
+    quarantined = verbs.add_parser(
+        "quarantined", parents=[common], help="mails that could not be read"
+    )
+    quarantined.set_defaults(run=show_quarantined)
+    for listing in (held, quarantined):
+        listing.add_argument(
+            "--limit", type=int, default=USUAL_LIMIT, help=f"at most ({USUAL_LIMIT})"
+        )
+    release = verbs.add_parser("release", parents=[common], help="show a held mail to the team")
+    release.add_argument(
+        "--join", action="store_true", help="in the conversation it wanted to join"
+    )
+    release.set_defaults(run=let_in_held)
+    retry = verbs.add_parser("retry", parents=[common], help="read a quarantined mail anew")
+    retry.set_defaults(run=retry_quarantined)
+    for deciding in (release, retry):
+        deciding.add_argument("raw", type=int, metavar="RAW", help="its number in the list")
+    for parser in (delivering, held, quarantined, release, retry):
+        add_json(parser)
 
 
-def deliver(args: argparse.Namespace) -> int:
+def show(args: argparse.Namespace) -> int:
     desk()
-    from contextlib import closing
+    from dataclasses import asdict
 
-    from hospes.channels.email.child import ParserChild
-    from hospes.intake.desk import DeskView
-    from hospes.intake.handing_in import hand_in
-    from hospes.intake.outcomes import outcomes
+    from hospes.intake.counters import counters
 
-    _refuse_what_is_no_mail(args.files)
-    channel, to = _door(args.to)
-    view = DeskView()
-    with closing(ParserChild()) as parser:
-        for group in hand_in(_mails(args.files, channel, to)):
-            found = outcomes([one.raw_id for one in group], parser=parser, desk=view.now())
-            for one in group:
-                _tell(one.label, found[one.raw_id], as_json=wants_json(args))
-            sys.stdout.flush()
+    now = counters()
+    if wants_json(args):
+        print_json({**asdict(now), "is_balanced": now.is_balanced})
+        return 0
+    print_line(
+        f"{now.stored} stored = {now.shown} shown + {now.held} held"
+        f" + {now.quarantined} quarantined + {now.pending} pending"
+    )
+    if not now.is_balanced:
+        print_line("This does not add up. `hospes doctor` says more.")
+    if now.pending:
+        print_line(f"The oldest pending one waits since {now.oldest_pending_seconds:.0f} s.")
     return 0
 
 
-def _refuse_what_is_no_mail(files: Sequence[str]) -> None:
-    """Raise Refused before anything is handed in."""
-    from django.conf import settings
+def show_held(args: argparse.Namespace) -> int:
+    desk()
+    from hospes.intake.models import HeldRaw
 
+    rows = [_held(one) for one in HeldRaw.objects.order_by("pk")[: max(1, args.limit)]]
+    if wants_json(args):
+        print_json({"held": rows})
+        return 0
+    for one in rows:
+        sender = f"{one['from_name']} <{one['from_address']}>".strip()
+        print_line(f"{one['raw']}  {sender}  {cut(one['subject'], 60)}  {one['reason']}")
+    print_line("hospes mail release RAW shows one to the team." if rows else "None is held.")
+    return 0
+
+
+def show_quarantined(args: argparse.Namespace) -> int:
+    desk()
+    from hospes.intake.models import QuarantinedRaw
+
+    waiting = QuarantinedRaw.objects.order_by("pk").select_related("raw").defer("raw__body")
+    rows = [_quarantined(one) for one in waiting[: max(1, args.limit)]]
+    if wants_json(args):
+        print_json({"quarantined": rows})
+        return 0
+    for one in rows:
+        print_line(f"{one['raw']}  came in {one['received_at']}  {one['reason']}")
+    print_line("hospes mail retry RAW reads one anew." if rows else "None is quarantined.")
+    return 0
+
+
+def let_in_held(args: argparse.Namespace) -> int:
+    desk()
+    from contextlib import closing
+
+    from django.utils import timezone
+
+    from hospes.channels.email.child import ParserChild
+    from hospes.intake.actions.deciding import let_in
+    from hospes.intake.models import HeldRaw
     from hospes.lib.refusal import Refused
 
-    if files.count(STDIN) > 1:
-        raise Refused("Standard input can be read once only.")
-    for name in files:
-        if name == STDIN:
-            continue
-        try:
-            found = os.stat(name)  # noqa: PTH116 # thousands of them
-        except OSError as error:
-            raise Refused(f"{name}: {error.strerror}.") from error
-        if stat.S_ISDIR(found.st_mode):
-            raise Refused(f"{name} is a folder: name the files in it.")
-        _refuse_too_large(name, found.st_size, settings.MAIL_SIZE_LIMIT_BYTES)
-
-
-def _refuse_too_large(name: str, size_bytes: int, limit_bytes: int) -> None:
-    from hospes.lib.refusal import Refused
-
-    if size_bytes > limit_bytes:
-        raise Refused(
-            f"{name} is larger than a mail may be: {size_bytes / 2**20:.0f} of"
-            f" {limit_bytes / 2**20:.0f} MiB (HOSPES_MAIL_SIZE_LIMIT_MB)."
-        )
-
-
-def _door(address: str | None) -> tuple[Channel, str]:
-    """Return the channel that takes the mail, and for which address. Raises Refused when none does."""
-    from hospes.channels.routing import current_routes
-    from hospes.lib.refusal import Refused
-
-    routes = current_routes()
-    channel = routes.find(address) if address else routes.first
-    if channel is None:
-        wanted = f"Nobody here goes by {address}." if address else "No channel takes mail here."
-        raise Refused(f"{wanted} Channels are set up in the settings of the workspace.")
-    return channel, address or channel.address
-
-
-def _mails(files: Sequence[str], channel: Channel, to: str) -> Iterator[tuple[str, Delivery]]:
-    from hospes.intake.actions.storing import Delivery
-
-    for name in files:
-        yield name, Delivery(channel.pk, _body(name), "", to)
-
-
-def _body(name: str) -> bytes:
-    """Return the mail of a file, without the line that a mailbox file puts before it."""
-    from django.conf import settings
-
-    if name == STDIN:
-        content = sys.stdin.buffer.read(settings.MAIL_SIZE_LIMIT_BYTES + 1)
-        _refuse_too_large("Standard input", len(content), settings.MAIL_SIZE_LIMIT_BYTES)
+    held = HeldRaw.objects.filter(pk=args.raw).first()
+    if held is None:
+        raise Refused(f"No mail {args.raw} is held. `hospes mail held` lists them.")
+    with closing(ParserChild()) as parser:
+        message = let_in(held, parser=parser, at=timezone.now(), join=args.join)
+    reference = message.conversation.reference
+    if wants_json(args):
+        print_json({"raw": args.raw, "conversation": reference})
     else:
-        with open(name, "rb") as file:  # noqa: PTH123 # thousands of them
-            content = file.read()
-    if content.startswith(MBOX_LINE):
-        content = content.partition(b"\n")[2]
-    return content
+        print_line(f"It is shown in {reference} now.")
+    return 0
 
 
-def _tell(label: str, outcome: Outcome, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"file": label, **_fields(outcome)})
-        return
-    sender = f"{outcome.from_name} <{outcome.from_address}>".strip()
-    what = f"{cut(outcome.subject, 60)} — {sender}" if outcome.from_address else outcome.subject
-    where = f"shown in {outcome.conversation}" if outcome.conversation else outcome.state
-    print_line(" | ".join(part for part in (label, where, outcome.reason, what) if part))
+def retry_quarantined(args: argparse.Namespace) -> int:
+    desk()
+    from hospes.intake.actions.deciding import try_again
+    from hospes.intake.models import QuarantinedRaw
+    from hospes.lib.refusal import Refused
+
+    quarantined = QuarantinedRaw.objects.filter(pk=args.raw).first()
+    if quarantined is None:
+        raise Refused(f"No mail {args.raw} is quarantined. `hospes mail quarantined` lists them.")
+    try_again(quarantined)
+    if wants_json(args):
+        print_json({"raw": args.raw, "state": "pending"})
+    else:
+        print_line("The worker reads it anew.")
+    return 0
 
 
-def _fields(outcome: Outcome) -> dict[str, Any]:
+def _held(one: HeldRaw) -> dict[str, Any]:
     return {
-        "state": outcome.state,
-        "reason": outcome.reason or None,
-        "conversation": outcome.conversation or None,
-        "subject": outcome.subject,
-        "from_name": outcome.from_name,
-        "from_address": outcome.from_address,
-        "to": list(outcome.to),
-        "cc": list(outcome.cc),
-        "date": outcome.date.isoformat() if outcome.date else None,
-        "language": outcome.language or None,
-        "text": outcome.text,
-        "reply_text": outcome.reply_text,
-        "attachments": [
-            {"name": one.name, "content_type": one.content_type, "size_bytes": one.size_bytes}
-            for one in outcome.attachments
-        ],
-        "automatic": outcome.automatic,
+        "raw": one.pk,
+        "reason": one.get_reason_display(),
+        "from_name": one.from_name,
+        "from_address": one.from_address,
+        "subject": one.subject,
+        "preview": one.preview,
+        "received_at": one.at.isoformat(),
+    }
+
+
+def _quarantined(one: QuarantinedRaw) -> dict[str, Any]:
+    return {
+        "raw": one.pk,
+        "reason": one.error,
+        "to": one.raw.envelope_to,
+        "received_at": one.raw.received_at.isoformat(),
     }

@@ -56,8 +56,11 @@ def add_agent(  # noqa: PLR0913 # each is one line of the form
 
 
 @transaction.atomic
-def change_seat(agent: Agent, *, role: str, is_active: bool, by: Agent) -> Agent:
-    """Change what an agent may do. Raises Refused when nobody could run the desk any more."""
+def change_seat(agent: Agent, *, role: str, is_active: bool, by: Agent | None) -> Agent:
+    """Change what an agent may do. Raises Refused when nobody could run the desk any more.
+
+    by: the operator who does it; None: the command line.
+    """
     _refuse_unless_operator(by)
     keeps_operating = role == Role.OPERATOR and is_active
     others = Agent.objects.filter(role=Role.OPERATOR, is_active=True).exclude(pk=agent.pk)
