@@ -65,12 +65,15 @@ def _mailbox(phrase: str, angle: str | None, otherwise: str) -> Iterator[Address
     for each in bare:
         address = _address(each)
         if address is not None:
-            name = (
-                decode_words(phrase.strip().strip("'").encode("latin-1"), otherwise)
-                if phrase
-                else ""
-            )
+            written = _unquoted(phrase.strip())
+            name = decode_words(written.encode("latin-1"), otherwise) if written else ""
             yield Address(clean_line(name, MAX_NAME_CHARS), address)
+
+
+def _unquoted(phrase: str) -> str:
+    """A name without the single quotes that Outlook puts around it."""
+    quoted = len(phrase) > 2 and phrase[0] == phrase[-1] == "'"
+    return phrase[1:-1].strip() if quoted else phrase
 
 
 def _address(text: str) -> str | None:

@@ -51,6 +51,11 @@ def test_a_plain_letter_is_the_same_at_every_attempt() -> None:
     ]
 
 
+def _bare(name: str) -> list[str]:
+    """The words of a name; quotes around all of it are read as somebody's program's, not as part of it."""
+    return name.strip().strip("'").split()
+
+
 @settings(max_examples=150, deadline=None)
 @given(subject=ANY_TEXT, name=ANY_TEXT, text=ANY_TEXT, file_name=ANY_TEXT)
 @example("x\r\nBcc: v@e.example", 'a" <b@c.d>, "', "\r\n.\r\nFrom me\n--=_1_", '"\r\n\r\n')
@@ -79,7 +84,7 @@ def test_whatever_is_written_arrives_and_begins_no_field(
     back = parse(raw)
     assert back.subject.split() == clean_line(subject).split()
     assert [each.address for each in back.senders] == ["support@kaldera.example"]
-    assert back.senders[0].name.split() == clean_line(name, 200).split()
+    assert _bare(back.senders[0].name) == _bare(clean_line(name, 200))
     assert [each.content for each in back.files] == [file.content]
     assert back.text.split() == clean_body(text).encode("utf-8", "replace").decode().split()
 
