@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 RTL_SCRIPTS = {"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm"}
 RTL_LANGUAGES = {"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb", "ku-Arab"}
 HUES = 8
+SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # pictures that cannot act
 
 
 @lru_cache(maxsize=64)
@@ -72,6 +73,14 @@ def moment(at: datetime, *, zone: tzinfo | None = None, now: datetime | None = N
     skeleton = "MMMd" if local.year == today.year else "yMMMd"
     day = format_skeleton(skeleton, local, tzinfo=zone, locale=locale)
     return f"{day}, {format_time(local, 'short', locale=locale, tzinfo=zone)}"
+
+
+def appointment(at: datetime, *, zone: tzinfo | None = None) -> str:
+    """Return a moment to come on a clock, with its weekday: "Wed, Nov 25, 9:00 AM"."""
+    local = at.astimezone(zone or timezone.get_current_timezone())
+    locale = reader_locale()
+    day = format_skeleton("MMMEd", local, tzinfo=local.tzinfo, locale=locale)
+    return f"{day}, {format_time(local, 'short', locale=locale, tzinfo=local.tzinfo)}"
 
 
 def full_moment(at: datetime, *, zone: tzinfo | None = None) -> str:

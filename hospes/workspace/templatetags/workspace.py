@@ -9,11 +9,14 @@ from pathlib import Path
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join, urlize
 from django.utils.safestring import SafeString
 
+from hospes.conversations.models import Attachment
 from hospes.workspace import showing
+from hospes.workspace.showing import SHOWN_INLINE
 
 register = template.Library()
 
@@ -26,6 +29,7 @@ register.filter("language_name", showing.language_name)
 register.filter("file_size", showing.file_size)
 register.filter("zone_city", showing.zone_city)
 
+MAX_PICTURE_BYTES = 12 * 2**20
 LINK = re.compile(r"<a href=")
 MODULES = Path(__file__).parents[1] / "static" / "workspace" / "js"
 ALONE = {"workspace.js", "setup.js"}  # begun by a page itself
@@ -111,9 +115,20 @@ def linked(text: str) -> SafeString:
 
 
 @register.filter
-def file_kind(file: object) -> str:
+def file_kind(file: Attachment) -> str:
     """What kind of file an attachment is, in a word."""
-    return showing.file_kind(getattr(file, "name", ""), getattr(file, "content_type", ""))
+    return showing.file_kind(file.name, file.content_type)
+
+
+@register.filter
+def file_url(file: Attachment) -> str:
+    return reverse("attachment", args=[file.pk, file.name or "file"])
+
+
+@register.filter
+def is_picture(file: Attachment) -> bool:
+    """Whether the page may show it as a picture: of a kind that cannot act, and not too heavy."""
+    return file.content_type in SHOWN_INLINE and file.size_bytes <= MAX_PICTURE_BYTES
 
 
 @register.simple_tag

@@ -17,6 +17,8 @@ from hospes.conversations.models import Conversation
 from hospes.conversations.queries import view_counts, visible_queue_ids
 from hospes.conversations.timeline import (
     EventEntry,
+    MessageEntry,
+    NoteEntry,
     Opened,
     Timeline,
     other_conversations,
@@ -27,14 +29,17 @@ from hospes.workspace.access import AgentRequest, agent_required, opened
 from hospes.workspace.frame import VIEWS, framed
 from hospes.workspace.views.inbox import LAST_VIEW
 
+Entry = MessageEntry | NoteEntry | EventEntry
+
 
 @dataclass(frozen=True)
 class Shown:
     """An entry of the timeline with what the template needs beside it."""
 
-    entry: Any
+    entry: Entry
     day: str  # set where a new day begins
     words: str = ""  # of an event
+    icon: str = ""
 
 
 @require_safe
@@ -84,12 +89,20 @@ def page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[st
         **_timeline_values(one, said),
         "view": _view(request),
         "drafts": found.draft_of,
-        "colleagues_with_draft": found.colleagues_with_draft,
+        "recipient": _recipient(found, said),
         "customer": one.customer,
         "identities": found.identities,
         "others": other_conversations(one.customer_id, agent=request.user, but=one.pk),
-        "customer_zone": one.customer_zone,
     }
+
+
+def _recipient(found: Opened, said: Timeline) -> str:
+    """Return the address a reply goes to: where the customer last wrote from."""
+    for entry in reversed(said.entries):
+        is_theirs = isinstance(entry, MessageEntry) and entry.message.is_incoming
+        if is_theirs and not entry.message.is_automatic:  # type: ignore[union-attr]
+            return entry.message.from_address  # type: ignore[union-attr]
+    return found.identities[0].value if found.identities else ""
 
 
 def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
@@ -99,7 +112,8 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
         "present": found.present,
         "is_mine": one.assignee_id == request.user.pk,
         "market": one.customer.market or one.queue.market or one.channel.market,
-        "snooze_choices": [],
+        "customer_zone": one.customer_zone,
+        "colleagues_with_draft": found.colleagues_with_draft,
     }
 
 
@@ -115,8 +129,10 @@ def _timeline_values(one: Conversation, said: Timeline) -> dict[str, Any]:
 def _one(conversation_id: int, message_id: int) -> list[Shown]:
     around = timeline(conversation_id, before=message_id + 1, limit=1)
     return [
-        Shown(e, "") for e in around.entries if e.kind == "message" and e.message.pk == message_id
-    ]  # type: ignore[union-attr]
+        Shown(one, "")
+        for one in around.entries
+        if isinstance(one, MessageEntry) and one.message.pk == message_id
+    ]
 
 
 def _shown(said: Timeline) -> list[Shown]:
@@ -124,9 +140,23 @@ def _shown(said: Timeline) -> list[Shown]:
     for entry in said.entries:
         day = showing.day(entry.at)
         words = event_words(entry) if isinstance(entry, EventEntry) else ""
-        shown.append(Shown(entry, day if day != last_day else "", words))
+        shown.append(Shown(entry, day if day != last_day else "", words, _icon(entry)))
         last_day = day
     return shown
+
+
+EVENT_ICONS = {
+    "ConversationAssigned": "user-check",
+    "ConversationSnoozed": "moon",
+    "ConversationAwoke": "bell-ring",
+    "ConversationClosed": "circle-check",
+    "ConversationReopened": "rotate-ccw",
+    "ConversationMoved": "arrow-right",
+}
+
+
+def _icon(entry: Entry) -> str:
+    return EVENT_ICONS.get(entry.name, "info") if isinstance(entry, EventEntry) else ""
 
 
 def event_words(entry: EventEntry) -> str:

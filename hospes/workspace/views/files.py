@@ -21,11 +21,10 @@ from hospes.intake.models import Raw
 from hospes.lib.middleware import is_files_host
 from hospes.workspace import access
 from hospes.workspace.access import AgentRequest, agent_required
-from hospes.workspace.showing import direction
+from hospes.workspace.showing import SHOWN_INLINE, direction
 
 ELSEWHERE = "attachment"  # salt of the tokens below
 ELSEWHERE_SECONDS = 60
-SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 NOTHING_RUNS = "default-src 'none'; sandbox"
 # No script can run and nothing is loaded from elsewhere; allow-same-origin only lets our page see the
 # keys that are pressed in the frame, and how high it is.

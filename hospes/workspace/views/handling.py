@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
@@ -66,7 +67,8 @@ def reopening(request: AgentRequest, reference: str) -> HttpResponse:
 class Choice:
     label: str
     value: str  # ISO 8601
-    words: str
+    words: str  # on the agent's clock
+    words_there: str  # on the customer's; "" when it shows the same
 
 
 @require_http_methods(["GET", "POST"])
@@ -134,7 +136,21 @@ def choices(one: Conversation, now: datetime) -> list[Choice]:
     offers.append(
         (_("On Monday morning here"), _morning(now, here, 7 - now.astimezone(here).weekday()))
     )
-    return [Choice(label, at.isoformat(), showing.moment(at)) for label, at in offers]
+    once = {at: label for label, at in reversed(offers)}  # two mornings may be the same
+    return [
+        Choice(label, at.isoformat(), showing.appointment(at), _there(at, zone_name))
+        for at, label in sorted(once.items(), key=itemgetter(0))
+    ]
+
+
+def _there(at: datetime, zone_name: str) -> str:
+    """Return the moment on the customer's clock, with the place; "" where the clocks agree."""
+    zone = showing.known_zone(zone_name)
+    here = timezone.get_current_timezone()
+    if zone is None or at.astimezone(zone).utcoffset() == at.astimezone(here).utcoffset():
+        return ""
+    when = showing.appointment(at, zone=zone)
+    return _("%(moment)s in %(city)s") % {"moment": when, "city": showing.zone_city(zone_name)}
 
 
 def _morning(now: datetime, zone: object, days: int) -> datetime:

@@ -83,7 +83,11 @@ def rows(request: AgentRequest, view: str) -> HttpResponse:
     found = rows_of(
         ids[:MAX_ROWS_ASKED], visible_queue_ids(request.user), view=view, agent_id=request.user.pk
     )
-    values = {"rows": _rows(ListPage(found, None)), "current": request.GET.get("current", "")}
+    values = {
+        "rows": _rows(ListPage(found, None)),
+        "current": request.GET.get("current", ""),
+        "view": view,
+    }
     return render(request, "workspace/inbox.html#rows", values)
 
 

@@ -1,18 +1,17 @@
 // The composer: drafts kept as they are typed, reply and note, send with keys, nothing lost when it fails.
-import { $, $$, post, settled } from "./requests.js";
+import { $, $$, fragment, post, settled } from "./requests.js";
 import { tellWriting } from "./conversation.js";
+import { showFiles } from "./files.js";
 
 let saving = Promise.resolve();
 const form = () => $("#composer");
 const note = () => $("#note-draft");
 const kept = { reply: "", note: "" };
-let sendId = "";  // of what is being written: sent again after a lost answer, it is still one reply
 
 export function startComposer() {
   document.addEventListener("input", (event) => { if (event.target.id === "body") written(); });
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
-  document.addEventListener("change", (event) => { if (event.target.id === "files") showFiles(); });
   document.body.addEventListener("htmx:configRequest", (event) => { if (event.detail.elt === form()) beforeSend(event); });
   document.body.addEventListener("htmx:responseError", (event) => { if (event.detail.elt === form()) refused(event.detail.xhr); });
   document.body.addEventListener("htmx:sendError", (event) => { if (event.detail.elt === form()) say(form().dataset.offline || $(".offline").textContent); });
@@ -95,7 +94,8 @@ function beforeSend(event) {
     event.detail.parameters.version = nextVersion();
   } else {
     event.detail.parameters.version = nextVersion();
-    event.detail.parameters.send_id = sendId ||= newId();
+    // Of what is being written here: sent again after a lost answer, it is still one reply.
+    event.detail.parameters.send_id = form().dataset.sendId ||= newId();
   }
 }
 
@@ -111,7 +111,7 @@ function sent() {
   if (!form()) return;
   const body = $("#body");
   body.value = "";
-  sendId = "";
+  delete form().dataset.sendId;
   kept[kind()] = "";
   if (kind() === "note") note().value = "";
   form().classList.remove("is-written");
@@ -129,12 +129,26 @@ function refused(xhr) {
   let problem = {};
   try { problem = JSON.parse(xhr.responseText); } catch { /* not ours: a server that is away */ }
   say(problem.detail || $(".offline").textContent, problem.code === "overtaken");
-  if (problem.code === "overtaken") document.body.dispatchEvent(new CustomEvent("live:resync"));
+  if (problem.code === "overtaken") showNews();
+}
+
+/** Show what others said meanwhile right above the draft, which stays as it is. */
+async function showNews() {
+  const here = form();
+  const found = await fragment(`${$("#conversation").dataset.entries}?after=${here.elements.last_seen.value}`).catch(() => null);
+  if (form() === here && found) {
+    const news = $(".composer-news", here);
+    news.replaceChildren(...$$("[data-new] > article[data-message]", found));
+    for (const one of news.children) one.removeAttribute("id");
+    news.hidden = news.children.length === 0;
+  }
+  document.body.dispatchEvent(new CustomEvent("live:conversation"));
 }
 
 function say(text, isOvertaken = false) {
   const notice = $("#composer .notice");
-  $("span", notice).textContent = text;
+  $(".grow > span", notice).textContent = text;
+  $(".composer-news", notice).hidden = true;
   $("[data-send-anyway]", notice).hidden = !isOvertaken;
   notice.hidden = false;
 }
@@ -149,14 +163,4 @@ function restore({ text, version: number }) {
   form().elements.version.value = number;
   form().classList.add("is-written");
   body.focus();
-}
-
-function showFiles() {
-  const names = [...form().elements.files.files].map((file) => {
-    const item = document.createElement("li");
-    item.className = "chip chip-line";
-    item.textContent = file.name;
-    return item;
-  });
-  $("#chosen-files").replaceChildren(...names);
 }

@@ -25,6 +25,7 @@ export function startConversation() {
     refresh();
   });
   document.body.addEventListener("live:resync", refresh);
+  document.body.addEventListener("live:conversation", refresh);
   document.body.addEventListener("done", refresh);
   document.body.addEventListener("unsent", (event) => { $(`#m-${event.detail.message_id}`)?.remove(); refresh(); });
   document.addEventListener("toggle", (event) => { if (event.target.dataset?.frame) showFrame(event.target); }, true);
@@ -37,6 +38,7 @@ export function startConversation() {
 
 function opened(bySwap = false) {
   if (!pane()) return;
+  for (const one of $$("details[data-frame][open]", pane())) showFrame(one);
   $("#work")?.classList.add("has-conversation");
   toEnd();
   state = "";
@@ -67,7 +69,10 @@ async function fetchChanges() {
   if (!found || pane() !== here) return;
   const wasAtEnd = isAtEnd();
   takeHead(found);
+  $("#strip").replaceWith($("#strip", found));
   const added = takeEntries(found);
+  // What arrives while nothing is being written has been seen: a reply begun afterwards overtakes nobody.
+  if (added && wasAtEnd && !document.hidden && !$("#body").value.trim()) $("#composer").elements.last_seen.value = $("#conv-head").dataset.last;
   if (added && wasAtEnd) toEnd();
   else if (added) $("#timeline-new").hidden = false;
 }
@@ -93,6 +98,7 @@ function takeEntries(found) {
     if (one.classList.contains("day") && !one.nextElementSibling) continue;
     $("#timeline").append(one);
     htmx.process(one);
+    if (one.dataset.from) $("#recipient").textContent = one.dataset.from;
     added = true;
   }
   return added;
@@ -145,7 +151,7 @@ function showPresence({ agent_id: agent, name, state: what }) {
   const chip = document.createElement("span");
   chip.className = "chip chip-warn";
   chip.dataset.present = agent;
-  chip.textContent = words.replace("%(name)s", name);
+  chip.append($(`#icon-${what === "writing" ? "writing" : "looking"}`).content.cloneNode(true), words.replace("%(name)s", name));
   holder.append(chip);
   timers.set(agent, setTimeout(() => chip.remove(), FADES));
 }

@@ -141,10 +141,12 @@ function showPresence({ conversation_id: id, agent_id: agent, name, state }) {
   $(`[data-present="${agent}"]`, holder)?.remove();
   if (state === "gone" || state === "away") return;
   const chip = document.createElement("span");
-  chip.className = "chip";
+  chip.className = "chip chip-warn";
   chip.dataset.present = agent;
+  chip.title = name;
   const words = document.createElement("bdi");
+  words.className = "ell";
   words.textContent = name;
-  chip.append(words);
+  chip.append($(`#icon-${state === "writing" ? "writing" : "looking"}`).content.cloneNode(true), words);
   holder.prepend(chip);
 }
