@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 
 from hospes.brands.models import Brand, Site
 from hospes.channels.models import Channel
@@ -77,9 +80,15 @@ def gather() -> Cast:
 
 def _agent(name: str, email: str, role: Role, hub: Hub, language: str) -> Agent:
     agent = Agent(name=name, email=email, role=role, hub=hub, language=language, zone=hub.zone)
-    agent.set_password(PASSWORD)
+    agent.password = _hash()
     agent.save()
     return agent
+
+
+@cache
+def _hash() -> str:
+    """Return the one password's hash: making it is slow on purpose."""
+    return make_password(PASSWORD)
 
 
 def _customer(name: str, language: str, market: Market | None, *addresses: str) -> Customer:

@@ -1,0 +1,88 @@
+"""A desk on which every route of the workspace has something to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core import signing
+
+from hospes.channels.contract import OutboundFile
+from hospes.channels.email.parsing import parse
+from hospes.conversations.actions.receiving import Incoming, channels_with_queue, receive_all
+from hospes.conversations.actions.replying import reply
+from hospes.conversations.models import Conversation, Message
+from hospes.intake.actions.storing import Delivery, store_all
+from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
+from tests.cast import NOON, Cast
+from tests.mail import letter
+
+SECRET = "水タンクのひび"  # what nobody else may read, wherever it would stand
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Aiko's conversation in Mina's queue, with a file, an answer, a held and a quarantined mail."""
+
+    conversation: Conversation
+    received: Message
+    answer: Message
+    held: HeldRaw
+    quarantined: QuarantinedRaw
+
+    def values(self, cast: Cast) -> dict[str, object]:
+        """Return what each part of an address stands for here."""
+        attachment = self.answer.attachments.get()
+        return {
+            "reference": self.conversation.reference,
+            "message_id": self.answer.pk,
+            "attachment_id": attachment.pk,
+            "customer_id": cast.aiko.pk,
+            "raw_id": self.held.pk,
+            "agent_id": cast.mina.pk,
+            "channel_id": cast.channel.pk,
+            "name": "tank.png",
+            "view": "open",
+            "kind": "reply",
+            "step": "you",
+            "token": signing.dumps([attachment.pk, False], salt="attachment"),
+        }
+
+
+def set_stage(cast: Cast) -> Stage:
+    received = receive(cast, letter(f"佐藤 愛子 <{address(cast)}>", subject=SECRET, text=SECRET))
+    answer = reply(
+        received.conversation, text=f"{SECRET}?", by=cast.mina, at=NOON,
+        files=[OutboundFile("tank.png", "image/png", SECRET.encode())],
+    )  # fmt: skip
+    held, quarantined = (_waiting(cast, body) for body in (SECRET.encode(), SECRET.encode() * 2))
+    return Stage(
+        received.conversation,
+        received,
+        answer,
+        HeldRaw.objects.create(
+            raw_id=held, reason=HeldReason.NO_SENDER, subject=SECRET, preview=SECRET, at=NOON
+        ),
+        QuarantinedRaw.objects.create(raw_id=quarantined, error=SECRET, at=NOON),
+    )
+
+
+def address(cast: Cast) -> str:
+    return cast.aiko.identities.order_by("pk")[0].value
+
+
+def receive(cast: Cast, body: bytes) -> Message:
+    """Return the message that a verified letter of Aiko's becomes."""
+    identity = cast.aiko.identities.order_by("pk")[0]
+    raw_id = _waiting(cast, body)
+    incoming = Incoming(
+        raw_id=raw_id, channel=channels_with_queue()[cast.channel.pk], received_at=NOON,
+        inbound=parse(body), verified=True, identity_id=identity.pk, customer_id=cast.aiko.pk,
+    )  # fmt: skip
+    (message,) = receive_all([incoming], at=NOON)
+    return message
+
+
+def _waiting(cast: Cast, body: bytes) -> int:
+    (raw_id,) = store_all([Delivery(cast.channel.pk, body, "", cast.channel.address)], at=NOON)
+    PendingRaw.objects.filter(pk=raw_id).delete()
+    return raw_id
