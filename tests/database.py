@@ -15,7 +15,12 @@ from pathlib import Path
 
 from hospes.lib.embedded_postgres.server import Server
 
-PROJECT = Path(__file__).resolve().parents[1]
+# Pages need their static files and translations, as after `hospes serve`.
+BUILD = """
+import os; os.environ["DJANGO_SETTINGS_MODULE"] = "hospes.config.settings"
+import django; django.setup()
+from hospes.config.preparing import build_files; build_files()
+"""
 
 # What is lost in a crash of the machine does not matter here.
 TUNING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
@@ -23,7 +28,6 @@ TUNING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"
 
 def _start() -> None:
     """Give the run an installation of its own, before Django reads its settings."""
-    subprocess.run([sys.executable, PROJECT / "script" / "translations", "compile"], check=True)
     folder = Path(tempfile.mkdtemp(prefix="hospes-run-"))
     folder.chmod(0o755)
     for name in [name for name in os.environ if name.startswith("HOSPES_")]:
@@ -31,6 +35,7 @@ def _start() -> None:
             del os.environ[name]
     os.environ["HOSPES_DATA_DIR"] = str(folder / "desk")
     os.environ["HOSPES_LOG_LEVEL"] = "CRITICAL"
+    subprocess.run([sys.executable, "-c", BUILD], check=True)
     given = os.environ.get("HOSPES_TEST_DATABASE_URL")
     if given:
         os.environ["HOSPES_DATABASE_URL"] = given
