@@ -39,7 +39,7 @@ ALLOWED_HOSTS = (
     [urlsplit(URL).hostname, "localhost", "127.0.0.1", "[::1]"] if env.text("URL") else ["*"]
 )
 if FILES_URL and env.text("URL"):
-    ALLOWED_HOSTS.append(urlsplit(FILES_URL).hostname)
+    ALLOWED_HOSTS.append(urlsplit(FILES_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [URL]
 
 # Secrets --------------------------------------------------------------------------------------

@@ -110,7 +110,8 @@ class _Mentioned:
         self.by_bounce: dict[int, Candidate] = {}
         hashes = {threading.message_hash(i) for mail in mails for i in _named_in(mail)}
         numbers = {token.conversation_id for token in tokens if token}
-        for message_id, outbox_id, candidate in _stored(hashes, numbers, set(bounces) - {None}):
+        outbox_ids = {outbox_id for outbox_id in bounces if outbox_id is not None}
+        for message_id, outbox_id, candidate in _stored(hashes, numbers, outbox_ids):
             if message_id:
                 self.by_id[message_id].append(candidate)
             elif outbox_id:
@@ -199,9 +200,13 @@ ORDER BY newest DESC
 
 
 def _stored(
-    hashes: Iterable[int], numbers: Iterable[int], outbox_ids: Iterable[int | None]
+    hashes: Iterable[int], numbers: Iterable[int], outbox_ids: Iterable[int]
 ) -> Iterable[tuple[str, int | None, Candidate]]:
-    asked = {"hashes": list(hashes), "numbers": list(numbers), "outbox": list(outbox_ids)}
+    asked: dict[str, list[int]] = {
+        "hashes": list(hashes),
+        "numbers": list(numbers),
+        "outbox": list(outbox_ids),
+    }
     if not any(asked.values()):
         return
     with connection.cursor() as cursor:

@@ -9,6 +9,8 @@ from hospes.conversations.models import Conversation, QueueMember
 from hospes.lib.refusal import Refused
 from hospes.team.models import Agent
 
+NOT_YOURS = _("This conversation stands in a queue you do not work in.")
+
 
 def lock(conversation: Conversation, *, by: Agent) -> Conversation:
     """Return the conversation as it is now, locked until the transaction ends.
@@ -17,13 +19,12 @@ def lock(conversation: Conversation, *, by: Agent) -> Conversation:
 
     Raises Refused when the agent does not work in its queue.
     """
-    is_member = QueueMember.objects.filter(queue=OuterRef("queue_id"), agent=by)
-    locked = (
-        Conversation.objects.select_for_update(of=("self",))
-        .annotate(is_by_member=Exists(is_member))
-        .get(pk=conversation.pk)
-    )
-    _refuse_unless(may_act=by.is_active and (by.is_operator or locked.is_by_member))
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(pk=conversation.pk)
+    if not by.is_operator:
+        rows = rows.filter(Exists(QueueMember.objects.filter(queue=OuterRef("queue_id"), agent=by)))
+    locked = rows.first() if by.is_active else None
+    if locked is None:
+        raise Refused(NOT_YOURS, code="not_yours")
     return locked
 
 
@@ -33,11 +34,5 @@ def check_seat(conversation: Conversation, *, by: Agent) -> None:
         by.is_operator
         or QueueMember.objects.filter(queue_id=conversation.queue_id, agent=by).exists()
     )
-    _refuse_unless(may_act=by.is_active and is_member)
-
-
-def _refuse_unless(*, may_act: bool) -> None:
-    if not may_act:
-        raise Refused(
-            _("This conversation stands in a queue you do not work in."), code="not_yours"
-        )
+    if not (by.is_active and is_member):
+        raise Refused(NOT_YOURS, code="not_yours")

@@ -110,7 +110,7 @@ def list_page(
     """
     if view not in VIEWS:
         raise ValueError(f"no such view: {view!r}")
-    rows = (
+    rows: QuerySet[Any] = (
         _closed_rows(queue_ids, after, limit)
         if view == "closed"
         else _open_rows(queue_ids, view, agent_id, after, limit)
@@ -134,10 +134,11 @@ def rows_of(
     if view not in VIEWS:
         raise ValueError(f"no such view: {view!r}")
     limit = len(conversation_ids)
-    if view == "closed":
-        rows = _closed_rows(queue_ids, None, limit, among=conversation_ids)
-    else:
-        rows = _open_rows(queue_ids, view, agent_id, None, limit, among=conversation_ids)
+    rows: QuerySet[Any] = (
+        _closed_rows(queue_ids, None, limit, among=conversation_ids)
+        if view == "closed"
+        else _open_rows(queue_ids, view, agent_id, None, limit, among=conversation_ids)
+    )
     found = _with_reader(rows, agent_id, None).values(*_COLUMNS, *_READER_COLUMNS)
     return [_list_row(values) for values in found]
 
@@ -194,7 +195,8 @@ def _closed_rows(
     *,
     among: Sequence[int] | None = None,
 ) -> QuerySet[Conversation]:
-    rows = Conversation.objects.exclude(closed_at=None).order_by("-last_activity_at", "-pk")
+    rows: QuerySet[Conversation] = Conversation.objects.exclude(closed_at=None)
+    rows = rows.order_by("-last_activity_at", "-pk")
     if after:
         rows = rows.filter(_beyond(LessThan, "last_activity_at", "pk", after))
     if among is not None:
@@ -251,7 +253,7 @@ def _with_reader(rows: QuerySet[Any], agent_id: int, at: datetime | None) -> Que
     present = Presence.objects.filter(
         conversation_id=conversation, at__gt=now - Value(Presence.FADES_AFTER)
     ).exclude(agent_id=agent_id)
-    return rows.annotate(
+    read: QuerySet[Any] = rows.annotate(
         seen_id=Coalesce(Subquery(seen.values("last_message_id")), Value(0)),
         draft=Coalesce(
             Subquery(draft.values(cut=Left("text", PREVIEW_CHARS))),
@@ -264,6 +266,7 @@ def _with_reader(rows: QuerySet[Any], agent_id: int, at: datetime | None) -> Que
             )
         ),
     )
+    return read
 
 
 _COLUMNS = (

@@ -184,16 +184,16 @@ def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened |
     )
     if found is None:
         return None
-    drafts = found.drafts_kept  # type: ignore[attr-defined]
+    drafts = found.drafts_kept
     return Opened(
         conversation=found,
-        identities=[Identity(**one) for one in found.identities],  # type: ignore[attr-defined]
+        identities=[Identity(**one) for one in found.identities],
         draft_of={
             one["kind"]: Draft(kind=one["kind"], text=one["text"], version=one["version"])
             for one in drafts
             if one["agent_id"] == agent.pk
         },
-        present=[Colleague(**one) for one in found.present],  # type: ignore[attr-defined]
+        present=[Colleague(**one) for one in found.present],
         colleagues_with_draft=[
             one["name"] for one in drafts if one["agent_id"] != agent.pk and one["text"]
         ],
@@ -249,7 +249,9 @@ def other_conversations(
     customer_id: int, *, agent: Agent, but: int | None = None, limit: int = 10
 ) -> list[Earlier]:
     """Return the customer's other conversations that this agent may see, newest first."""
-    rows = _visible_to(agent).filter(customer_id=customer_id).exclude(pk=but)
+    rows = _visible_to(agent).filter(customer_id=customer_id)
+    if but is not None:
+        rows = rows.exclude(pk=but)
     return [
         Earlier(reference, subject, active, closed is None, verified)
         for reference, subject, active, closed, verified in rows.order_by("-pk").values_list(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hospes.brands.models import Site
 from hospes.channels.models import Channel
-from hospes.conversations.actions.receiving import channels_with_queue
+from hospes.conversations.actions.receiving import queues_of_channels
 from hospes.lib.addresses import canonical
 from hospes.team.models import Agent
 
@@ -16,7 +16,8 @@ FRESH_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Desk:
-    channels: dict[int, Channel]
+    channels: dict[int, Channel]  # with brand, site and market
+    queue_ids: dict[int, int]  # where new conversations of a channel stand
     keys: tuple[bytes, ...]  # that sign our mail, newest first
     our_addresses: frozenset[str]  # canonical
     loaded_at: float
@@ -43,11 +44,12 @@ class DeskView:
 
 
 def load_desk() -> Desk:
-    channels = channels_with_queue()
+    channels = Channel.objects.select_related("brand__site", "market").in_bulk()
     colleagues = Agent.objects.filter(is_active=True).values_list("email", flat=True)
     ours = [*colleagues, *(c.address for c in channels.values() if c.address)]
     return Desk(
         channels=channels,
+        queue_ids=queues_of_channels(),
         keys=(bytes(Site.objects.values_list("mail_key", flat=True).get(pk=1)),),
         our_addresses=frozenset(canonical(address) for address in ours),
         loaded_at=time.monotonic(),

@@ -126,7 +126,7 @@ def _step(
                 _STEP,
                 {"asked": asked, "low": low, "high": high, "queues": queues, "most": MAX_HITS},
             )
-            rows = cursor.fetchall()
+            rows: list[tuple[int, int]] = cursor.fetchall()
             if is_last:
                 cursor.execute("SET LOCAL statement_timeout = 0")
             return rows

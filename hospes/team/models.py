@@ -86,7 +86,7 @@ class Agent(AbstractBaseUser):
     objects = AgentManager()
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = ["name"]
+    REQUIRED_FIELDS = ["name"]
 
     class Meta:
         ordering = ("name", "id")

@@ -11,10 +11,11 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django_htmx.middleware import HtmxDetails
 
-from hospes.conversations.actions.receiving import channels_with_queue
+from hospes.conversations.actions.receiving import queues_of_channels
 from hospes.conversations.models import Attachment, Conversation, Message
 from hospes.conversations.queries import visible_queue_ids
 from hospes.conversations.timeline import Opened, by_reference, open_by_reference
@@ -23,13 +24,15 @@ from hospes.intake.models import HeldRaw, QuarantinedRaw, Raw
 from hospes.lib.references import canonical
 from hospes.team.models import Agent
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class AgentRequest(HttpRequest):
     """A request of somebody who is signed in."""
 
     user: Agent
+    htmx: HtmxDetails
+    LANGUAGE_CODE: str
 
 
 def agent_required(view: View) -> View:
@@ -49,7 +52,7 @@ def operator_required(view: View) -> View:
 
 def _with_role(view: View, may: Callable[[Agent], bool]) -> View:
     @wraps(view)
-    def checked(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may(request.user):
             raise Http404
         return view(request, *args, **kwargs)
@@ -114,8 +117,8 @@ def _for_channels(agent: Agent) -> dict[str, Any]:
     queue_ids = visible_queue_ids(agent)
     if queue_ids is None:
         return {}
-    channels = channels_with_queue().values()
-    return {"raw__channel_id__in": [one.pk for one in channels if one.queue_id in queue_ids]}  # type: ignore[attr-defined]
+    queues = queues_of_channels().items()
+    return {"raw__channel_id__in": [channel for channel, queue in queues if queue in queue_ids]}
 
 
 def _within(agent: Agent, path: str) -> dict[str, Any]:

@@ -31,7 +31,8 @@ class Incoming:
     """A message whose sender and conversation are known."""
 
     raw_id: int
-    channel: Channel  # with its brand, the site, and the queue its new conversations stand in
+    channel: Channel  # with its brand and the site
+    queue_id: int  # where a new conversation stands
     received_at: datetime
     inbound: Inbound
     verified: bool  # a hop we trust proved the sender
@@ -41,17 +42,15 @@ class Incoming:
     joins_raw_id: int | None = None  # or: the one an earlier message of this batch is in
 
 
-def channels_with_queue() -> dict[int, Channel]:
-    """Load every channel with its brand, site, market and `queue_id`, in one statement.
+def queues_of_channels() -> dict[int, int]:
+    """Return the queue in which new conversations of each channel stand.
 
-    queue_id: where its new conversations stand.
     That is the queue of the channel's brand and market, else the brand's own, else its first.
     """
     nearness = Case(When(market=OuterRef("market"), then=0), When(market=None, then=1), default=2)
     queues = Queue.objects.filter(brand=OuterRef("brand")).annotate(nearness=nearness)
     nearest = queues.order_by("nearness", "pk").values("pk")
-    channels = Channel.objects.select_related("brand__site", "market")
-    return channels.annotate(queue_id=Subquery(nearest[:1])).in_bulk()
+    return dict(Channel.objects.values_list("pk", Subquery(nearest[:1])))
 
 
 @transaction.atomic
@@ -104,7 +103,9 @@ class _Batch:
         self.happenings.append(
             MessageReceived(conversation.pk, message.pk, is_first=conversation.message_count == 0)
         )
-        _count_in(conversation, message, is_report=_is_report(one, conversation))
+        if not _is_report(one, conversation):
+            _take_part(conversation, one)
+        _count_in(conversation, message)
         self.by_raw[one.raw_id] = conversation
         self.messages.append(message)
 
@@ -143,7 +144,7 @@ def _opened(one: Incoming, number: int) -> Conversation:
     return Conversation(
         pk=number,
         reference=reference_of(number, bytes(channel.brand.site.reference_key)),
-        queue_id=channel.queue_id,  # type: ignore[attr-defined] # annotated in channels_with_queue
+        queue_id=one.queue_id,
         brand=channel.brand,
         channel=channel,
         customer_id=one.customer_id,
@@ -201,19 +202,21 @@ def _stir(conversation: Conversation, one: Incoming) -> list[Happening]:
     return happened
 
 
-def _count_in(conversation: Conversation, message: Message, *, is_report: bool) -> None:
-    """is_report: a mail server wrote about a letter of ours; that makes it no participant."""
-    if message.identity_id not in conversation.participant_ids and not is_report:
-        conversation.participant_ids = [*conversation.participant_ids, message.identity_id]
+def _take_part(conversation: Conversation, one: Incoming) -> None:
+    if one.identity_id not in conversation.participant_ids:
+        conversation.participant_ids = [*conversation.participant_ids, one.identity_id]
+    conversation.is_sender_verified = one.verified
+
+
+def _count_in(conversation: Conversation, message: Message) -> None:
     conversation.language = conversation.language or message.language
-    if not is_report:
-        conversation.is_sender_verified = message.is_verified
     conversation.last_activity_at = max(conversation.last_activity_at, message.at)
     conversation.last_message_id = message.pk
     conversation.message_count += 1
 
 
 def _is_report(one: Incoming, conversation: Conversation) -> bool:
+    """Whether a mail server writes about a letter of ours: that makes it no participant."""
     return one.inbound.report is not None and conversation.message_count > 0
 
 

@@ -52,7 +52,7 @@ def _as_draft(message: Message, by: Agent, at: datetime) -> Draft:
         defaults={"text": "", "updated_at": at},
     )
     draft.text = f"{message.text}\n\n{draft.text}".rstrip()
-    draft.version = F("version") + 1  # type: ignore[assignment]
+    draft.version = F("version") + 1
     draft.updated_at = at
     draft.save()
     draft.refresh_from_db()

@@ -10,7 +10,7 @@ import pytest
 from hospes.channels.contract import Address, Inbound
 from hospes.channels.email.parsing import parse
 from hospes.conversations import letters
-from hospes.conversations.actions.receiving import Incoming, channels_with_queue, receive_all
+from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.models import Conversation, OutboxEntry
 from hospes.people.models import Customer
@@ -25,7 +25,7 @@ def written_by(customer: Customer, cast: Cast, language: str) -> Conversation:
     identity = customer.identities.order_by("pk")[0]
     inbound: Inbound = parse(letter(f"{customer.display_name} <{identity.value}>", text="水漏れ"))
     incoming = Incoming(
-        raw_id=1, channel=channels_with_queue()[cast.channel.pk], received_at=EVENING,
+        raw_id=1, channel=cast.channel, queue_id=cast.care.pk, received_at=EVENING,
         inbound=inbound, verified=True, identity_id=identity.pk, customer_id=customer.pk,
     )  # fmt: skip
     (message,) = receive_all([incoming], at=EVENING)

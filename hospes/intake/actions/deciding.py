@@ -46,6 +46,7 @@ def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Messag
             Incoming(
                 raw_id=found.raw_id,
                 channel=channel,
+                queue_id=desk.queue_ids[channel.pk],
                 received_at=found.raw.received_at,
                 inbound=inbound,
                 verified=proven,
@@ -68,8 +69,8 @@ def _read(found: HeldRaw, parser: Parser) -> Inbound:
 
 
 def _wanted(found: HeldRaw) -> int | None:
-    exists = Conversation.objects.filter(pk=found.conversation_id).exists()
-    return found.conversation_id if exists else None
+    wanted = Conversation.objects.filter(pk__in=[found.conversation_id])
+    return wanted.values_list("pk", flat=True).first()
 
 
 @transaction.atomic

@@ -83,7 +83,10 @@ def claim(*, worker_id: int, limit: int = BATCH) -> list[Claimed]:
             _CLAIM,
             {"worker": worker_id, "limit": limit, "bytes": BATCH_BYTES},
         )
-        rows = [Claimed(*row[:5], bytes(row[5])) for row in cursor.fetchall()]
+        rows = [
+            Claimed(raw_id, attempts, channel_id, envelope_to, received_at, bytes(body))
+            for raw_id, attempts, channel_id, envelope_to, received_at, body in cursor.fetchall()
+        ]
     crash_here("intake.claimed")
     return sorted(rows, key=lambda one: one.raw_id)
 
@@ -216,7 +219,7 @@ def _receive(welcome: Sequence[tuple[Claimed, Inbound]], desk: Desk, at: datetim
         if placement.outcome is Outcome.HOLD:
             held.append(_held_stranger(mail, placement.conversation_id))
         else:
-            incoming.append(_incoming(mail, placement, known))
+            incoming.append(_incoming(mail, placement, known, desk))
     receive_all(incoming, at=at)
     _settle_bounces(mails, placements, at)
     return held
@@ -246,11 +249,14 @@ def _mail(
     )
 
 
-def _incoming(mail: Mail, placement: Placement, known: dict[str, Recognised]) -> Incoming:
+def _incoming(
+    mail: Mail, placement: Placement, known: dict[str, Recognised], desk: Desk
+) -> Incoming:
     whose = known[canonical(mail.inbound.senders[0].address)]
     return Incoming(
         raw_id=mail.raw_id,
         channel=mail.channel,
+        queue_id=desk.queue_ids[mail.channel.pk],
         received_at=mail.received_at,
         inbound=mail.inbound,
         verified=mail.is_verified,

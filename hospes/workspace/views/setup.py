@@ -182,7 +182,7 @@ def _brand_form(request: HttpRequest) -> StyledForm:
 FORMS: dict[str, Callable[[HttpRequest], StyledForm]] = {
     "you": lambda request: FirstPersonForm(
         request.POST or None, initial={"language": request.LANGUAGE_CODE}
-    ),  # type: ignore[attr-defined]
+    ),
     "brand": _brand_form,
     "market": lambda request: MarketForm(request.POST or None),
     "address": lambda request: FirstMailboxForm(request.POST or None),
