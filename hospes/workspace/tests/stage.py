@@ -8,7 +8,7 @@ from django.core import signing
 
 from hospes.channels.contract import OutboundFile
 from hospes.channels.email.parsing import parse
-from hospes.conversations.actions.receiving import Incoming, channels_with_queue, receive_all
+from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.models import Conversation, Message
 from hospes.intake.actions.storing import Delivery, store_all
@@ -75,7 +75,7 @@ def receive(cast: Cast, body: bytes) -> Message:
     identity = cast.aiko.identities.order_by("pk")[0]
     raw_id = _waiting(cast, body)
     incoming = Incoming(
-        raw_id=raw_id, channel=channels_with_queue()[cast.channel.pk], received_at=NOON,
+        raw_id=raw_id, channel=cast.channel, queue_id=cast.care.pk, received_at=NOON,
         inbound=parse(body), verified=True, identity_id=identity.pk, customer_id=cast.aiko.pk,
     )  # fmt: skip
     (message,) = receive_all([incoming], at=NOON)
