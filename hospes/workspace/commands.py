@@ -70,6 +70,8 @@ COMMANDS = (
     Command("me", _("My settings"), "user-check", "g p", _("profile password language theme passkey"), address="me"),
     Command("team", _("Settings: team"), "users", "g s", _("people agents invite roles"), address="settings_team", only="operator"),
     Command("channels", _("Settings: channels"), "mail", "", _("addresses mailbox"), address="settings_channels", only="operator"),
+    Command("markets", _("Settings: markets"), "map-pin", "", _("country language queue"), address="settings_markets", only="operator"),
+    Command("hubs", _("Settings: hubs"), "clock", "", _("places offices clocks"), address="settings_hubs", only="operator"),
     Command("outgoing", _("Settings: outgoing server"), "server", "", _("smtp mail server"), address="settings_outgoing", only="operator"),
     Command("brand", _("Settings: brand"), "store", "", _("signature name"), address="settings_brand", only="operator"),
     Command("theme", _("Switch between light and dark"), "moon", "", _("colours night"), "[data-theme-switch]"),

@@ -60,6 +60,11 @@ class MarketForm(StyledForm):
     language = forms.ChoiceField(label=_("Language"), choices=customer_languages)
 
 
+class HubForm(StyledForm):
+    name = forms.CharField(label=_("Place"), max_length=80)
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
+
+
 class MailboxForm(StyledForm):
     address = forms.CharField(
         label=_("Support address"), max_length=320, help_text=_("Mail to it becomes conversations."),
@@ -132,12 +137,18 @@ class OutgoingForm(StyledForm):
     )  # fmt: skip
 
 
+ROLES = _(
+    "Agents answer. Leads also decide about held mail of their queues. Operators set up the desk and see"
+    " every queue."
+)
+
+
 class AgentForm(StyledForm):
     name = forms.CharField(label=_("Name"), max_length=80)
     email = forms.CharField(
         label=_("Mail address"), max_length=254, widget=forms.EmailInput(attrs={"dir": "ltr"})
     )
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, help_text=ROLES)
     hub = forms.ModelChoiceField(label=_("Hub"), queryset=Hub.objects.all(), required=False)
     language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
     zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
@@ -148,7 +159,7 @@ class AgentForm(StyledForm):
 
 
 class SeatForm(StyledForm):
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, help_text=ROLES)
     is_active = forms.BooleanField(label=_("May sign in"), required=False)
     queues = forms.ModelMultipleChoiceField(
         label=_("Queues"),

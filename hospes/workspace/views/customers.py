@@ -24,5 +24,6 @@ def show(request: AgentRequest, customer_id: int) -> HttpResponse:
         "customer": customer,
         "identities": list(customer.identities.order_by("pk")),
         "conversations": conversations,
+        "zone": customer.zone or (customer.market.zone if customer.market else ""),
     }
     return page(request, "workspace/customer.html", values)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
+from hospes.team.actions.leaving import sign_out_elsewhere
 from hospes.team.actions.settling import settle_in
 from hospes.workspace.access import AgentRequest, agent_required
 from hospes.workspace.forms.own import OwnForm
@@ -24,4 +26,19 @@ def show(request: AgentRequest) -> HttpResponse:
         with translation.override(request.user.language):
             messages.success(request, _("Saved."))
         return redirect("me")
-    return page(request, "workspace/me.html", {"form": form})
+    values = {"form": form, "has_password": request.user.has_usable_password()}
+    return page(request, "workspace/me.html", values)
+
+
+@agent_required
+@require_POST
+def sessions(request: AgentRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    here = request.session.session_key or ""
+    ended = sign_out_elsewhere(request.user, but=here, at=timezone.now())
+    messages.success(
+        request,
+        ngettext("%(count)d other session ended.", "%(count)d other sessions ended.", ended)
+        % {"count": ended},
+    )
+    return redirect("me")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings as site_settings
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -25,13 +27,25 @@ from hospes.channels.actions.connecting import (
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.conversations.actions.delivering import release_waiting
 from hospes.conversations.actions.seating import queue_for, seat
-from hospes.conversations.models import Queue
+from hospes.conversations.models import OutboxEntry, Queue
 from hospes.lib.refusal import Refused
+from hospes.markets.actions.opening import open_market
+from hospes.markets.models import Market
 from hospes.team.actions.adding import add_agent, change_seat
 from hospes.team.actions.inviting import invite
-from hospes.team.models import Agent
+from hospes.team.actions.opening import open_hub
+from hospes.team.models import Agent, Hub
 from hospes.workspace.access import AgentRequest, operator_required
-from hospes.workspace.forms.desk import AgentForm, BrandForm, MailboxForm, OutgoingForm, SeatForm
+from hospes.workspace.channel_health import channels_with_health
+from hospes.workspace.forms.desk import (
+    AgentForm,
+    BrandForm,
+    HubForm,
+    MailboxForm,
+    MarketForm,
+    OutgoingForm,
+    SeatForm,
+)
 from hospes.workspace.frame import page
 
 
@@ -52,7 +66,9 @@ def team(request: AgentRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         link = _added(request, form)
     values = {
-        "agents": Agent.objects.select_related("hub").order_by("-is_active", "name"),
+        "agents": Agent.objects.select_related("hub")
+        .prefetch_related("queue_members__queue")
+        .order_by("-is_active", "name"),
         "form": form if not link else AgentForm(),
         "link": link,
         "section": "team",
@@ -119,7 +135,7 @@ def channels(request: AgentRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _connected(form, None):
         messages.success(request, _("Connected."))
         return redirect("settings_channels")
-    rows = Channel.objects.select_related("brand", "market", "outgoing_server")
+    rows = channels_with_health(at=timezone.now())
     values = {"channels": rows, "form": form, "section": "channels"}
     return page(request, "workspace/settings/channels.html", values)
 
@@ -144,6 +160,44 @@ def _connected(form: MailboxForm, found: Channel | None) -> bool:
         return False
     queue_for(made.brand, made.market)
     return True
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def markets(request: AgentRequest) -> HttpResponse:
+    """The countries that are served, and a form for the next one."""
+    form = MarketForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            market = open_market(**form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            for brand in Brand.objects.all():
+                queue_for(brand, market)
+            messages.success(request, _("%(market)s is open.") % {"market": market.name})
+            return redirect("settings_markets")
+    rows = sorted(Market.objects.prefetch_related("queues"), key=attrgetter("name"))
+    values = {"markets": rows, "form": form, "section": "markets"}
+    return page(request, "workspace/settings/markets.html", values)
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def hubs(request: AgentRequest) -> HttpResponse:
+    """The places where our people sit, and a form for the next one."""
+    form = HubForm(request.POST or None, initial={"zone": request.user.zone})
+    if request.method == "POST" and form.is_valid():
+        try:
+            open_hub(**form.cleaned_data, by=request.user)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("Added."))
+            return redirect("settings_hubs")
+    rows = Hub.objects.annotate(agent_count=Count("agent"))
+    values = {"hubs": rows, "form": form, "section": "hubs"}
+    return page(request, "workspace/settings/hubs.html", values)
 
 
 @require_http_methods(["GET", "POST"])
@@ -204,7 +258,14 @@ def try_letter(request: AgentRequest) -> None:
 
 
 def _outgoing_page(request: AgentRequest, form: OutgoingForm) -> HttpResponse:
-    values = {"form": form, "section": "outgoing", "from_environment": bool(site_settings.SMTP_URL)}
+    waiting = OutboxEntry.objects.filter(state=OutboxEntry.State.QUEUED).exclude(reason="")
+    values = {
+        "form": form,
+        "section": "outgoing",
+        "from_environment": bool(site_settings.SMTP_URL),
+        "server": OutgoingServer.objects.order_by("pk").first(),
+        "waiting": waiting.count(),
+    }
     return page(request, "workspace/settings/outgoing.html", values)
 
 

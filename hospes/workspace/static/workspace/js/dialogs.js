@@ -11,6 +11,8 @@ export function startDialogs() {
     const toggler = event.target.closest("[data-toggle]");
     if (toggler) togglePane(toggler.dataset.toggle);
     if (event.target.closest("[data-theme-switch]")) switchTheme();
+    const copier = event.target.closest("[data-copy]");
+    if (copier) copy(copier);
   });
   document.addEventListener("toggle", (event) => { if (event.target.matches?.("details.menu[open]")) $("input", event.target)?.focus(); }, true);
   document.addEventListener("input", (event) => { if (event.target.dataset?.filter !== undefined) filter(event.target); });
@@ -36,6 +38,14 @@ export function togglePane(name) {
 function filter(input) {
   const wanted = input.value.trim().toLocaleLowerCase();
   for (const one of $$("[data-choice]", input.closest(".menu-box"))) one.hidden = !one.textContent.toLocaleLowerCase().includes(wanted);
+}
+
+/** Copy what a field holds; where the browser forbids it, it is selected to be copied by hand. */
+async function copy(button) {
+  const field = $(button.dataset.copy);
+  field.select();
+  try { await navigator.clipboard.writeText(field.value); } catch { return; }
+  button.textContent = button.dataset.copied;
 }
 
 /** Light or dark for this page; what an agent chose in the settings holds everywhere else. */

@@ -1,0 +1,45 @@
+"""How the ways in and out are doing: what came in last, what waits to go out, what came to nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max
+
+from hospes.channels.models import Channel
+from hospes.conversations.models import OutboxEntry
+from hospes.intake.models import Raw
+
+LOOKED_AT = 20_000  # mails: the newest, so that the page stays quick however many there are
+LATELY = timedelta(days=7)
+State = OutboxEntry.State
+
+
+@dataclass(frozen=True)
+class ChannelHealth:
+    channel: Channel
+    last_mail_at: datetime | None  # None: not among the newest mails
+    waiting: int  # replies that wait for something other than their moment
+    failed: int  # lately
+
+
+def channels_with_health(*, at: datetime) -> list[ChannelHealth]:
+    """Return every channel in use and how it is doing, in five statements.
+
+    The one that takes any address is out of use as soon as an address is made.
+    """
+    newest = Raw.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    raws = Raw.objects.filter(pk__gt=newest - LOOKED_AT)
+    last_mail = dict(raws.values_list("channel_id").annotate(Max("received_at")))
+    entries = OutboxEntry.objects.values_list("channel_id").annotate(Count("pk"))
+    waiting = dict(entries.filter(state=State.QUEUED).exclude(reason=""))
+    lately = entries.filter(changed_at__gt=at - LATELY)
+    failed = dict(lately.filter(state__in=[State.FAILED, State.BOUNCED, State.UNKNOWN]))
+    channels = list(Channel.objects.select_related("brand", "market"))
+    if any(one.address for one in channels):
+        channels = [one for one in channels if one.address]
+    return [
+        ChannelHealth(one, last_mail.get(one.pk), waiting.get(one.pk, 0), failed.get(one.pk, 0))
+        for one in channels
+    ]
