@@ -25,6 +25,8 @@ class Site(models.Model):
     reference_key = models.BinaryField(default=new_key, editable=False)
     mail_key = models.BinaryField(default=new_key, editable=False)
     set_up_at = models.DateTimeField(null=True, blank=True)  # None: nobody has gone through set-up
+    # Set by a restore: a copy of a desk must not write to customers until somebody says that it may.
+    sending_held_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

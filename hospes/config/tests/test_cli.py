@@ -10,30 +10,15 @@ from typing import Any
 import pytest
 
 from hospes.api.models import Token
-from hospes.channels.email import parsing
 from hospes.config.cli import main
 from hospes.conversations.models import Conversation, Message, Note
 from hospes.intake.actions.storing import Delivery, store_all
-from hospes.intake.actions.understanding import understand_batch
-from hospes.intake.desk import load_desk
 from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
 from hospes.team.actions.inviting import redeem
 from hospes.team.models import Agent
+from tests.arriving import arrive, shown
 from tests.cast import NOON, Cast
 from tests.mail import letter
-
-
-class Here:
-    """Reads mails in this process."""
-
-    def parse_all(self, bodies: Any, *, priors: Any = ()) -> list[Any]:
-        return [parsing.parse(body) for body in bodies]
-
-
-def arrive(cast: Cast, body: bytes) -> int:
-    (raw_id,) = store_all([Delivery(cast.channel.pk, body, "", cast.channel.address)], at=NOON)
-    understand_batch(parser=Here(), worker_id=1, at=NOON, desk=load_desk())
-    return raw_id
 
 
 @pytest.fixture
@@ -318,7 +303,7 @@ def test_words_of_customers_cannot_steer_the_terminal(
     cast: Cast, capsys: pytest.CaptureFixture[str]
 ) -> None:
     body = letter("Aiko <aiko@example.jp>", text="Clear\x1b[2J\x07 it")
-    message = Message.objects.get(raw_id=arrive(cast, body))
+    message = shown(cast, body)
 
     said = say(capsys, "conversation", message.conversation.reference)
 

@@ -101,6 +101,8 @@ def _is_due(entry: OutboxEntry, at: datetime) -> bool:
 
 
 def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime) -> Outcome:
+    if entry.message.channel.brand.site.sending_held_since is not None:
+        return Outcome(State.QUEUED, Reason.HELD, due_at=at + WITHOUT_SERVER)
     crash_here("sending.before_dot")
     try:
         provider_id = hand_over(
@@ -146,7 +148,7 @@ def _write_down(entry: OutboxEntry, outcome: Outcome) -> None:
 
 
 def _settle(entry: OutboxEntry, outcome: Outcome, at: datetime) -> None:
-    if outcome.reason == Reason.NO_SERVER:
+    if outcome.reason in {Reason.NO_SERVER, Reason.HELD}:
         entry.attempts -= 1  # nothing was tried
     is_news = (outcome.state, outcome.reason) != (State.QUEUED, entry.reason)
     entry.state, entry.reason = outcome.state, outcome.reason

@@ -32,6 +32,16 @@ class OutboxEntry(models.Model):
         """Why it has not gone; what the server itself said stands in `answer`."""
 
         NO_SERVER = "no_server", _("Waiting: no outgoing server is set.")
+        HELD = (
+            "held",
+            _("Waiting: this desk was restored from a backup and may not send yet."),
+        )
+        IN_BACKUP = (
+            "in_backup",
+            _(
+                "It waited when the backup was made, and may have left since, before the desk was restored."
+            ),
+        )
         UNREACHABLE = "unreachable", _("The outgoing server could not be reached. We try again.")
         REFUSED_FOR_NOW = "refused_for_now", _("The outgoing server said: not now. We try again.")
         REFUSED = "refused", _("The outgoing server refused it.")
