@@ -96,6 +96,21 @@ class Desk:
             assert done.returncode == 0, f"{words}: {done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def python(self, code: str) -> str:
+        """Run code of ours inside this desk, as `hospes django shell` would; return what it printed."""
+        opened = f"from hospes.config.cli.opening import desk; desk()\n{code}"
+        environment = {**self.environment, "DJANGO_SETTINGS_MODULE": "hospes.config.settings"}
+        done = subprocess.run(
+            [sys.executable, "-c", opened],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{code}: {done.stderr}"
+        return done.stdout
+
     def json(self, *words: str) -> Any:
         return json.loads(self.hospes(*words, "--json"))
 

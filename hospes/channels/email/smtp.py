@@ -6,6 +6,7 @@ again; what breaks after it, nobody knows, and the caller is told so.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import smtplib
@@ -49,13 +50,19 @@ class Server:
 
     @classmethod
     def from_url(cls, url: str) -> Server:
-        """Of `smtp://user:password@host:587?security=starttls` or `smtps://...`. Raises ValueError."""
+        """Of `smtp://user:password@host:587?security=starttls` or `smtps://...`. Raises ValueError.
+
+        security: tls, starttls or none. When it is not said: tls for smtps, none for a server on this
+        machine, whose letters cross no network, and starttls for every other.
+        """
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
             raise ValueError(
                 "A mail server's address begins with smtp:// or smtps:// and names a host."
             )
-        default = "tls" if parts.scheme == "smtps" else "starttls"
+        default = "none" if _is_here(parts.hostname) else "starttls"
+        if parts.scheme == "smtps":
+            default = "tls"
         security = parse_qs(parts.query).get("security", [default])[-1]
         if security not in DEFAULT_PORTS:
             raise ValueError("security is one of tls, starttls and none.")
@@ -66,6 +73,14 @@ class Server:
             username=unquote(parts.username or ""),
             password=unquote(parts.password or ""),
         )
+
+
+def _is_here(host: str) -> bool:
+    """Whether this name or address can only be this machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Talk:

@@ -252,6 +252,8 @@ def test_a_server_that_never_answers_is_waited_for_only_so_long() -> None:
             "smtp://mina%40desk.example:se%3Acret%2F@mail.example:2525?security=tls",
             Server("mail.example", 2525, "tls", "mina@desk.example", "se:cret/"),
         ),
+        ("smtp://127.0.0.1:1025", Server("127.0.0.1", 1025, "none", "", "")),
+        ("smtp://localhost:1025?security=starttls", Server("localhost", 1025, "starttls", "", "")),
     ],
 )
 def test_a_servers_address_says_all_there_is_to_know(url: str, server: Server) -> None:
