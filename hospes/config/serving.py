@@ -43,9 +43,14 @@ def take(data_dir: Path, serving: Serving) -> int:
             where = f" at {other.url} (process {other.pid})" if other else ""
             raise AlreadyServing(f"Hospes is running already{where}.")
         time.sleep(0.05)
+    write(descriptor, serving)
+    return descriptor
+
+
+def write(descriptor: int, serving: Serving) -> None:
+    """Say who serves the folder, by whoever holds its lock."""
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, json.dumps(asdict(serving)).encode(), 0)
-    return descriptor
 
 
 def read(data_dir: Path) -> Serving | None:

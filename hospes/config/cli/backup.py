@@ -1,13 +1,79 @@
-"""`hospes backup`."""
+"""`hospes backup FILE` and `hospes restore FILE`: a whole desk in one file, and back."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from hospes.config.cli.opening import desk
+from hospes.config.cli.printing import add_json, print_json, print_line, wants_json
 
 if TYPE_CHECKING:
     from hospes.config.cli import Subparsers
 
 
 def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
-    del subparsers, common
+    backup = subparsers.add_parser(
+        "backup", parents=[common], help="keep the whole desk in one file",
+        description="Write the whole desk into one file, while it runs: database, files, key."
+        " The file holds everything customers wrote; keep it as safe as the desk.",
+    )  # fmt: skip
+    backup.set_defaults(run=make)
+    restore = subparsers.add_parser(
+        "restore", parents=[common], help="make a desk of a backup",
+        description="Make a desk of a backup, in a data folder where none runs. It sends nothing to customers"
+        " until `hospes resume`.",
+    )  # fmt: skip
+    restore.add_argument(
+        "--replace", action="store_true", help="take away the desk that stands there, for good"
+    )
+    restore.set_defaults(run=take)
+    for parser in (backup, restore):
+        parser.add_argument("file", metavar="FILE", type=Path)
+        add_json(parser)
+
+
+def make(args: argparse.Namespace) -> int:
+    desk()
+    from dataclasses import asdict
+
+    from django.conf import settings
+
+    from hospes.config.backup.making import make_backup
+
+    made = make_backup(
+        args.file.absolute(),
+        url=settings.DATABASE_URL,
+        data_dir=Path(settings.DATA_DIR),
+        secret_key=settings.SECRET_KEY,
+    )
+    if wants_json(args):
+        print_json({**asdict(made), "path": str(made.path)})
+        return 0
+    print_line(
+        f"{args.file}: {made.rows} rows and {made.files} files, {made.size_bytes / 2**20:.1f} MiB."
+    )
+    if made.missing or made.damaged:
+        print_line(
+            f"{made.missing} files were missing on the desk and {made.damaged} damaged;"
+            " `hospes doctor` names them."
+        )
+    return 0
+
+
+def take(args: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from hospes.config import env
+    from hospes.config.backup.restoring import restore_backup
+
+    done = restore_backup(args.file.absolute(), data_dir=env.data_dir(), replace=args.replace)
+    if wants_json(args):
+        print_json(asdict(done))
+        return 0
+    print_line(f"The desk of {done.made_at} is here: {done.rows} rows and {done.files} files.")
+    if done.missing:
+        print_line(f"{done.missing} files were missing on it already.")
+    print_line("Start it with `hospes serve`. It sends nothing to customers until `hospes resume`.")
+    return 0

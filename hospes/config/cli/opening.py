@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -42,13 +43,20 @@ def say_why(error: Exception) -> str | None:
     if isinstance(error, WrongSetting | NotRunning | CannotStart | AlreadyServing):
         return str(error)
     # Only what is loaded already can have been raised.
+    archive = sys.modules.get("hospes.config.backup.archive")
+    if archive is not None and isinstance(error, archive.NoBackup):
+        return str(error)
     refusal = sys.modules.get("hospes.lib.refusal")
     if refusal is not None and isinstance(error, refusal.Refused):
         return str(error)
-    database = sys.modules.get("django.db")
-    if database is not None and isinstance(error, database.OperationalError):
+    drivers = (sys.modules.get("django.db"), sys.modules.get("psycopg"))
+    if any(driver and isinstance(error, driver.OperationalError) for driver in drivers):
         reason = str(error).strip().splitlines()
         return f"The database does not answer: {reason[-1] if reason else 'no reason was given'}"
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"{error.filename}: there is no such file or folder."
     if isinstance(error, PermissionError):
         return f"{error.filename}: this account may not do that. Use the one that runs Hospes, or root."
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return f"{error.filename or 'The disk'}: there is no space left."
     return None

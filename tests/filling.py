@@ -1,0 +1,72 @@
+"""A row in every table, for tests that must find all of them again. Run in the desk's own process:
+
+python -m tests.filling
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import django
+
+
+def fill() -> None:
+    """Put something into each table that the demo and a few letters leave empty."""
+    from allauth.account.models import EmailAddress, EmailConfirmation
+    from allauth.mfa.models import Authenticator
+    from django.contrib.auth.models import Group, Permission
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.core.cache import cache
+    from django.db import connection
+    from django.utils import timezone
+
+    from hospes.api.actions.issuing import issue
+    from hospes.api.models import IdempotencyKey
+    from hospes.channels.models import Channel, OutgoingServer
+    from hospes.conversations.actions.replying import reply
+    from hospes.conversations.jobs import send_letter
+    from hospes.conversations.models import Conversation, Draft, Presence
+    from hospes.intake.actions.storing import Delivery, store_all
+    from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
+    from hospes.team.actions.inviting import invite
+    from hospes.team.models import Agent, Team
+
+    now = timezone.now()
+    operator = Agent.objects.filter(role="operator").order_by("pk")[0]
+    conversation = Conversation.objects.order_by("pk")[0]
+    address = EmailAddress.objects.create(user=operator, email=operator.email)
+    EmailConfirmation.objects.create(email_address=address, key="k", created=now)
+    Authenticator.objects.create(user=operator, type="totp", data={"secret": "s"})
+    Group.objects.create(name="Everybody").permissions.add(Permission.objects.all()[0])
+    session = SessionStore()
+    session["somebody"] = "was here"
+    session.save()
+    cache.set("kept", "for a while")
+    Team.objects.create(name="Care")
+    invite(operator, at=now)
+    OutgoingServer.objects.create(host="mail.example", password="a secret of others")
+    token = issue(name="Shop", agent=operator, scopes=["customers:read"], by=None, at=now).token
+    IdempotencyKey.objects.create(token=token, key="1", request_sha256="0", created_at=now)
+    Presence.objects.create(agent=operator, conversation=conversation, at=now)
+    Draft.objects.create(
+        agent=operator, conversation=conversation, kind="reply", text="Dear", updated_at=now
+    )
+    reply(conversation, text="In the backup, not yet sent.", by=operator, at=now)
+    send_letter.configure(schedule_at=now + timedelta(days=1)).defer(outbox_id=1)
+    channel = Channel.objects.order_by("pk")[0]
+    bodies = [bytes([0, 255, number]) for number in range(3)]  # no text at all
+    held, quarantined, _ = store_all(
+        [Delivery(channel.pk, b, "", "x@y.example") for b in bodies], at=now
+    )
+    PendingRaw.objects.filter(pk__in=[held, quarantined]).delete()
+    HeldRaw.objects.create(raw_id=held, reason="no_sender", at=now)
+    QuarantinedRaw.objects.create(raw_id=quarantined, error="It is nested too deeply.", at=now)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "hospes.config.settings"
+    django.setup()
+    fill()
