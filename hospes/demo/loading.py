@@ -8,37 +8,67 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, formataddr
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
 
 from django.db import transaction
 
-from hospes.brands.actions.presenting import finish_set_up, present_brand
-from hospes.brands.models import Brand
-from hospes.channels.actions.connecting import Mailbox, connect_mailbox
-from hospes.channels.contract import Inbound, Unreadable
+from hospes.brands.actions.presenting import finish_set_up
+from hospes.channels.contract import Address, Inbound, OutboundFile, Unreadable
 from hospes.channels.email.parsing import parse
 from hospes.channels.models import Channel
-from hospes.conversations.actions import assigning, closing, noting, replying, seating, snoozing
-from hospes.conversations.actions.founding import found_first_desk
+from hospes.conversations.actions import (
+    assigning,
+    closing,
+    drafting,
+    noting,
+    replying,
+    snoozing,
+)  # fmt: skip
 from hospes.conversations.actions.seeing import mark_seen
-from hospes.conversations.models import Conversation, Message, OutboxEntry, QueueMember
-from hospes.demo.pictures import picture
-from hospes.demo.world import Country, Story, Turn, World, duration, read_stories, read_world
+from hospes.conversations.models import (
+    Conversation,
+    Draft,
+    Message,
+    OutboxEntry,
+    QueueMember,
+)  # fmt: skip
+from hospes.conversations.threading import reply_address
+from hospes.demo.mails import Letter, bytes_of, file_of, nested_mail
+from hospes.demo.peopling import people_the_world
+from hospes.demo.world import (
+    Story,
+    Turn,
+    duration,
+    read_stories,
+    read_strays,
+    read_world,
+)  # fmt: skip
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.actions.understanding import Claimed, Read, write
-from hospes.intake.desk import Desk, load_desk
+from hospes.intake.desk import Desk
 from hospes.lib.refusal import Refused
-from hospes.markets.actions.opening import open_market
-from hospes.markets.models import Market
 from hospes.people.models import Customer
-from hospes.team.actions.adding import add_agent
-from hospes.team.models import Agent, Hub, Role
+from hospes.team.models import Agent, Role
 
-TRUSTED_HOP = "mx.kaldera.example"
-UNVERIFIED_EVERY = 9  # some senders cannot prove who they are, as in life
+State, Reason, Stage = OutboxEntry.State, OutboxEntry.Reason, OutboxEntry.Stage
+# What the last step of a reply came to: told, since nothing leaves this machine.
+BECAME: dict[str, dict[str, Any]] = {
+    "": {"state": State.ACCEPTED},
+    "waiting": {"state": State.QUEUED, "reason": Reason.NO_SERVER},
+    "bounced": {
+        "state": State.BOUNCED,
+        "reason": Reason.BOUNCED,
+        "answer": "552 5.2.2 The mailbox is full",
+    },
+    "unknown": {"state": State.UNKNOWN, "stage": Stage.AFTER_DOT, "reason": Reason.NO_ANSWER},
+    "failed": {
+        "state": State.FAILED,
+        "reason": Reason.REFUSED,
+        "answer": "550 5.1.1 There is no such mailbox here",
+    },
+}
 
 
 @dataclass
@@ -49,10 +79,7 @@ class Told:
     number: int
     conversation: Conversation | None = None
     message_ids: list[str] = field(default_factory=list)
-
-    @property
-    def is_verified(self) -> bool:
-        return self.number % UNVERIFIED_EVERY != 4
+    answers_to: str = ""  # the signed address our replies ask to be answered to
 
 
 def load(*, at: datetime) -> int:
@@ -63,10 +90,11 @@ def load(*, at: datetime) -> int:
     if Agent.objects.exists() or Conversation.objects.exists():
         raise Refused("The demo can be loaded into an empty desk only.", code="not_empty")
     with transaction.atomic():
-        agents, desk = _people_the_world(read_world(), at)
+        agents, desk = people_the_world(read_world(), at)
         stories = [Told(story, number) for number, story in enumerate(read_stories())]
         for moment, told, turn in _in_order(stories, at):
             _tell(told, turn, moment, agents, desk)
+        _let_strays_in(stories, desk, at)
         _read_most(stories)
         finish_set_up(at=at)
     return len(stories)
@@ -88,47 +116,6 @@ def _in_order(stories: Sequence[Told], at: datetime) -> list[tuple[datetime, Tol
     return sorted(happened, key=lambda one: one[0])
 
 
-def _people_the_world(world: World, at: datetime) -> tuple[dict[str, Agent], Desk]:
-    found_first_desk()
-    brand = present_brand(
-        Brand.objects.order_by("pk")[0],
-        name=world.brand,
-        language=world.language,
-        signature=f"{world.brand} · {world.domain}",
-    )
-    hubs = {hub.name: Hub.objects.create(name=hub.name, zone=hub.zone) for hub in world.hubs}
-    for country in world.markets:
-        _open(country, brand, world)
-    agents = {}
-    for one in world.agents:
-        agents[one.key] = add_agent(
-            name=one.name, email=f"{one.key}@{world.domain}", role=one.role, hub=hubs[one.hub],
-            language=one.language, zone=hubs[one.hub].zone, by=None, at=at - timedelta(days=90),
-        )  # fmt: skip
-        queues = [seating.queue_for(brand, _market(code)) for code in one.markets]
-        seating.seat(agents[one.key], queues=queues)
-    return agents, load_desk()
-
-
-def _open(country: Country, brand: Brand, world: World) -> None:
-    market = open_market(code=country.code, zone=country.zone, language=country.language)
-    seating.queue_for(brand, market)
-    address = f"{country.address}@{world.domain}"
-    connect_mailbox(
-        Mailbox(
-            address,
-            name=f"{world.brand} {country.code}",
-            brand=brand,
-            market=market,
-            trusted_hop=TRUSTED_HOP,
-        )
-    )
-
-
-def _market(code: str) -> Market:
-    return Market.objects.get(code=code)
-
-
 def _tell(told: Told, turn: Turn, moment: datetime, agents: dict[str, Agent], desk: Desk) -> None:
     if turn.verb == "says":
         _say(told, turn, moment, desk)
@@ -140,9 +127,15 @@ def _tell(told: Told, turn: Turn, moment: datetime, agents: dict[str, Agent], de
         told.conversation, by=by, at=moment, message_id=told.conversation.last_message_id or 0
     )
     if turn.verb == "replies":
-        _reply(told, turn, moment, by)
+        _reply(told, turn, moment, by, desk)
     elif turn.verb == "notes":
         noting.note(told.conversation, text=turn.text, by=by, at=moment)
+    elif turn.verb == "drafts":
+        drafting.save_draft(
+            told.conversation, kind=Draft.Kind.REPLY, text=turn.text, version=1, by=by, at=moment
+        )
+    elif turn.verb == "reopens":
+        closing.reopen(told.conversation, by=by, at=moment)
     elif turn.verb == "assigns":
         assigning.assign(told.conversation, to=agents[turn.text], by=by, at=moment)
     elif turn.verb == "snoozes":
@@ -153,17 +146,11 @@ def _tell(told: Told, turn: Turn, moment: datetime, agents: dict[str, Agent], de
 
 
 def _say(told: Told, turn: Turn, moment: datetime, desk: Desk) -> None:
-    channel = next(
-        c for c in desk.channels.values() if c.market and c.market.code == told.story.market
-    )
-    mail = _mail(told, turn, moment, channel)
-    told.message_ids.append(mail["Message-ID"])
-    body = mail.as_bytes(policy=SMTP)
-    (raw_id,) = store_all(
-        [Delivery(channel.pk, body, told.story.address, channel.address)], at=moment
-    )
-    claimed = Claimed(raw_id, 1, channel.pk, channel.address, moment, body)
-    write([Read(claimed, _understood(body, told.story.language))], desk=desk, at=moment)
+    channel = _channel(desk, told.story.market)
+    letter = _letter(told, turn, moment, channel)
+    told.message_ids.append(letter.message_id)
+    to = told.answers_to or channel.address
+    raw_id = _bring(bytes_of(letter), channel, (told.story.address, to), moment, desk)
     message = Message.objects.select_related("conversation").get(raw_id=raw_id)
     if told.conversation is None:
         told.conversation = message.conversation
@@ -172,38 +159,91 @@ def _say(told: Told, turn: Turn, moment: datetime, desk: Desk) -> None:
         )
 
 
-def _understood(body: bytes, language: str) -> Inbound | Unreadable:
-    return parse(body, priors=[language])
+def _bring(
+    body: bytes, channel: Channel, envelope: tuple[str, str], moment: datetime, desk: Desk
+) -> int:
+    """Bring a mail to the door and let it be understood; return the number of its raw.
+
+    envelope: from whom, to which address.
+    """
+    sender, to = envelope
+    (raw_id,) = store_all([Delivery(channel.pk, body, sender, to)], at=moment)
+    claimed = Claimed(raw_id, 1, channel.pk, to, moment, body)
+    understood = _understood(body, desk.languages_of(channel.pk))
+    write([Read(claimed, understood)], desk=desk, at=moment)
+    return raw_id
 
 
-def _mail(told: Told, turn: Turn, moment: datetime, channel: Channel) -> EmailMessage:
+def _understood(body: bytes, priors: Sequence[str]) -> Inbound | Unreadable:
+    try:
+        return parse(body, priors=priors)
+    except Unreadable as unreadable:
+        return unreadable
+
+
+def _channel(desk: Desk, market: str) -> Channel:
+    return next(one for one in desk.channels.values() if one.market and one.market.code == market)
+
+
+def _let_strays_in(stories: Sequence[Told], desk: Desk, at: datetime) -> None:
+    """Bring the mails that wait for somebody's decision."""
+    for number, stray in enumerate(read_strays()):
+        channel = _channel(desk, stray.market)
+        moment = at - stray.ago
+        letter = Letter(
+            sender=(stray.name, stray.address),
+            to=channel.address,
+            subject=stray.subject,
+            text=stray.text,
+            message_id=f"<stray.{number}.{int(moment.timestamp())}@{stray.address.rpartition('@')[2]}>",
+            at=moment,
+            proof=stray.proof,
+        )
+        body = nested_mail(letter) if stray.is_nested else bytes_of(letter)
+        to = next((one.answers_to for one in stories if one.story.name == stray.answers), "")
+        _bring(body, channel, (stray.address, to or channel.address), moment, desk)
+
+
+def _letter(told: Told, turn: Turn, moment: datetime, channel: Channel) -> Letter:
     story, count = told.story, len(told.message_ids)
-    mail = EmailMessage()
-    mail["From"] = formataddr((story.name, story.address))
-    mail["To"] = channel.address
-    mail["Subject"] = story.subject if count == 0 else f"Re: {story.subject}"
-    mail["Date"] = format_datetime(moment)
-    mail["Message-ID"] = (
-        f"<demo.{told.number}.{count}.{int(moment.timestamp())}@{story.address.rpartition('@')[2]}>"
+    domain = story.address.rpartition("@")[2]
+    return Letter(
+        sender=(story.name, story.address),
+        to=channel.address,
+        subject=story.subject if count == 0 else f"Re: {story.subject}",
+        text=turn.text,
+        message_id=f"<demo.{told.number}.{count}.{int(moment.timestamp())}@{domain}>",
+        at=moment,
+        answers=told.message_ids,
+        html=turn.html,
+        files=turn.files,
+        cc=turn.cc,
+        proof=story.proof,
     )
-    if told.message_ids:
-        mail["In-Reply-To"] = told.message_ids[-1]
-        mail["References"] = " ".join(told.message_ids)
-    verdict = "pass" if told.is_verified else "none"
-    mail["Authentication-Results"] = f"{TRUSTED_HOP}; dmarc={verdict}"
-    mail.set_content(turn.text)
-    if turn.file:
-        mail.add_attachment(picture(turn.file), maintype="image", subtype="png", filename=turn.file)
-    return mail
 
 
-def _reply(told: Told, turn: Turn, moment: datetime, by: Agent) -> None:
+def _reply(told: Told, turn: Turn, moment: datetime, by: Agent, desk: Desk) -> None:
     assert told.conversation is not None
-    message = replying.reply(told.conversation, text=turn.text, by=by, at=moment)
-    told.message_ids.append(message.message_id)
-    OutboxEntry.objects.filter(message=message).update(
-        state=OutboxEntry.State.ACCEPTED, changed_at=moment, undo_until=None
+    message = replying.reply(
+        told.conversation,
+        text=turn.text,
+        by=by,
+        at=moment,
+        files=[_outbound(name) for name in turn.files],
+        cc=[Address(*parseaddr(one)) for one in turn.cc],
     )
+    told.message_ids.append(message.message_id)
+    told.answers_to = reply_address(
+        message.channel, message.conversation_id, message.identity_id or 0, key=desk.keys[0]
+    )
+    OutboxEntry.objects.filter(message=message).update(
+        changed_at=moment, undo_until=None, **BECAME[turn.became]
+    )
+
+
+def _outbound(name: str) -> OutboundFile:
+    content, content_type = file_of(name)
+    return OutboundFile(name=name, content_type=content_type, content=content)
 
 
 def _read_most(stories: Sequence[Told]) -> None:

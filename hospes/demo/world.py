@@ -10,6 +10,9 @@ from importlib.resources import files
 from typing import Any
 
 PARTS = re.compile(r"(\d+)([dhm])")
+VERBS = (
+    "says", "replies", "notes", "drafts", "assigns", "snoozes", "closes", "reopens",
+)  # fmt: skip
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
@@ -53,9 +56,12 @@ class Turn:
 
     after_start: timedelta
     by: str  # an agent's key; "" is the customer
-    verb: str  # says, replies, notes, assigns, snoozes, closes
+    verb: str  # one of VERBS
     text: str
-    file: str
+    files: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    html: str = ""  # the mail as its sender designed it, beside its text
+    became: str = ""  # of a reply: waiting, bounced, unknown, failed; "" is sent
 
 
 @dataclass(frozen=True)
@@ -65,10 +71,43 @@ class Story:
     name: str
     address: str
     market: str
-    language: str
     started_ago: timedelta
     subject: str
     turns: tuple[Turn, ...]
+    proof: str  # what the mail server in front found: pass, none
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A mail that is nobody's conversation yet: held, or impossible to read."""
+
+    name: str
+    address: str
+    market: str
+    ago: timedelta
+    subject: str
+    text: str
+    proof: str
+    answers: str  # whose conversation it wants to join; "" is none
+    is_nested: bool
+
+
+def read_strays() -> list[Stray]:
+    """Return the mails that wait for a decision."""
+    return [
+        Stray(
+            name=row["name"],
+            address=row["address"],
+            market=row["market"],
+            ago=duration(row["ago"]),
+            subject=row["subject"],
+            text=row["text"],
+            proof=row.get("proof", "none"),
+            answers=row.get("answers", ""),
+            is_nested=row.get("nested", False),
+        )
+        for row in _read("strays.toml")["stray"]
+    ]
 
 
 def read_world() -> World:
@@ -90,7 +129,7 @@ def read_stories() -> list[Story]:
     """Return all conversations, the oldest first."""
     folder = files("hospes.demo") / "conversations"
     stories = [
-        _story(row, language=path.name.removesuffix(".toml"))
+        _story(row)
         for path in sorted(folder.iterdir(), key=lambda p: p.name)
         if path.name.endswith(".toml")
         for row in tomllib.loads(path.read_text(encoding="utf-8"))["conversation"]
@@ -106,7 +145,7 @@ def duration(text: str) -> timedelta:
     return timedelta(**{UNITS[unit]: int(number) for number, unit in parts})
 
 
-def _story(row: dict[str, Any], *, language: str) -> Story:
+def _story(row: dict[str, Any]) -> Story:
     turns, moment = [], timedelta(0)
     for turn in row["turns"]:
         moment += duration(turn["after"]) if "after" in turn else timedelta(0)
@@ -115,23 +154,25 @@ def _story(row: dict[str, Any], *, language: str) -> Story:
         name=row["name"],
         address=row["address"],
         market=row["market"],
-        language=language,
         started_ago=duration(row["started"]),
         subject=row["subject"],
         turns=tuple(turns),
+        proof=row.get("proof", "pass"),
     )
 
 
 def _turn(row: dict[str, Any], after_start: timedelta) -> Turn:
-    verb = next(
-        name for name in ("says", "replies", "notes", "assigns", "snoozes", "closes") if name in row
-    )
+    verb = next(name for name in VERBS if name in row)
+    files = row.get("files", [row["file"]] if "file" in row else [])
     return Turn(
         after_start=after_start,
         by=row.get("by", ""),
         verb=verb,
         text=row[verb] if isinstance(row[verb], str) else "",
-        file=row.get("file", ""),
+        files=tuple(files),
+        cc=tuple(row.get("cc", ())),
+        html=row.get("html", ""),
+        became=row.get("became", ""),
     )
 
 

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from hospes.conversations.models import Attachment, Conversation, Draft, Message, OutboxEntry
+from hospes.demo.documents import document
+from hospes.demo.loading import first_person, load
+from hospes.demo.pictures import picture
+from hospes.intake.counters import counters
+from hospes.intake.models import HeldRaw, HeldReason, QuarantinedRaw
+from hospes.lib.refusal import Refused
+from hospes.markets.models import Market
+from hospes.people.models import Customer
+
+pytestmark = pytest.mark.django_db
+
+LONG = 20  # messages
+
+
+def test_the_demo_shows_every_stage_of_a_conversation_and_loads_into_an_empty_desk_only() -> None:
+    assert load(at=timezone.now()) >= 80
+
+    conversations = Conversation.objects.all()
+    assert Market.objects.count() == 12
+    assert len(set(Message.objects.exclude(language="").values_list("language", flat=True))) >= 10
+    assert conversations.exclude(closed_at=None).exists()
+    assert conversations.exclude(snoozed_until=None).exists()
+    assert conversations.filter(is_sender_verified=False).exists()
+    assert conversations.filter(closed_at=None, assignee=None).exists()
+    assert conversations.filter(message_count__gte=LONG).exists()
+    assert Draft.objects.exclude(text="").values("agent").distinct().count() > 1
+    assert Message.objects.exclude(html="").exists()
+    assert Message.objects.exclude(cc=[]).filter(direction=Message.Direction.OUT).exists()
+    kinds = set(Attachment.objects.values_list("content_type", flat=True))
+    assert {"image/png", "application/pdf"} <= kinds
+    states = set(OutboxEntry.objects.values_list("state", flat=True))
+    assert states >= {"accepted", "queued", "bounced", "failed", "unknown"}
+    assert set(HeldRaw.objects.values_list("reason", flat=True)) == {
+        HeldReason.CLAIMS_COLLEAGUE,
+        HeldReason.FAILED_PROOF,
+        HeldReason.STRANGER_IN_CONVERSATION,
+    }
+    assert QuarantinedRaw.objects.count() == 1
+    assert counters().is_balanced
+    assert first_person().is_operator
+    assert Customer.objects.get(display_name="Marcus Johnson").conversations.count() == 3
+    with pytest.raises(Refused, match="empty desk"):
+        load(at=timezone.now())
+
+
+def test_files_of_the_demo_are_what_they_say() -> None:
+    assert picture("crack.png").startswith(b"\x89PNG\r\n\x1a\n")
+    assert picture("crack.png") != picture("whole.png")
+    assert document("offer.pdf").startswith(b"%PDF-")
+    assert document("offer.pdf").rstrip().endswith(b"%%EOF")
