@@ -9,24 +9,33 @@ import asyncio
 import socket
 import threading
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as DatabaseFault
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from hospes.channels.models import Channel
 from hospes.channels.routing import Routes, current_routes
 from hospes.intake import room
 from hospes.intake.actions.storing import Delivery, store_all
+from hospes.lib.addresses import canonical
 from hospes.lib.crash_points import crash_here
 
 IDENTITY = "Hospes"
-IDLE_SECONDS = 120.0
+IDLE_SECONDS = 300.0  # RFC 5321, section 4.5.3.2; a large mail over a slow line counts as idle
+MAX_LINE_BYTES = (
+    2**20
+)  # a thousand would be the rule; programs that write one endless line do not know it
 FRESH_SECONDS = 2.0  # how old the list of our addresses may be
 DISK_CHECK_SECONDS = 1.0
 MAX_GROUP = 200
@@ -38,6 +47,8 @@ DISK_FULL = "452 4.3.1 There is no room for mail now. Try again later."
 NOT_STORED = "451 4.3.0 It could not be stored. Try again later."
 STORED = "250 2.0.0 Stored."
 
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
 
 
@@ -45,52 +56,49 @@ class Store:
     """Commits what arrives in groups: whatever gathers while the last commit runs."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Delivery, asyncio.Future[None]]] = []
-        self._is_busy = False
+        self._waiting: list[tuple[Delivery, asyncio.Future[bool]]] = []
         self._writing: asyncio.Task[None] | None = None  # held, or it could be collected
         self._writer = ThreadPoolExecutor(1, "store")  # one thread, so one database connection
 
-    async def put(self, deliveries: list[Delivery]) -> None:
-        """Return when all of them are stored. Raises DatabaseError or OSError when they are not."""
+    async def put(self, deliveries: Sequence[Delivery]) -> list[bool]:
+        """Return, as soon as it is known, which of these are stored for good."""
         loop = asyncio.get_running_loop()
-        futures = [loop.create_future() for _ in deliveries]
+        futures: list[asyncio.Future[bool]] = [loop.create_future() for _ in deliveries]
         self._waiting += zip(deliveries, futures, strict=True)
-        if not self._is_busy:
-            self._is_busy = True
+        if self._writing is None:
             self._writing = loop.create_task(self._write_all())
-        for outcome in await asyncio.gather(*futures, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        return await asyncio.gather(*futures)
 
-    async def ask(self, question: Any) -> Any:
+    async def ask(self, question: Callable[[], T]) -> T:
         """Run something that needs the database, on its thread."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, question)
 
     async def _write_all(self) -> None:
-        while self._waiting:
-            group, self._waiting = self._waiting[:MAX_GROUP], self._waiting[MAX_GROUP:]
-            error = await self.ask(lambda group=group: _commit([one for one, _ in group]))
-            for _, future in group:
-                if future.cancelled():
-                    continue
-                if error is None:
-                    future.set_result(None)
-                else:
-                    future.set_exception(error)
-        self._is_busy = False
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[:MAX_GROUP], self._waiting[MAX_GROUP:]
+                are_stored = await self.ask(partial(_commit, [one for one, _ in group]))
+                for (_, future), is_stored in zip(group, are_stored, strict=True):
+                    if not future.done():  # done: the sender hung up, which cancels it
+                        future.set_result(is_stored)
+        finally:
+            self._writing = None
 
 
-def _commit(deliveries: list[Delivery]) -> Exception | None:
+def _commit(deliveries: Sequence[Delivery]) -> list[bool]:
     """Store a group in one transaction; if it fails, each alone, so that one spoils no other."""
     try:
         crash_here("doors.before_commit")
         with transaction.atomic():
             store_all(deliveries, at=timezone.now())
         crash_here("doors.after_commit")
-    except (DatabaseError, ValueError) as error:
+    except (DatabaseFault, ValueError, OSError) as error:
+        log.warning("door: not stored", error=type(error).__name__)
         connection.close_if_unusable_or_obsolete()
-        return error
-    return None
+        if len(deliveries) == 1 or isinstance(error, OperationalError | InterfaceError):
+            return [False] * len(deliveries)  # alone it would fare no better without a database
+        return [is_stored for one in deliveries for is_stored in _commit([one])]
+    return [True] * len(deliveries)
 
 
 @dataclass
@@ -117,9 +125,8 @@ class Door:
     ) -> str:
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return TOO_MANY
-        try:
-            routes = await self._current()
-        except DatabaseError:
+        routes = await self._current()
+        if routes is None:
             return NOT_STORED
         if routes.find(address) is None:
             return UNKNOWN
@@ -127,35 +134,29 @@ class Door:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        answer = await self._stored(envelope)
-        count = len(envelope.rcpt_tos) if self.per_recipient else 1
-        return "\r\n".join([answer] * count)
+        answers = await self._take(envelope)
+        if self.per_recipient:
+            return "\r\n".join(answers)
+        return next((answer for answer in answers if answer != STORED), STORED)
 
     async def handle_exception(self, error: Exception) -> str:
         log.error("door", exc_info=error)  # aiosmtpd hands it over
         return NOT_STORED
 
-    async def _stored(self, envelope: Envelope) -> str:
-        if self._is_disk_full():
-            return DISK_FULL
+    async def _take(self, envelope: Envelope) -> list[str]:
+        """Store the mail once for each channel it is for and return the answer for each recipient."""
         routes = await self._current()
-        body = envelope.original_content or envelope.content or b""
-        body = body if isinstance(body, bytes) else body.encode("utf-8", "surrogateescape")
-        by_channel: dict[tuple[int, str], Delivery] = {}
-        for recipient in envelope.rcpt_tos:
-            channel = routes.find(recipient)
-            if channel is None:
-                continue
-            delivery = Delivery(channel.pk, body, envelope.mail_from or "", recipient)
-            by_channel.setdefault((channel.pk, recipient.lower()), delivery)
-        try:
-            await self.store.put(list(by_channel.values()))
-        except (DatabaseError, OSError, ValueError) as error:
-            log.warning("door: not stored", error=type(error).__name__)
-            return NOT_STORED
-        return STORED
+        if routes is None or self._is_disk_full():
+            return [NOT_STORED if routes is None else DISK_FULL] * len(envelope.rcpt_tos)
+        channels = [routes.find(recipient) for recipient in envelope.rcpt_tos]
+        deliveries = _deliveries(envelope, channels)
+        are_stored = await self.store.put(list(deliveries.values()))
+        stored = {pk for pk, is_stored in zip(deliveries, are_stored, strict=True) if is_stored}
+        # A channel that went away since RCPT: the sender asks again and is told so.
+        return [STORED if one and one.pk in stored else NOT_STORED for one in channels]
 
-    async def _current(self) -> Routes:
+    async def _current(self) -> Routes | None:
+        """Return who goes by which address; None when the database cannot tell."""
         if self.routes is None or time.monotonic() - self._asked_at > FRESH_SECONDS:
             self.routes = await self.store.ask(_ask_routes)
             self._asked_at = time.monotonic()
@@ -169,12 +170,39 @@ class Door:
         return is_full
 
 
-def _ask_routes() -> Routes:
+def _deliveries(
+    envelope: Envelope, channels: Sequence[Channel | None]
+) -> dict[int, Delivery]:  # by channel
+    """Return the mail once for each channel, under the recipient that tells most: a signed address."""
+    content = envelope.original_content or b""
+    sender = (envelope.mail_from or "").removeprefix("<>")
+    found: dict[int, Delivery] = {}
+    for recipient, channel in zip(envelope.rcpt_tos, channels, strict=True):
+        if channel is None:
+            continue
+        if channel.pk not in found or canonical(recipient) != channel.address:
+            found[channel.pk] = Delivery(channel.pk, content, sender, recipient)
+    return found
+
+
+def _ask_routes() -> Routes | None:
     try:
         return current_routes()
-    except DatabaseError:
+    except DatabaseFault:
         connection.close_if_unusable_or_obsolete()
-        raise
+        return None
+
+
+def _hang_up() -> None:
+    connection.close()  # that of the thread this runs on
+
+
+class SmtpDoor(SMTP):
+    line_length_limit = MAX_LINE_BYTES
+
+
+class LmtpDoor(LMTP):
+    line_length_limit = MAX_LINE_BYTES
 
 
 def serve_doors(
@@ -192,20 +220,27 @@ async def _serve(
     servers = []
     if smtp is not None:
         door = Door(store, per_recipient=False)
-        servers.append(await loop.create_server(lambda: SMTP(door, **_options(loop)), sock=smtp))
+        servers.append(
+            await loop.create_server(lambda: SmtpDoor(door, **_options(loop)), sock=smtp)
+        )
     if lmtp is not None:
         local = Door(store, per_recipient=True)
-        servers.append(await loop.create_server(lambda: LMTP(local, **_options(loop)), sock=lmtp))
+        servers.append(
+            await loop.create_server(lambda: LmtpDoor(local, **_options(loop)), sock=lmtp)
+        )
     try:
         await asyncio.to_thread(stop.wait)
     finally:
         for server in servers:
             server.close()
+        await store.ask(_hang_up)
 
 
 def _options(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
     return {
         "ident": IDENTITY,
+        # To ask the system for its name may take seconds.
+        "hostname": urlsplit(settings.URL).hostname,
         "data_size_limit": settings.MAIL_SIZE_LIMIT_BYTES,
         "enable_SMTPUTF8": True,
         "decode_data": False,

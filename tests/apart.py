@@ -1,0 +1,46 @@
+"""Code in a process of its own on the test's database: to be killed there as a power cut would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+SET_UP = "import django; django.setup();"
+
+
+def start(code: str, *, crash_at: str = "") -> subprocess.Popen[str]:
+    """Run Python with Django set up. The rows it needs must be committed: mark the test transactional.
+
+    crash_at: the named point at which the process ends (`hospes/lib/crash_points.py`).
+    """
+    asked = connection.settings_dict
+    url = make_conninfo(
+        dbname=asked["NAME"],
+        user=asked["USER"],
+        password=asked["PASSWORD"],
+        host=asked["HOST"],
+        port=asked["PORT"],
+    )
+    environment = {
+        **os.environ,
+        "HOSPES_DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "hospes.config.settings",
+        "CRASH_AT": crash_at,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", SET_UP + code],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(code: str, *, crash_at: str = "") -> int:
+    """Run it to its end and return how it ended: -9 when it was killed."""
+    process = start(code, crash_at=crash_at)
+    process.communicate(timeout=60)
+    return process.returncode
