@@ -39,7 +39,8 @@ def serve(*, wants_demo: bool) -> int:
     port = number_of("web")
     url = env.text("URL", f"http://localhost:{port}").rstrip("/")
     try:
-        serving.take(data_dir, serving.Serving(os.getpid(), port, url))
+        doors = (number_of("smtp"), number_of("lmtp"))
+        serving.take(data_dir, serving.Serving(os.getpid(), port, url, *doors))
     except OSError as error:
         raise env.WrongSetting(f"HOSPES_DATA_DIR={data_dir}: {error.strerror}.") from error
     signal.signal(signal.SIGTERM, _as_interrupt)  # until the supervisor waits for it

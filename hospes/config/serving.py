@@ -25,6 +25,8 @@ class Serving:
     pid: int
     port: int
     url: str
+    smtp_port: int = 0  # 0: shut
+    lmtp_port: int = 0
 
 
 def take(data_dir: Path, serving: Serving) -> int:

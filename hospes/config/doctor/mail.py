@@ -1,0 +1,185 @@
+"""Look at what comes in and goes out: that somebody works at it, that nothing is lost or stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from hospes.brands.models import Site
+from hospes.channels.contract import DeliveryFailed
+from hospes.channels.models import Channel
+from hospes.channels.sending import NoServer, adapter_of
+from hospes.config.doctor.database import ask
+from hospes.config.doctor.findings import Finding, fail, ok, warn
+from hospes.conversations.models import OutboxEntry
+from hospes.events import consuming
+from hospes.events.models import PendingEvent
+from hospes.intake import worker
+from hospes.intake.counters import counters
+from hospes.intake.models import HeldRaw
+
+LONG_PENDING_SECONDS = 60
+LONG_HELD = timedelta(days=1)
+LONG_DUE = timedelta(minutes=10)
+HEARTBEAT = "30 seconds"
+State, Reason = OutboxEntry.State, OutboxEntry.Reason
+
+
+def look_at_workers() -> Iterator[Finding]:
+    """Whether somebody understands mail, does what follows from events, and works jobs off."""
+    start = "Start `hospes serve`, or `hospes worker`."
+    alive = {
+        "understands mail": worker.is_running(),
+        "does what follows from events": _has_lock(consuming.LOCK),
+        "works jobs off": bool(
+            ask(
+                "SELECT EXISTS (SELECT FROM procrastinate_workers"
+                " WHERE last_heartbeat > now() - %s::interval)",
+                HEARTBEAT,
+            )
+        ),
+    }
+    for what, lives in alive.items():
+        yield (
+            ok("worker", f"somebody {what}") if lives else fail("worker", f"Nobody {what}.", start)
+        )
+
+
+def _has_lock(number: int) -> bool:
+    return bool(
+        ask(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND objsubid = 1 AND classid = 0 AND objid = %s AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            number,
+        )
+    )
+
+
+def look_at_intake(at: datetime) -> Iterator[Finding]:
+    now = counters()
+    says = (
+        f"{now.stored} stored = {now.shown} shown + {now.held} held"
+        f" + {now.quarantined} quarantined + {now.pending} pending"
+    )
+    if now.is_balanced:
+        yield ok("mail", says)
+    else:
+        yield fail(
+            "mail", f"It does not add up: {says}.", "Keep a backup as it is, and ask for help."
+        )
+    if now.oldest_pending_seconds > LONG_PENDING_SECONDS:
+        yield fail(
+            "pending mail",
+            f"The oldest waits to be understood since {now.oldest_pending_seconds / 60:.0f} min.",
+            "Is a worker running? See what it printed.",
+        )
+    if now.quarantined:
+        yield warn(
+            "quarantine", f"{now.quarantined} mails could not be read.", "hospes mail quarantined"
+        )
+    old = HeldRaw.objects.filter(at__lt=at - LONG_HELD).count()
+    if old:
+        yield warn(
+            "held mail", f"{old} mails wait for a decision for more than a day.", "hospes mail held"
+        )
+
+
+def look_at_outbox(at: datetime) -> Iterator[Finding]:
+    site = Site.objects.filter(pk=1).first()
+    if site is not None and site.sending_held_since:
+        yield warn(
+            "sending",
+            f"This desk was restored from a backup on {site.sending_held_since:%Y-%m-%d} and sends nothing.",
+            "hospes resume, once the first desk is surely gone.",
+        )
+    unknown = OutboxEntry.objects.filter(state=State.UNKNOWN).count()
+    if unknown:
+        yield warn(
+            "replies",
+            f"Of {unknown} replies we do not know if they were sent.",
+            "Their conversations say so; check, then send again or settle them there.",
+        )
+    failed = OutboxEntry.objects.filter(state=State.FAILED).count()
+    if failed:
+        yield warn(
+            "replies", f"{failed} replies could not be sent.", "Their conversations say why."
+        )
+    waiting = OutboxEntry.objects.filter(state__in=[State.QUEUED, State.SENDING])
+    stuck = waiting.filter(due_at__lt=at - LONG_DUE).exclude(
+        reason__in=[Reason.NO_SERVER, Reason.HELD]
+    )
+    overdue = stuck.exclude(lease_until__gt=at).count()
+    if overdue:
+        yield fail(
+            "replies",
+            f"{overdue} replies should have left long ago.",
+            "Is a worker running? See what it printed.",
+        )
+    if not (unknown or failed or overdue):
+        yield ok("replies", f"{waiting.count()} on their way, none stuck")
+
+
+def look_at_outgoing() -> Iterator[Finding]:
+    """Whether every channel has a server that takes its letters, by talking to it."""
+    asked: dict[object, Finding] = {}
+    for channel in Channel.objects.filter(is_active=True).select_related("outgoing_server"):
+        try:
+            adapter = adapter_of(channel)
+        except NoServer:
+            yield warn(
+                "outgoing server",
+                "None is set: replies wait.",
+                "Set one in the settings of the workspace, or HOSPES_SMTP_URL.",
+            )
+            return
+        except ValueError as error:
+            yield fail("outgoing server", f"HOSPES_SMTP_URL: {error}", "Mend the setting.")
+            return
+        key = channel.outgoing_server_id
+        if key not in asked:
+            name = str(channel.outgoing_server or settings.SMTP_URL.rpartition("@")[2])
+            try:
+                adapter.check()
+            except DeliveryFailed as error:
+                asked[key] = fail(
+                    "outgoing server",
+                    f"{name or 'It'} does not work: {error.reason}",
+                    "Mend it in the settings of the workspace; replies wait meanwhile.",
+                )
+            else:
+                asked[key] = ok("outgoing server", f"{name or 'it'} answers and lets us in")
+    yield from asked.values()
+
+
+def look_at_events(at: datetime) -> Iterator[Finding]:
+    parked = PendingEvent.objects.filter(attempts__gte=consuming.MAX_ATTEMPTS)
+    first = parked.order_by("pk").first()
+    if first is not None:
+        yield fail(
+            "events",
+            f"What follows from {parked.count()} events failed for good, first: {first.error[:120]}",
+            "hospes doctor --mend tries them again.",
+            _try_parked_again,
+        )
+    late = PendingEvent.objects.filter(
+        attempts=0, event__at__lt=at - timedelta(seconds=LONG_PENDING_SECONDS)
+    ).count()
+    if late:
+        yield warn("events", f"{late} wait for more than a minute.", "Is a worker running?")
+    if first is None and not late:
+        yield ok("events", "everything followed that had to")
+
+
+def _try_parked_again() -> str:
+    parked = PendingEvent.objects.filter(attempts__gte=consuming.MAX_ATTEMPTS)
+    return f"{parked.update(attempts=0, retry_at=None)} events are tried again."
+
+
+def look_at_jobs() -> Finding:
+    failed = ask("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
+    if failed:
+        return warn("jobs", f"{failed} failed.", "See what the worker printed about them.")
+    return ok("jobs", "none failed")
