@@ -71,14 +71,34 @@ def reachable(programs: Programs, account: Account, *, copy_to: Path) -> Program
     """Return programs that the account can run: these, or a copy of them in `copy_to`."""
     if account.can_run(programs.path("postgres")):
         return programs
-    copied = copy_to / programs.version
-    if not copied.exists():
-        made = copy_to / f".{programs.version}.{secrets.token_hex(4)}"
+    root = programs.folder.parents[2]  # of the package: its libraries lie beside it
+    copy = Programs(
+        copy_to / programs.version / programs.folder.relative_to(root), programs.version
+    )
+    if not all(copy.path(name).exists() for name in NEEDED):
+        _copy(programs.folder.parent, root, copy_to / programs.version)
+    return copy
+
+
+def _copy(installed: Path, root: Path, copied: Path) -> None:
+    """Copy an installation to where it appears at once and whole, in place of those copied before."""
+    for former in copied.parent.iterdir():
+        shutil.rmtree(former)
+    made = copied.with_name(f".{copied.name}.{secrets.token_hex(4)}")
+    for folder in (installed, *_libraries(installed)):
         shutil.copytree(
-            programs.folder.parent, made, symlinks=True, ignore=shutil.ignore_patterns("include")
+            folder,
+            made / folder.relative_to(root),
+            symlinks=True,
+            ignore=shutil.ignore_patterns("include"),
         )
-        made.rename(copied)
-    return Programs(copied / "bin", programs.version)
+    made.rename(copied)
+
+
+def _libraries(installed: Path) -> list[Path]:
+    """Return where a wheel keeps the libraries of its programs: beside the package, found by way of `..`."""
+    beside = installed.parents[1] / f"{installed.parent.name}.libs"
+    return [beside] if beside.is_dir() else []
 
 
 def _programs(folder: Path) -> Programs | None:
