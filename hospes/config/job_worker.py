@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from typing import cast
 
 import psycopg
@@ -30,16 +31,11 @@ async def run() -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     stopped = asyncio.create_task(stop.wait())
     while not stop.is_set():
-        working = asyncio.create_task(_work())
-        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        working.cancel()
         try:
-            await working
-        except asyncio.CancelledError:
-            break
+            await _work_until(stopped)
         except (psycopg.Error, ConnectorException, OSError) as error:
             log.warning("jobs: starting again", error=type(error).__name__)
-        await asyncio.wait({stopped}, timeout=1)
+            await asyncio.wait({stopped}, timeout=1)
 
 
 def _connector() -> BaseConnector:
@@ -47,21 +43,30 @@ def _connector() -> BaseConnector:
     return cast("DjangoConnector", app.connector).get_worker_connector()
 
 
-async def _work() -> None:
+async def _work_until(stopped: asyncio.Task[bool]) -> None:
+    # The opening is never cancelled: the pool's own tasks swallow that, and would not end any more.
     with app.replace_connector(_connector()) as working_app:
         async with working_app.open_async():
             taking_back = asyncio.create_task(_take_back_for_ever(working_app))
+            working = asyncio.create_task(_work(working_app))
             try:
-                await working_app.run_worker_async(
-                    concurrency=AT_ONCE,
-                    install_signal_handlers=False,
-                    shutdown_graceful_timeout=GRACE_SECONDS,
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=DEAD_AFTER_SECONDS,
-                    delete_jobs="successful",
-                )
+                await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                working.cancel()
+                with suppress(asyncio.CancelledError):
+                    await working
             finally:
                 taking_back.cancel()
+
+
+async def _work(working_app: App) -> None:
+    await working_app.run_worker_async(
+        concurrency=AT_ONCE,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=GRACE_SECONDS,
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=DEAD_AFTER_SECONDS,
+        delete_jobs="successful",
+    )
 
 
 async def _take_back_for_ever(working_app: App) -> None:

@@ -12,6 +12,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import FrameType
 
 import structlog
@@ -80,9 +81,21 @@ def worker() -> int:
         asyncio.run(job_worker.run())
     finally:
         stop.set()
+        _wake()
         for thread in threads:
             thread.join()
     return 1 if broken.is_set() else 0
+
+
+def _wake() -> None:
+    """Have those hear of the stop who wait for the database to tell them something."""
+    from django.db import DatabaseError, connection
+
+    from hospes.events.recording import CHANNEL as EVENTS
+    from hospes.intake.actions.storing import CHANNEL as MAIL
+
+    with suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {EVENTS}; NOTIFY {MAIL}")
 
 
 def _guard(
