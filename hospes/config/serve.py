@@ -67,7 +67,7 @@ def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> in
         database.wait_until_ready()
     preparing.prepare_database()
     if wants_demo and not preparing.load_demo():
-        print("The desk is in use, so the demo was not loaded.", flush=True)  # noqa: T201
+        print("There is something in this desk already, so the demo was not loaded.", flush=True)  # noqa: T201
     words = _welcome()
     _close_connections()
     supervisor = Supervisor(_lives(ports), database)

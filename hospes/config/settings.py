@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from hospes.config import env
@@ -78,7 +79,12 @@ DATABASE_URL = env.text("DATABASE_URL") or embedded_postgres.url(DATA_DIR)
 
 
 def _database(url: str) -> dict[str, object]:
-    parts: dict[str, object] = {k: v for k, v in conninfo_to_dict(url).items() if v is not None}
+    try:
+        parts: dict[str, object] = {k: v for k, v in conninfo_to_dict(url).items() if v is not None}
+    except ProgrammingError as error:  # whose text may hold the password
+        raise env.WrongSetting(
+            "HOSPES_DATABASE_URL: give an address such as postgresql://user:password@host/hospes."
+        ) from error
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", "hospes"),

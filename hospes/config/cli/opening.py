@@ -52,7 +52,7 @@ def say_why(error: Exception) -> str | None:
     drivers = (sys.modules.get("django.db"), sys.modules.get("psycopg"))
     if any(driver and isinstance(error, driver.OperationalError) for driver in drivers):
         reason = str(error).strip().splitlines()
-        return f"The database does not answer: {reason[-1] if reason else 'no reason was given'}"
+        return f"The database does not answer: {reason[0] if reason else 'no reason was given'}"
     if isinstance(error, FileNotFoundError) and error.filename:
         return f"{error.filename}: there is no such file or folder."
     if isinstance(error, PermissionError):
