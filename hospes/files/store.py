@@ -37,7 +37,8 @@ def put(content: bytes) -> str:
     path = path_of(sha256)
     if path.exists():
         return sha256  # written by rename after fsync, so what exists is whole
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = path.with_name(f".{sha256}.{secrets.token_hex(4)}")
     descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
