@@ -8,6 +8,18 @@ from django.test import TransactionTestCase
 
 from tests import cast as cast_
 
+# Rooms whose SQL leans on the server: their tests run on every PostgreSQL we support.
+ROOMS_OF_SQL = tuple(f"hospes/{room}/" for room in ("intake", "search", "events", "conversations"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what those rooms ask of the database, so that nobody has to think of it."""
+    for item in items:
+        asks = "db" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db")
+        if asks and item.nodeid.startswith(ROOMS_OF_SQL):
+            item.add_marker("database")
+
 
 @pytest.fixture
 def cast(db: None) -> cast_.Cast:

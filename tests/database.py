@@ -1,6 +1,7 @@
-"""The database of a test run: one embedded server for all processes, gone with the run.
+"""The database of a test run: one server for all processes, gone with the run.
 
-HOSPES_TEST_DATABASE_URL names another server to test on; its user must be able to create databases.
+The server is the embedded one; HOSPES_TEST_POSTGRES=system runs the PostgreSQL installed on the system in its
+place, and HOSPES_TEST_DATABASE_URL names a server that runs already (with a superuser of its own).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from hospes.lib.embedded_postgres.programs import Programs, on_system
 from hospes.lib.embedded_postgres.server import Server
 
 # Pages need their static files and translations, as after `hospes serve`.
@@ -41,10 +43,20 @@ def _start() -> None:
         os.environ["HOSPES_DATABASE_URL"] = given
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         return
-    server = Server(folder / "desk", tuning=TUNING)
+    server = Server(folder / "desk", programs=_programs(), tuning=TUNING)
     server.start()
     server.wait_until_ready()
     atexit.register(_end, server, folder)
+
+
+def _programs() -> Programs | None:
+    """Return the programs that were asked for; None: those that Hospes brings along."""
+    if os.environ.get("HOSPES_TEST_POSTGRES") != "system":
+        return None
+    installed = on_system()
+    if not installed:
+        sys.exit("HOSPES_TEST_POSTGRES=system: none is installed (apt-get install postgresql).")
+    return installed[0]
 
 
 def _end(server: Server, folder: Path) -> None:
