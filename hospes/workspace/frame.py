@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from hospes.conversations.queries import view_counts, visible_queue_ids
 from hospes.team.models import Agent, Hub
@@ -23,12 +23,12 @@ PANES = "panes"  # in a cookie: which panes are hidden on this device
 HIDDEN_PANES = {"hide-list", "hide-side"}
 
 VIEWS = {
-    "mine": gettext_lazy("Mine"),
-    "unassigned": gettext_lazy("Unassigned"),
-    "waiting": gettext_lazy("Waiting on us"),
-    "open": gettext_lazy("All open"),
-    "snoozed": gettext_lazy("Snoozed"),
-    "closed": gettext_lazy("Closed"),
+    "mine": pgettext_lazy("view", "Mine"),
+    "unassigned": pgettext_lazy("view", "Unassigned"),
+    "waiting": pgettext_lazy("view", "Waiting on us"),
+    "open": pgettext_lazy("view", "All open"),
+    "snoozed": pgettext_lazy("view", "Snoozed"),
+    "closed": pgettext_lazy("view", "Closed"),
 }
 
 
