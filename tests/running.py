@@ -118,7 +118,7 @@ class Desk:
         """Return the process of each part by name, as the supervisor's children call themselves."""
         assert self.process is not None
         found = {}
-        for child in _children(self.process.pid):
+        for child in children(self.process.pid):
             name = Path(f"/proc/{child}/comm").read_text().strip()
             if name.startswith("hospes: "):
                 found[name.removeprefix("hospes: ")] = child
@@ -136,7 +136,7 @@ class Desk:
 COMMAND = [sys.executable, "-m", "hospes"]
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -93,12 +93,14 @@ class _Worker:
         release_dead_claims()
 
     def _take_number(self) -> int:
-        """Hold a lock nobody else has, under the process's number or the next free one."""
-        number = os.getpid()
+        """Hold a lock nobody else has, under a number nobody had before.
+
+        Not even we: what we had claimed when the database went away must count as forsaken.
+        """
         while True:
+            number = secrets.randbelow(2**31)
             row = self.own.execute(
                 "SELECT pg_try_advisory_lock(%s, %s)", [WORKER_LOCK, number]
             ).fetchone()
             if row and row[0]:
                 return number
-            number += 1

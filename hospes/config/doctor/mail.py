@@ -108,10 +108,11 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
             "replies", f"{failed} replies could not be sent.", "Their conversations say why."
         )
     waiting = OutboxEntry.objects.filter(state__in=[State.QUEUED, State.SENDING])
-    stuck = waiting.filter(due_at__lt=at - LONG_DUE).exclude(
-        reason__in=[Reason.NO_SERVER, Reason.HELD]
+    overdue = (
+        waiting.filter(due_at__lt=at - LONG_DUE)
+        .exclude(reason__in=[Reason.NO_SERVER, Reason.HELD])
+        .count()
     )
-    overdue = stuck.exclude(lease_until__gt=at).count()
     if overdue:
         yield fail(
             "replies",

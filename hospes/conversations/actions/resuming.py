@@ -46,8 +46,8 @@ def resume_sending(*, send_waiting: bool, at: datetime) -> Resumed:
     doubtful = [] if send_waiting else [one for one in entries if one.message.at < held_since]
     for entry in doubtful:
         entry.state, entry.reason = State.UNKNOWN, Reason.IN_BACKUP
-        entry.lease_until, entry.changed_at = None, at
-    OutboxEntry.objects.bulk_update(doubtful, ["state", "reason", "lease_until", "changed_at"])
+        entry.changed_at = at
+    OutboxEntry.objects.bulk_update(doubtful, ["state", "reason", "changed_at"])
     released = Q(reason=Reason.HELD) | Q(message__at__lt=held_since)
     going_out = OutboxEntry.objects.filter(released, state=State.QUEUED).update(due_at=at)
     site.sending_held_since = None

@@ -2,17 +2,19 @@
 
 Three transactions around one attempt: the claim, the moment before the final dot, the outcome. A
 process that dies before the dot leaves something that is sent again; one that dies after it
-leaves `unknown`, which no machine sends again.
+leaves `unknown`, which no machine sends again. Whoever sends holds an advisory lock as long as the
+attempt takes: a lock that can be taken tells at once that its holder died.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -24,7 +26,7 @@ from hospes.conversations.models import OutboxEntry
 from hospes.events.recording import record
 from hospes.lib.crash_points import crash_here
 
-LEASE = timedelta(minutes=5)  # longer than any attempt: the adapter gives up before
+SENDING_LOCK = 7_306  # advisory, with the entry's number: held for one attempt
 RETRY_AFTER = (30, 120, 300, 900, 1800, 3600)  # seconds; the last repeats
 GIVE_UP_AFTER = timedelta(days=2)
 WITHOUT_SERVER = timedelta(minutes=1)
@@ -47,9 +49,7 @@ class Outcome:
 
 def send_due(*, at: datetime) -> int:
     """Send everything whose time has come, and settle what a dead process left; return how many."""
-    due = OutboxEntry.objects.filter(
-        Q(state=State.QUEUED, due_at__lte=at) | Q(state=State.SENDING, lease_until__lte=at)
-    )
+    due = OutboxEntry.objects.filter(Q(state=State.QUEUED, due_at__lte=at) | Q(state=State.SENDING))
     ids = list(due.order_by("due_at").values_list("pk", flat=True)[:BATCH])
     return sum(send(outbox_id, at=at) for outbox_id in ids)
 
@@ -59,20 +59,49 @@ def send(outbox_id: int, *, at: datetime) -> bool:
 
     Never raises for what a server or a letter may do: the outcome says it.
     """
-    entry = _claim(outbox_id, at)
-    if entry is None:
-        return False
+    if not _take_lock(outbox_id):
+        return False  # somebody alive is at it
     try:
-        outcome = _attempt(entry, letters.letter(entry), at)
-    except OSError as error:  # a file that is not there (any more) or a disk that does not answer
-        outcome = Outcome(State.FAILED, Reason.BROKEN, str(error)[:500])
-    _write_down(entry, outcome)
-    return True
+        entry = _claim(outbox_id, at)
+        if entry is None:
+            return False
+        try:
+            outcome = _attempt(entry, letters.letter(entry), at)
+        except _TakenOver:
+            return True
+        except OSError as error:  # a file that is not there (any more), a disk that does not answer
+            outcome = Outcome(State.FAILED, Reason.BROKEN, str(error)[:500])
+        _write_down(entry, outcome)
+        return True
+    finally:
+        _give_lock_back(outbox_id)
+
+
+class _TakenOver(Exception):
+    """Somebody else has the entry: our attempt must end before the server has the letter."""
+
+
+def _take_lock(outbox_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", _lock_of(outbox_id))
+        return bool(cursor.fetchone()[0])
+
+
+def _give_lock_back(outbox_id: int) -> None:
+    with suppress(DatabaseError), connection.cursor() as cursor:  # it went with its connection
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", _lock_of(outbox_id))
+
+
+def _lock_of(outbox_id: int) -> list[int]:
+    return [SENDING_LOCK, outbox_id & 0x7FFF_FFFF]
 
 
 @transaction.atomic
 def _claim(outbox_id: int, at: datetime) -> OutboxEntry | None:
-    """Take the entry for one attempt; None when it is not due, taken, or must not be sent again."""
+    """Take the entry for one attempt; None when it is not due or must not be sent again.
+
+    With its lock in our hands, one that is being sent belongs to somebody who died.
+    """
     entry = (
         OutboxEntry.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("message__conversation", "message__channel__brand__site")
@@ -87,17 +116,14 @@ def _claim(outbox_id: int, at: datetime) -> OutboxEntry | None:
         return None
     entry.state, entry.stage = State.SENDING, Stage.BEFORE_DOT
     entry.attempts += 1
-    entry.lease_until = at + LEASE
-    entry.save(update_fields=["state", "stage", "attempts", "lease_until"])
+    entry.save(update_fields=["state", "stage", "attempts"])
     return entry
 
 
 def _is_due(entry: OutboxEntry, at: datetime) -> bool:
     if entry.state == State.QUEUED:
         return entry.due_at <= at
-    return (
-        entry.state == State.SENDING and entry.lease_until is not None and entry.lease_until <= at
-    )
+    return entry.state == State.SENDING
 
 
 def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime) -> Outcome:
@@ -119,8 +145,15 @@ def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime) -> Outcome:
 
 
 def _note_dot(entry: OutboxEntry) -> None:
-    """Commit, before the server can have the letter, that from now on it may have it."""
-    OutboxEntry.objects.filter(pk=entry.pk, attempts=entry.attempts).update(stage=Stage.AFTER_DOT)
+    """Commit, before the server can have the letter, that from now on it may have it.
+
+    Raises _TakenOver when our lock went with a broken connection and somebody else has begun anew.
+    """
+    ours = OutboxEntry.objects.filter(
+        pk=entry.pk, attempts=entry.attempts, state=State.SENDING, stage=Stage.BEFORE_DOT
+    )
+    if not ours.update(stage=Stage.AFTER_DOT):
+        raise _TakenOver
     crash_here("sending.after_dot")
 
 
@@ -136,7 +169,7 @@ def _failed(entry: OutboxEntry, error: DeliveryFailed, at: datetime) -> Outcome:
 
 @transaction.atomic
 def _write_down(entry: OutboxEntry, outcome: Outcome) -> None:
-    """Keep the outcome, unless the lease ran out meanwhile and somebody else decided."""
+    """Keep the outcome, unless somebody else has begun anew meanwhile."""
     attempts = entry.attempts
     entry = (
         OutboxEntry.objects.select_for_update(of=("self",))
@@ -154,7 +187,7 @@ def _settle(entry: OutboxEntry, outcome: Outcome, at: datetime) -> None:
     entry.state, entry.reason = outcome.state, outcome.reason
     entry.answer, entry.provider_id = outcome.answer[:2000], outcome.provider_id[:255]
     entry.due_at = outcome.due_at or entry.due_at
-    entry.lease_until, entry.changed_at = None, at
+    entry.changed_at = at
     entry.save()
     if is_news:
         record(
