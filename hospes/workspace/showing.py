@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import Literal
 from zlib import crc32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.units import format_unit
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -56,11 +58,25 @@ def _is_known(language: str) -> bool:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """Return how long ago something was, in words: "22 min", "7 hr", "3 days"."""
-    passed = max(now - since, timedelta(minutes=1))
-    return format_timedelta(
-        passed, granularity="minute", threshold=1.01, format="short", locale=reader_locale()
+    """Return how long ago something was, in words: "22 min", "7 hr", "3 days".
+
+    The same words as `clocks.js` writes when it keeps them true.
+    """
+    minutes = max(1, _rounded((now - since) / timedelta(minutes=1)))
+    if minutes < 60:
+        return _unit(minutes, "minute", "short")
+    hours = _rounded(minutes / 60)
+    return (
+        _unit(hours, "hour", "short") if hours < 24 else _unit(_rounded(hours / 24), "day", "long")
     )
+
+
+def _rounded(value: float) -> int:
+    return int(value + 0.5)
+
+
+def _unit(value: int, unit: str, length: Literal["short", "long"]) -> str:
+    return format_unit(value, f"duration-{unit}", length, locale=reader_locale())
 
 
 def moment(at: datetime, *, zone: tzinfo | None = None, now: datetime | None = None) -> str:
@@ -84,8 +100,11 @@ def appointment(at: datetime, *, zone: tzinfo | None = None) -> str:
 
 
 def full_moment(at: datetime, *, zone: tzinfo | None = None) -> str:
-    zone = zone or timezone.get_current_timezone()
-    return format_datetime(at, "full", tzinfo=zone, locale=reader_locale())
+    """Return a moment with its weekday and year, to the minute."""
+    local = at.astimezone(zone or timezone.get_current_timezone())
+    locale = reader_locale()
+    day_words = format_date(local, "full", locale=locale)
+    return f"{day_words}, {format_time(local, 'short', locale=locale, tzinfo=local.tzinfo)}"
 
 
 def day(at: datetime) -> str:

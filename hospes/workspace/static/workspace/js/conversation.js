@@ -114,8 +114,9 @@ function showFrame(details) {
   frame.addEventListener("load", () => {
     const inside = frame.contentDocument;
     if (!inside?.body) return;
-    frame.height = Math.min(1200, inside.documentElement.scrollHeight + 4);
-    frame.classList.add("is-sized");
+    const fit = () => { frame.style.blockSize = `${Math.min(1600, inside.body.scrollHeight + 24)}px`; };
+    fit();
+    new ResizeObserver(fit).observe(inside.body);
     document.dispatchEvent(new CustomEvent("frame-ready", { detail: inside }));
   });
   details.append(frame);

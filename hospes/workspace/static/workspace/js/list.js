@@ -32,7 +32,9 @@ export function startList() {
     if (row) mark(row);
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target?.id === "list-pane") waiting.clear();
+    if (event.detail.target?.id !== "list-pane") return;
+    waiting.clear();
+    $("#list .conv[aria-current]")?.scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-show-new]")) showNew(); });
   const refresh = settled(250, fetchChanged);

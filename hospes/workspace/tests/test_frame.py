@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from django.test import Client
+from django.urls import reverse
+
+from tests.cast import Cast
+
+
+def client_of(agent: object) -> Client:
+    client = Client()
+    client.force_login(agent)  # type: ignore[arg-type]
+    return client
+
+
+def test_a_lead_sees_the_clocks_of_the_hubs_and_an_agent_the_own_one(cast: Cast) -> None:
+    inbox = reverse("inbox", args=["open"])
+
+    assert [p.name for p in client_of(cast.jonas).get(inbox).context["clocks"]] == ["Ljubljana"]
+    cast.mina.zone = "Europe/Madrid"
+    cast.mina.save()
+    assert [p.zone for p in client_of(cast.mina).get(inbox).context["clocks"]] == ["Europe/Madrid"]
+
+
+def test_panes_that_are_hidden_here_are_hidden_from_the_start(cast: Cast) -> None:
+    client = client_of(cast.mina)
+    client.cookies["panes"] = "hide-list.nonsense"
+
+    assert b'class="hide-list"' in client.get(reverse("inbox", args=["open"])).content
+
+
+def test_addresses_that_would_promise_a_mail_lead_nowhere(client: Client, cast: Cast) -> None:
+    for path in ("signup/", "email/", "password/reset/", "confirm-email/", "login/code/confirm/"):
+        assert client.get(f"/account/{path}").status_code == 404
+
+
+def test_signing_out_elsewhere_ends_every_other_session_of_the_agent_alone(cast: Cast) -> None:
+    here, lost, of_jonas = client_of(cast.mina), client_of(cast.mina), client_of(cast.jonas)
+
+    here.post(reverse("me_sessions"))
+
+    assert here.get(reverse("me")).status_code == 200
+    assert lost.get(reverse("me")).status_code == 302
+    assert of_jonas.get(reverse("me")).status_code == 200
+
+
+def test_a_market_opened_later_gets_a_queue_of_its_own(cast: Cast) -> None:
+    given = {"code": "DE", "zone": "Europe/Berlin", "language": "de"}
+    client_of(cast.ana).post(reverse("settings_markets"), given)
+
+    assert cast.brand.queues.filter(market__code="DE").count() == 1
+
+
+def test_a_hub_added_by_an_operator_can_be_chosen_for_a_colleague(cast: Cast) -> None:
+    client = client_of(cast.ana)
+    client.post(reverse("settings_hubs"), {"name": "Bogotá", "zone": "America/Bogota"})
+
+    assert "Bogotá" in client.get(reverse("settings_team")).content.decode()
