@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SCOPES = {
-    "conversations:read": _("Read conversations, messages and files."),
-    "conversations:write": _("Reply, write notes, assign, close and reopen."),
-    "customers:read": _("Read customers and how to reach them."),
+    "customers:read": _("See customers and how to reach them."),
+    "customers:write": _("Add and change customers."),
+    "conversations:read": _("See conversations."),
+    "conversations:write": _("Assign, move, snooze, close and reopen."),
+    "messages:read": _("Read messages, their files and what becomes of them."),
+    "messages:write": _("Reply to customers, and keep drafts."),
+    "notes:read": _("Read notes."),
+    "notes:write": _("Write notes."),
+    "team:read": _("See agents, queues and channels."),
 }

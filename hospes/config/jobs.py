@@ -7,6 +7,8 @@ from procrastinate import App
 
 def register(app: App) -> None:
     """Tell procrastinate every task there is; called once when Django is ready."""
-    from hospes.conversations.jobs import blueprint
+    from hospes.api import jobs as api
+    from hospes.conversations import jobs as conversations
 
-    app.add_tasks_from(blueprint, namespace="conversations")
+    app.add_tasks_from(conversations.blueprint, namespace="conversations")
+    app.add_tasks_from(api.blueprint, namespace="api")

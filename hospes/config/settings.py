@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "hospes.lib.middleware.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "hospes.lib.middleware.ContentSecurityMiddleware",
+    "hospes.api.middleware.ApiMiddleware",
     "hospes.lib.middleware.FilesHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -254,6 +255,10 @@ SMTP_URL = env.text("SMTP_URL")
 MAIL_SIZE_LIMIT_BYTES = env.number("MAIL_SIZE_LIMIT_MB", 50, least=1, most=500) * 2**20
 DISK_RESERVE_PERCENT = env.number("DISK_RESERVE_PERCENT", 10, least=0, most=90)
 UNDO_SECONDS = env.number("UNDO_SECONDS", 10, least=0, most=120)
+
+# Programs -------------------------------------------------------------------------------------
+
+API_REQUESTS_PER_SECOND = env.number("API_REQUESTS_PER_SECOND", 100, least=1, most=100_000)
 
 # Background work ------------------------------------------------------------------------------
 

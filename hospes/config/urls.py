@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("account/", include("hospes.workspace.account_urls")),
     path("account/", include("allauth.urls")),
+    path("api/", include("hospes.api.urls")),
     path("", include("hospes.workspace.urls")),
 ]

@@ -177,10 +177,10 @@ def _open_rows(
 ) -> QuerySet[InboxRow]:
     rows = InboxRow.objects.filter(_in_view(view, agent_id)).order_by("sort_at", "conversation_id")
     if after:
-        rows = rows.filter(_beyond(GreaterThan, "sort_at", "conversation_id", after))
+        rows = rows.filter(beyond(GreaterThan, "sort_at", "conversation_id", after))
     if among is not None:
         rows = rows.filter(pk__in=among)
-    rows = _in_queues(rows, queue_ids, limit)
+    rows = in_queues(rows, queue_ids, limit)
     return rows.annotate(
         order_at=F("sort_at"),
         assignee_name=_name_of(OuterRef("assignee_id")),
@@ -198,10 +198,10 @@ def _closed_rows(
     rows: QuerySet[Conversation] = Conversation.objects.exclude(closed_at=None)
     rows = rows.order_by("-last_activity_at", "-pk")
     if after:
-        rows = rows.filter(_beyond(LessThan, "last_activity_at", "pk", after))
+        rows = rows.filter(beyond(LessThan, "last_activity_at", "pk", after))
     if among is not None:
         rows = rows.filter(pk__in=among)
-    rows = _in_queues(rows, queue_ids, limit)
+    rows = in_queues(rows, queue_ids, limit)
     last = Message.objects.filter(pk=OuterRef("last_message_id"))
     return rows.annotate(
         conversation_id=F("pk"),
@@ -217,7 +217,7 @@ def _closed_rows(
     )[: limit + 1]
 
 
-def _in_queues(rows: QuerySet[Any], queue_ids: Sequence[int] | None, limit: int) -> QuerySet[Any]:
+def in_queues(rows: QuerySet[Any], queue_ids: Sequence[int] | None, limit: int) -> QuerySet[Any]:
     """Keep what stands in these queues: for few of them, the first rows of each by its own index."""
     if queue_ids is None:
         return rows
@@ -227,9 +227,7 @@ def _in_queues(rows: QuerySet[Any], queue_ids: Sequence[int] | None, limit: int)
     return rows.filter(pk__in=firsts[0].union(*firsts[1:], all=True))
 
 
-def _beyond(
-    after_or_before: type[models.Lookup[Any]], moment: str, number: str, cursor: str
-) -> Any:
+def beyond(after_or_before: type[models.Lookup[Any]], moment: str, number: str, cursor: str) -> Any:
     """Compare the pair (moment, number) with a cursor as one value, which an index can do."""
     at, (last,) = read_cursor(cursor)
     return after_or_before(

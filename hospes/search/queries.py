@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Max, Q
+from django.db.models.functions import Lower
 
 from hospes.conversations.models import Conversation, Message
 from hospes.people.models import Customer, Identity
@@ -170,8 +171,10 @@ def find_people(text: str, *, queue_ids: Sequence[int] | None, limit: int = 8) -
     if len(wanted) < 2:
         return []
     addresses = Identity.objects.filter(value__contains=wanted).values("customer_id")[:50]
-    customers = Customer.objects.filter(
-        Q(display_name__icontains=wanted)
+    customers = Customer.objects.alias(
+        folded=Lower("display_name")
+    ).filter(
+        Q(folded__contains=wanted)  # as the index has it
         | Q(pk__in=list(addresses.values_list("customer_id", flat=True)))
     )[:50]
     visible = Conversation.objects.filter(customer__in=[c.pk for c in customers])

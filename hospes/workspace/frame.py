@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from hospes.conversations.queries import view_counts, visible_queue_ids
+from hospes.language.writing import direction
 from hospes.team.models import Agent, Hub
 from hospes.workspace.access import AgentRequest
 from hospes.workspace.commands import commands_of
-from hospes.workspace.showing import direction, zone_city
+from hospes.workspace.showing import zone_city
 
 MAX_CLOCKS = 5
 PANES = "panes"  # in a cookie: which panes are hidden on this device

@@ -16,8 +16,6 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-RTL_SCRIPTS = {"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm"}
-RTL_LANGUAGES = {"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb", "ku-Arab"}
 HUES = 8
 SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # pictures that cannot act
 
@@ -33,16 +31,6 @@ def locale_of(language: str) -> Locale:
 
 def reader_locale() -> Locale:
     return locale_of(get_language() or "en")
-
-
-def direction(language: str) -> str:
-    """Return "rtl" or "ltr" for a language tag; "auto" when the language is not known."""
-    if not language:
-        return "auto"
-    base, _, rest = language.partition("-")
-    if rest.title()[:4] in RTL_SCRIPTS or base in RTL_LANGUAGES:
-        return "rtl"
-    return "ltr"
 
 
 def language_name(language: str) -> str:

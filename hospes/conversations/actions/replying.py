@@ -150,7 +150,11 @@ def _write_message(  # the columns of one row
         from_address=ways.from_address,
         to=[[ways.to.name, ways.to.address]],
         cc=[[one.name, one.address] for one in cc],
-        subject=letters.reply_subject(conversation.subject),
+        subject=(
+            letters.reply_subject(conversation.subject)
+            if conversation.message_count
+            else conversation.subject
+        ),
         text=text,
         reply_text=text,
         language=conversation.language,

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join, urlize
 from django.utils.safestring import SafeString
 
 from hospes.conversations.models import Attachment
+from hospes.language.writing import direction
 from hospes.workspace import showing
 from hospes.workspace.showing import SHOWN_INLINE
 
@@ -24,7 +25,7 @@ register.filter("age", lambda at: showing.age(at, timezone.now()) if at else "")
 register.filter("moment", lambda at: showing.moment(at) if at else "")
 register.filter("full_moment", lambda at: showing.full_moment(at) if at else "")
 register.filter("day", showing.day)
-register.filter("direction", showing.direction)
+register.filter("direction", direction)
 register.filter("language_name", showing.language_name)
 register.filter("file_size", showing.file_size)
 register.filter("zone_city", showing.zone_city)
@@ -150,4 +151,4 @@ def said(language: str) -> SafeString:
     """The attributes every text of a customer carries: its language and direction."""
     if not language:
         return SafeString('dir="auto"')
-    return format_html('lang="{}" dir="{}"', language, showing.direction(language))
+    return format_html('lang="{}" dir="{}"', language, direction(language))

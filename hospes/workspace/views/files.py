@@ -18,10 +18,11 @@ from django.views.decorators.http import require_safe
 from hospes.conversations.models import Attachment, Message
 from hospes.files import store
 from hospes.intake.models import Raw
+from hospes.language.writing import direction
 from hospes.lib.middleware import is_files_host
 from hospes.workspace import access
 from hospes.workspace.access import AgentRequest, agent_required
-from hospes.workspace.showing import SHOWN_INLINE, direction
+from hospes.workspace.showing import SHOWN_INLINE
 
 ELSEWHERE = "attachment"  # salt of the tokens below
 ELSEWHERE_SECONDS = 60

@@ -18,6 +18,7 @@ from hospes.conversations.queries import (
     view_counts,
     visible_queue_ids,
 )  # fmt: skip
+from hospes.language.writing import direction
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required
 from hospes.workspace.frame import VIEWS, framed
@@ -129,5 +130,5 @@ def _row(found: ListRow, now: datetime) -> Row:
         time_words=showing.age(found.last_activity_at, now),
         waits=showing.age(shown_at, now) if found.waiting_since else "",
         back=showing.moment(found.snoozed_until, now=now) if found.snoozed_until else "",
-        direction=showing.direction(found.language),
+        direction=direction(found.language),
     )

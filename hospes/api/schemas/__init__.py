@@ -1,0 +1,1 @@
+"""What stands in bodies and answers, by resource. Lists have `items` and `next_cursor`."""

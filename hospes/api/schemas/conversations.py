@@ -1,0 +1,166 @@
+"""Conversations, notes and drafts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from hospes.api.fields import Content, Given, Id, Instant, Line, Moment, Text, Told
+from hospes.conversations.models import Conversation, Draft, Note
+from hospes.language.writing import direction
+
+MAX_FILES = 20
+Status = Literal["open", "snoozed", "closed"]
+
+
+class CustomerNamed(Told):
+    id: int
+    display_name: str
+
+
+class AgentNamed(Told):
+    id: int
+    name: str
+
+
+class ConversationTold(Told):
+    """One matter of one customer, until it is closed."""
+
+    reference: str = Field(examples=["H-7K3F9"])
+    subject: str
+    language: str | None = Field(description="BCP 47")
+    direction: str = Field(description="Of texts in this language: `ltr`, `rtl` or `auto`")
+    status: Status
+    queue_id: int
+    brand_id: int
+    channel_id: int
+    customer: CustomerNamed
+    assignee: AgentNamed | None
+    is_sender_verified: bool = Field(description="Of the latest message that came in")
+    opened_at: Instant
+    last_activity_at: Instant
+    waiting_since: Instant | None = Field(description="null: the customer owes the reply")
+    snoozed_until: Instant | None
+    closed_at: Instant | None
+    last_message_id: int | None
+    message_count: int
+
+    @classmethod
+    def of(cls, row: Conversation) -> ConversationTold:
+        assignee = row.assignee
+        return cls(
+            reference=row.reference,
+            subject=row.subject,
+            language=row.language or None,
+            direction=direction(row.language),
+            status=_status(row),
+            queue_id=row.queue_id,
+            brand_id=row.brand_id,
+            channel_id=row.channel_id,
+            customer=CustomerNamed(id=row.customer_id, display_name=row.customer.display_name),
+            assignee=AgentNamed(id=assignee.pk, name=assignee.name) if assignee else None,
+            is_sender_verified=row.is_sender_verified,
+            opened_at=row.opened_at,
+            last_activity_at=row.last_activity_at,
+            waiting_since=row.waiting_since,
+            snoozed_until=row.snoozed_until,
+            closed_at=row.closed_at,
+            last_message_id=row.last_message_id,
+            message_count=row.message_count,
+        )
+
+
+def _status(row: Conversation) -> Status:
+    if not row.is_open:
+        return "closed"
+    return "snoozed" if row.is_snoozed else "open"
+
+
+class ConversationPage(Told):
+    items: list[ConversationTold]
+    next_cursor: str | None
+
+
+class AddressGiven(Given):
+    name: Line = ""
+    address: Line = Field(min_length=3)
+
+
+class FileGiven(Given):
+    name: Line = Field(min_length=1)
+    content_type: Line = "application/octet-stream"
+    content: Content
+
+
+class ReplyGiven(Given):
+    """What is said to the customer."""
+
+    text: Text = ""
+    cc: list[AddressGiven] = Field(default=[], max_length=50)
+    attachments: list[FileGiven] = Field(default=[], max_length=MAX_FILES)
+    last_seen_message_id: Id | None = Field(
+        None,
+        description="The newest message the writer has read; a newer one of somebody else stops the reply (409).",
+    )
+    close: bool = Field(default=False, description="Close the conversation with it.")
+
+
+class ConversationGiven(Given):
+    """A conversation that begins with a message of ours."""
+
+    customer_id: Id
+    queue_id: Id
+    channel_id: Id
+    subject: Line = Field(min_length=1)
+    text: Text = ""
+    cc: list[AddressGiven] = Field(default=[], max_length=50)
+    attachments: list[FileGiven] = Field(default=[], max_length=MAX_FILES)
+    close: bool = Field(default=False, description="Close the conversation with it.")
+
+
+class SnoozeGiven(Given):
+    until: Moment
+
+
+class TextGiven(Given):
+    text: Text
+
+
+class NoteTold(Told):
+    """Said among us; the customer never sees it."""
+
+    id: int
+    agent: AgentNamed
+    text: str
+    at: Instant
+
+    @classmethod
+    def of(cls, row: Note) -> NoteTold:
+        agent = AgentNamed(id=row.agent_id, name=row.agent.name)
+        return cls(id=row.pk, agent=agent, text=row.text, at=row.at)
+
+
+class NotePage(Told):
+    items: list[NoteTold]
+    next_cursor: str | None
+
+
+class DraftGiven(Given):
+    text: Text
+    version: int = Field(
+        ge=1, le=2**53, description="Higher with every save: a late save undoes no newer one."
+    )
+
+
+class DraftTold(Told):
+    """Not yet said; the token's agent has one for replies and one for notes."""
+
+    kind: str
+    text: str
+    version: int
+    updated_at: Instant
+
+    @classmethod
+    def of(cls, row: Draft) -> DraftTold:
+        return cls(kind=row.kind, text=row.text, version=row.version, updated_at=row.updated_at)

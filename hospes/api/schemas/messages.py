@@ -1,0 +1,153 @@
+"""Messages, their files, and what becomes of those that go out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from hospes.api.fields import Instant, Told
+from hospes.api.schemas.conversations import AgentNamed
+from hospes.conversations.listing import told
+from hospes.conversations.models import Attachment, Message, OutboxEntry
+from hospes.language.writing import direction
+
+
+class AddressTold(Told):
+    name: str
+    address: str
+
+
+class AttachmentTold(Told):
+    id: int
+    name: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+    is_inline: bool
+    content_id: str | None
+    url: str = Field(examples=["/api/v1/attachments/7"])
+
+    @classmethod
+    def of(cls, row: Attachment) -> AttachmentTold:
+        return cls(
+            id=row.pk,
+            name=row.name,
+            content_type=row.content_type,
+            size_bytes=row.size_bytes,
+            sha256=row.sha256,
+            is_inline=row.is_inline,
+            content_id=row.content_id or None,
+            url=f"/api/v1/attachments/{row.pk}",
+        )
+
+
+class DeliveryTold(Told):
+    """What became of a message of ours; `unknown`: it may have been sent, and is never sent again by itself."""
+
+    state: str = Field(
+        description="queued, sending, accepted, delivered, bounced, failed or unknown"
+    )
+    reason: str | None
+    explanation: str = Field(description="In the language asked for; may be empty")
+    answer: str = Field(description="What the mail server said, in its own words")
+    changed_at: Instant
+    can_be_unsent_until: Instant | None
+
+    @classmethod
+    def of(cls, row: OutboxEntry) -> DeliveryTold:
+        return cls(
+            state=row.state,
+            reason=row.reason or None,
+            explanation=row.explanation,
+            answer=row.answer,
+            changed_at=row.changed_at,
+            can_be_unsent_until=_undo_until(row),
+        )
+
+
+def _undo_until(row: OutboxEntry) -> datetime | None:
+    is_waiting = row.state == OutboxEntry.State.QUEUED and row.attempts == 0
+    return row.undo_until if is_waiting else None
+
+
+class MessageTold(Told):
+    """Said between us and the customer."""
+
+    id: int
+    conversation: str = Field(description="Reference of its conversation", examples=["H-7K3F9"])
+    is_incoming: bool
+    channel_id: int
+    sender: AddressTold
+    to: list[AddressTold]
+    cc: list[AddressTold]
+    agent: AgentNamed | None = Field(description="Who wrote it, when it went out")
+    subject: str
+    text: str
+    reply_text: str = Field(description="Without quoted history and signature")
+    language: str | None = Field(description="BCP 47")
+    direction: str = Field(description="Of its text: `ltr`, `rtl` or `auto`")
+    message_id: str | None = Field(description="The Message-ID, with its brackets")
+    is_verified: bool
+    is_automatic: bool
+    sent_at: Instant | None = Field(description="As the sender's clock says")
+    at: Instant
+    attachments: list[AttachmentTold]
+    delivery: DeliveryTold | None
+
+    @classmethod
+    def of(cls, row: Message) -> MessageTold:
+        return cls(**_members(row))
+
+
+class MessageInFull(MessageTold):
+    """A message with its HTML, made safe before it was stored; remote images stay in `data-remote-src`."""
+
+    html: str | None
+
+    @classmethod
+    def of(cls, row: Message) -> MessageInFull:
+        return cls(**_members(row), html=row.html or None)
+
+
+class MessagePage(Told):
+    items: list[MessageTold]
+    next_cursor: str | None
+
+
+def unseen(message_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return what the writer has not seen, as the answer to a reply that was overtaken."""
+    rows = told(Message.objects.filter(pk__in=message_ids).defer("html")).order_by("pk")
+    return [MessageTold.of(row).model_dump(mode="json") for row in rows]
+
+
+def _members(row: Message) -> dict[str, Any]:
+    entry = getattr(row, "outbox_entry", None)
+    return {
+        "id": row.pk,
+        "conversation": row.conversation.reference,
+        "is_incoming": row.is_incoming,
+        "channel_id": row.channel_id,
+        "sender": AddressTold(name=row.from_name, address=row.from_address),
+        "to": _addresses(row.to),
+        "cc": _addresses(row.cc),
+        "agent": AgentNamed(id=row.agent.pk, name=row.agent.name) if row.agent else None,
+        "subject": row.subject,
+        "text": row.text,
+        "reply_text": row.reply_text,
+        "language": row.language or None,
+        "direction": direction(row.language),
+        "message_id": row.message_id or None,
+        "is_verified": row.is_verified,
+        "is_automatic": row.is_automatic,
+        "sent_at": row.sent_at,
+        "at": row.at,
+        "attachments": [AttachmentTold.of(one) for one in row.attachments.all()],
+        "delivery": DeliveryTold.of(entry) if entry else None,
+    }
+
+
+def _addresses(pairs: Sequence[Sequence[str]]) -> list[AddressTold]:
+    return [AddressTold(name=name, address=address) for name, address in pairs]

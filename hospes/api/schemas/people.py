@@ -1,0 +1,189 @@
+"""Customers and their identities; agents, queues and channels."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from hospes.api.fields import Given, Id, Instant, Line, Text, Told
+from hospes.api.models import Token
+from hospes.channels.models import Channel
+from hospes.conversations.models import Queue
+from hospes.language.writing import direction
+from hospes.people.models import Customer, Identity
+from hospes.team.models import Agent
+
+
+class IdentityTold(Told):
+    """One way to reach a customer; `verified_at` is null while nothing has proven it."""
+
+    id: int
+    kind: str
+    address: str
+    verified_at: Instant | None
+
+    @classmethod
+    def of(cls, row: Identity) -> IdentityTold:
+        kind = Identity.Kind(row.kind).name.lower()
+        return cls(id=row.pk, kind=kind, address=row.value, verified_at=row.verified_at)
+
+
+class CustomerTold(Told):
+    """A person outside who asks or is cared for. The name is one, never cut into parts."""
+
+    id: int
+    display_name: str
+    address_as: str
+    reading: str
+    language: str | None = Field(description="BCP 47")
+    direction: str = Field(description="Of texts in this language: `ltr`, `rtl` or `auto`")
+    market: str | None = Field(description="ISO 3166-1 alpha-2")
+    zone: str | None = Field(description="IANA time zone")
+    about: str
+    created_at: Instant
+    identities: list[IdentityTold]
+
+    @classmethod
+    def of(cls, row: Customer) -> CustomerTold:
+        return cls(
+            id=row.pk,
+            display_name=row.display_name,
+            address_as=row.address_as,
+            reading=row.reading,
+            language=row.language or None,
+            direction=direction(row.language),
+            market=row.market.code if row.market else None,
+            zone=row.zone or None,
+            about=row.about,
+            created_at=row.created_at,
+            identities=[IdentityTold.of(one) for one in row.identities.all()],
+        )
+
+
+class CustomerPage(Told):
+    items: list[CustomerTold]
+    next_cursor: str | None
+
+
+class CustomerGiven(Given):
+    display_name: Line = Field(min_length=1)
+    addresses: list[Line] = Field(default=[], max_length=20)
+    address_as: Line = ""
+    reading: Line = ""
+    language: Line | None = Field(None, description="BCP 47")
+    market: Line | None = Field(None, description="ISO 3166-1 alpha-2")
+    zone: Line | None = Field(None, description="IANA time zone")
+    about: Text = ""
+
+
+class CustomerChanged(Given):
+    """Only the fields that are given change."""
+
+    display_name: Line = Field("", min_length=1)
+    address_as: Line = ""
+    reading: Line = ""
+    language: Line | None = Field(None, description="BCP 47")
+    market: Line | None = Field(None, description="ISO 3166-1 alpha-2")
+    zone: Line | None = Field(None, description="IANA time zone")
+    about: Text = ""
+
+
+class IdentityGiven(Given):
+    address: Line = Field(min_length=3)
+
+
+class AgentTold(Told):
+    """One of us with a seat."""
+
+    id: int
+    name: str
+    role: str
+    language: str
+    zone: str
+
+    @classmethod
+    def of(cls, row: Agent) -> AgentTold:
+        return cls(id=row.pk, name=row.name, role=row.role, language=row.language, zone=row.zone)
+
+
+class AgentPage(Told):
+    items: list[AgentTold]
+    next_cursor: str | None
+
+
+class QueueTold(Told):
+    """Where conversations stand: a brand, a market and a team."""
+
+    id: int
+    name: str
+    brand_id: int
+    market: str | None
+    team_id: int | None
+
+    @classmethod
+    def of(cls, row: Queue) -> QueueTold:
+        market = row.market.code if row.market else None
+        return cls(
+            id=row.pk, name=row.name, brand_id=row.brand_id, market=market, team_id=row.team_id
+        )
+
+
+class QueuePage(Told):
+    items: list[QueueTold]
+    next_cursor: str | None
+
+
+class ChannelTold(Told):
+    """A configured way in and out."""
+
+    id: int
+    kind: str
+    name: str
+    address: str | None
+    brand_id: int
+    market: str | None
+    is_active: bool
+
+    @classmethod
+    def of(cls, row: Channel) -> ChannelTold:
+        return cls(
+            id=row.pk,
+            kind=row.kind,
+            name=row.name,
+            address=row.address or None,
+            brand_id=row.brand_id,
+            market=row.market.code if row.market else None,
+            is_active=row.is_active,
+        )
+
+
+class ChannelPage(Told):
+    items: list[ChannelTold]
+    next_cursor: str | None
+
+
+class TokenTold(Told):
+    """The token that asks, and whom it acts as."""
+
+    name: str
+    scopes: list[str]
+    expires_at: Instant | None
+    agent: AgentTold
+    queue_ids: list[int] | None = Field(description="Queues it may see; null: all of them")
+
+    @classmethod
+    def of(cls, row: Token, queue_ids: list[int] | None) -> TokenTold:
+        return cls(
+            name=row.name,
+            scopes=row.scopes,
+            expires_at=row.expires_at,
+            agent=AgentTold.of(row.agent),
+            queue_ids=queue_ids,
+        )
+
+
+class AgentChosen(Given):
+    agent_id: Id | None = Field(description="null: nobody")
+
+
+class QueueChosen(Given):
+    queue_id: Id

@@ -1,0 +1,16 @@
+"""What every test of the API may ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from hospes.api import limits
+from hospes.api.tests.stage import Stage, set_stage
+from tests.cast import Cast
+
+
+@pytest.fixture
+def stage(cast: Cast) -> Stage:
+    """A desk with something behind every address."""
+    limits.buckets.forget()  # numbers of tokens begin anew with every test
+    return set_stage(cast)
