@@ -7,8 +7,10 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from hospes.lib.embedded_postgres import url
 from hospes.lib.embedded_postgres.server import Server
 from tests import corpora
 from tests.mail import letter
@@ -166,17 +168,60 @@ def test_hostile_mails_of_the_real_world_are_each_told(desk: Desk) -> None:
     assert {one["state"] for one in told} <= {"shown", "held", "quarantined"}
 
 
-def test_where_no_worker_runs_the_command_understands_by_itself(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "desk").start()
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk of which only the database runs, with support@kaldera.example as its first address."""
+    desk = Desk(tmp_path_factory.mktemp("quiet") / "desk").start()
     desk.stop()
     server = Server(desk.folder)
     server.start()
     server.wait_until_ready()
+    with psycopg.connect(url(desk.folder)) as connection:
+        connection.execute(
+            "UPDATE channels_channel SET address = 'support@kaldera.example', is_catch_all = false"
+        )
+    yield desk
+    server.stop()
+
+
+def test_where_no_worker_runs_the_command_understands_by_itself(
+    quiet: Desk, tmp_path: Path
+) -> None:
     file = tmp_path / "letter.eml"
     file.write_bytes(letter("omar@example.sa", subject="Nobody at work"))
-    try:
-        (told,) = deliver(desk, file)
-    finally:
-        server.stop()
+
+    (told,) = deliver(quiet, file)
 
     assert (told["state"], told["subject"]) == ("shown", "Nobody at work")
+
+
+def test_mail_goes_to_the_first_support_address_whatever_it_says_itself(
+    quiet: Desk, tmp_path: Path
+) -> None:
+    first, tagged = tmp_path / "first", tmp_path / "tagged"
+    first.write_bytes(letter("omar@example.sa", to="somebody@else.example", subject="First"))
+    tagged.write_bytes(letter("omar@example.sa", subject="Tagged"))
+
+    deliver(quiet, first)
+    deliver(quiet, "--to", "Support+tag@kaldera.example", tagged)
+
+    with psycopg.connect(url(quiet.folder)) as connection:
+        came_to = connection.execute(
+            "SELECT m.subject, r.envelope_to FROM intake_raw r"
+            " JOIN conversations_message m ON m.raw_id = r.id WHERE m.subject IN ('First', 'Tagged')"
+        ).fetchall()
+    assert dict(came_to) == {
+        "First": "support@kaldera.example", "Tagged": "Support+tag@kaldera.example",
+    }  # fmt: skip
+
+
+def test_an_address_nobody_goes_by_is_refused(quiet: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "letter.eml"
+    file.write_bytes(letter("omar@example.sa"))
+    done = subprocess.run(
+        [*COMMAND, "mail", "deliver", "--to", "nobody@else.example", str(file)],
+        env=quiet.environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("hospes: Nobody here goes by nobody@else.example.")

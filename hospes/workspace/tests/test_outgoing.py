@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from hospes.brands.models import Site
 from hospes.channels.models import OutgoingServer
-from tests.cast import Cast
+from tests.cast import NOON, Cast
 from tests.mail import Sink, free_port
 
 
@@ -47,3 +48,19 @@ def test_a_letter_to_try_the_server_reaches_whoever_asks(
 
     assert sink.recipients == [[cast.ana.email]]
     assert sink.letters[0]["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_restored_desk_says_that_it_sends_nothing_until_an_operator_lets_it(
+    client: Client, cast: Cast
+) -> None:
+    client.force_login(cast.ana)
+    quiet = client.get(reverse("settings_outgoing")).content.decode()
+    Site.objects.update(sending_held_since=NOON)
+
+    held = client.get(reverse("settings_outgoing")).content.decode()
+    after = client.post(reverse("settings_outgoing"), {"resume": "1"}, follow=True)
+
+    assert "restored from a backup" not in quiet
+    assert "restored from a backup" in held
+    assert "This desk sends again." in after.content.decode()
+    assert Site.objects.get().sending_held_since is None

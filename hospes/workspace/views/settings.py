@@ -13,10 +13,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospes.brands.actions.presenting import present_brand
-from hospes.brands.models import Brand
+from hospes.brands.models import Brand, Site
 from hospes.channels.actions.connecting import (
     Mailbox,
     check_server,
@@ -26,6 +27,7 @@ from hospes.channels.actions.connecting import (
 )  # fmt: skip
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.conversations.actions.delivering import release_waiting
+from hospes.conversations.actions.resuming import resume_sending
 from hospes.conversations.actions.seating import queue_for, seat
 from hospes.conversations.models import OutboxEntry, Queue
 from hospes.lib.refusal import Refused
@@ -207,6 +209,8 @@ def outgoing(request: AgentRequest) -> HttpResponse:
     server = OutgoingServer.objects.order_by("pk").first()
     if "test" in request.POST:
         return _tried(request)
+    if "resume" in request.POST:
+        return _resumed(request)
     form = (
         OutgoingForm(request.POST)
         if request.method == "POST"
@@ -257,6 +261,20 @@ def try_letter(request: AgentRequest) -> None:
         )
 
 
+def _resumed(request: AgentRequest) -> HttpResponse:
+    """Let a desk that was restored from a backup send again; what is doubtful is left to people."""
+    done = resume_sending(send_waiting=False, at=timezone.now())
+    messages.success(request, _("This desk sends again."))
+    if done.unknown:
+        text = ngettext(
+            "%(count)d reply waited when the backup was made and may have left since. Its conversation says so.",
+            "%(count)d replies waited when the backup was made and may have left since. Their conversations say so.",
+            done.unknown,
+        )
+        messages.warning(request, text % {"count": done.unknown})
+    return redirect("settings_outgoing")
+
+
 def _outgoing_page(request: AgentRequest, form: OutgoingForm) -> HttpResponse:
     waiting = OutboxEntry.objects.filter(state=OutboxEntry.State.QUEUED).exclude(reason="")
     values = {
@@ -265,6 +283,7 @@ def _outgoing_page(request: AgentRequest, form: OutgoingForm) -> HttpResponse:
         "from_environment": bool(site_settings.SMTP_URL),
         "server": OutgoingServer.objects.order_by("pk").first(),
         "waiting": waiting.count(),
+        "held_since": Site.objects.values_list("sending_held_since", flat=True).get(pk=1),
     }
     return page(request, "workspace/settings/outgoing.html", values)
 
