@@ -46,7 +46,7 @@ OLD_CHARSETS = {
 }
 SUPPORT = "support@bench.example"
 HOP = "mx.bench.example"
-START = datetime(2025, 1, 1, tzinfo=UTC)
+START = datetime(2024, 11, 1, tzinfo=UTC)
 SEED = 7
 
 
@@ -93,7 +93,7 @@ class Corpus:
         draw = random.Random(SEED * 1_000_003 + number)
         language = draw.choice(list(LOCALES))
         name, address = draw.choice(self.people[language])
-        said, at = [], START + timedelta(minutes=5 * number)
+        said, at = [], START + timedelta(minutes=number)
         for position in range(1 + min(11, int(draw.expovariate(1 / 3)))):
             message_id = f"<t{number}.m{position}@client.example>"
             said.append(Said(position, self._text(draw, language), at, message_id))

@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 
 HERE = Path(__file__).parent
+FIRST = 100_000  # threads below are fed as mail
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
 
@@ -53,7 +54,7 @@ def fill(wanted: int) -> None:
         cursor.execute("select coalesce(max(id), 0), count(*) from helpdesk_ticket")
         last, there = cursor.fetchone()
         tickets, said = [], []
-        for thread in corpus.Corpus().threads(max(0, wanted - there), first=1_000_000 + there):
+        for thread in corpus.Corpus().threads(max(0, wanted - there), first=FIRST + there):
             last += 1
             draw = random.Random(thread.number)
             agent = draw.choice([*people, None, None, None])

@@ -8,13 +8,15 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
 
 import django
 
 django.setup()
 
+import processes
 from django.db import connection
 from django.utils.encoding import force_str
 from helpdesk.email import extract_email_metadata
@@ -29,7 +31,7 @@ def counting(execute, sql, params, many, context):
     return execute(sql, params, many, context)
 
 
-def main(folder: str, first: int, count: int) -> None:
+def main(folder: str, first: int, count: int, postmaster: int) -> None:
     queue, _ = Queue.objects.get_or_create(
         slug="mail",
         defaults={
@@ -48,6 +50,7 @@ def main(folder: str, first: int, count: int) -> None:
     ]
     failed, before = 0, (Ticket.objects.count(), FollowUp.objects.count())
     start, cpu = time.perf_counter(), sum(os.times()[:2])
+    postgres = processes.cpu_seconds(postmaster)
     with connection.execute_wrapper(counting):
         for body in bodies:
             try:
@@ -55,6 +58,7 @@ def main(folder: str, first: int, count: int) -> None:
             except Exception:
                 failed += 1
     wall, spent = time.perf_counter() - start, sum(os.times()[:2]) - cpu
+    postgres = processes.cpu_seconds(postmaster) - postgres
     print(
         json.dumps(
             {
@@ -62,6 +66,7 @@ def main(folder: str, first: int, count: int) -> None:
                 "failed": failed,
                 "per_second": len(bodies) / wall,
                 "cpu_ms": 1000 * spent / len(bodies),
+                "postgres_ms": 1000 * postgres / len(bodies),
                 "statements": statements / len(bodies),
                 "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 "tickets": Ticket.objects.count() - before[0],
@@ -72,4 +77,4 @@ def main(folder: str, first: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], *map(int, sys.argv[2:5]))

@@ -62,9 +62,11 @@ def run_all(args: argparse.Namespace) -> int:
 def run_web(args: argparse.Namespace) -> int:
     _take_options(args)
     desk()
+    from hospes.config import preparing
     from hospes.config.parts import web
     from hospes.config.ports import open_ports
 
+    preparing.build_files()  # this machine may never have run `hospes serve`
     return web(open_ports(["web"]))
 
 

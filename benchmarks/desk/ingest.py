@@ -1,0 +1,123 @@
+"""Raw mails to messages: one worker of ours, with its parser, from the commit at the door to the last one understood.
+
+python benchmarks/desk/ingest.py MAILS FIRST COUNT POSTMASTER
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospes.config.settings")
+
+import django
+
+django.setup()
+
+import processes
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from hospes.channels.models import Channel
+from hospes.conversations.models import Conversation, Message
+from hospes.events import consuming
+from hospes.intake import worker
+from hospes.intake.actions.storing import Delivery, store_all
+from hospes.intake.counters import counters
+
+WARM = 20  # mails before the clock starts: the parser and the plans are there then
+
+
+def main(folder: str, first: int, count: int, postmaster: int) -> None:
+    paths = sorted(Path(folder).glob("*.eml"))[first : first + count]
+    bodies = [path.read_bytes() for path in paths]
+    understand(bodies[:WARM])
+    before = (Message.objects.count(), Conversation.objects.count())
+    spent = understand(bodies[WARM:], postmaster=postmaster)
+    after = (Message.objects.count(), Conversation.objects.count())
+    mails = len(bodies) - WARM
+    print(
+        json.dumps(
+            {
+                "mails": mails,
+                "per_second": mails / spent["seconds"],
+                "cpu_ms": 1000 * spent["python"] / mails,
+                "postgres_ms": 1000 * spent["postgres"] / mails,
+                "statements": spent["statements"] / mails,
+                "messages": after[0] - before[0],
+                "conversations": after[1] - before[1],
+                "balanced": counters().is_balanced,
+                **follow(mails, postmaster),
+            }
+        )
+    )
+
+
+def understand(bodies: list[bytes], *, postmaster: int = 0) -> dict[str, float]:
+    """Store the mails in one commit and let the worker understand them."""
+    stop, counted = threading.Event(), 0
+
+    def count(execute, sql, params, many, context):
+        nonlocal counted
+        counted += 1
+        return execute(sql, params, many, context)
+
+    def work() -> None:
+        with connection.execute_wrapper(count):
+            worker.run(stop)
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not worker.is_running():
+        time.sleep(0.02)
+    time.sleep(0.5)  # it has looked once and waits
+    channel = Channel.objects.get()
+    with transaction.atomic():
+        store_all(
+            [Delivery(channel.pk, one, "", channel.address) for one in bodies], at=timezone.now()
+        )
+    counted, start = 0, time.perf_counter()
+    python, postgres = _python(), processes.cpu_seconds(postmaster) if postmaster else 0.0
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as watching:
+        while watching.execute("SELECT EXISTS (SELECT FROM intake_pendingraw)").fetchone()[0]:
+            time.sleep(0.01)
+    seconds = time.perf_counter() - start
+    spent = {
+        "seconds": seconds,
+        "python": _python() - python,
+        "postgres": processes.cpu_seconds(postmaster) - postgres if postmaster else 0.0,
+        "statements": counted,
+    }
+    stop.set()
+    thread.join()
+    return spent
+
+
+def follow(mails: int, postmaster: int) -> dict[str, float]:
+    """Run what follows from them: search documents, hints for screens."""
+    reactions = import_string(settings.REACTIONS)
+    python, postgres = _python(), processes.cpu_seconds(postmaster)
+    while consuming.consume_batch(reactions, at=timezone.now()):
+        pass
+    return {
+        "reactions_cpu_ms": 1000 * (_python() - python) / mails,
+        "reactions_postgres_ms": 1000 * (processes.cpu_seconds(postmaster) - postgres) / mails,
+    }
+
+
+def _python() -> float:
+    return processes.cpu_seconds(os.getpid())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:5]))
