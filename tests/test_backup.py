@@ -128,7 +128,7 @@ def test_a_restored_desk_runs_and_sends_nothing_until_somebody_says_so(restored:
         connection.execute("DELETE FROM channels_outgoingserver")
     desk.start()
     try:
-        first = desk.json("conversations", "--limit", "1")["conversations"][0]["reference"]
+        first = desk.json("conversations", "--limit", "1")["items"][0]["reference"]
         desk.hospes("conversation", first, "reply", "Written on the restored desk.")
         wait_until(lambda: _reasons(desk) == {"held"}, why="every waiting reply says why")
         assert sink.letters == []

@@ -85,7 +85,7 @@ def show(args: argparse.Namespace) -> int:
 
     tokens = [_fields(one) for one in Token.objects.select_related("agent").order_by("pk")]
     if wants_json(args):
-        print_json({"tokens": tokens})
+        print_json({"items": tokens})
         return 0
     for one in tokens:
         used = f"last used on {one['last_used_on']}" if one["last_used_on"] else "never used"

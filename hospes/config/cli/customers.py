@@ -47,11 +47,11 @@ def find(args: argparse.Namespace) -> int:
     found = find_people(" ".join(args.words), queue_ids=visible_queue_ids(agent), limit=limit)
     if wants_json(args):
         rows = [
-            {"id": one.customer_id, "name": one.name, "address": one.address,
+            {"id": one.customer_id, "display_name": one.name, "address": one.address,
              "latest_conversation": one.reference}
             for one in found
         ]  # fmt: skip
-        print_json({"customers": rows})
+        print_json({"items": rows})
         return 0
     for one in found:
         print_line(f"{one.name} <{one.address}>  {one.reference}")
@@ -67,9 +67,10 @@ def show(args: argparse.Namespace) -> int:
     if wants_json(args):
         print_json(fields)
         return 0
-    print_line(fields["name"])
+    print_line(fields["display_name"])
     for identity in fields["identities"]:
-        print_line(f"  {identity['address']}{'' if identity['is_verified'] else ' (not verified)'}")
+        proven = "" if identity["verified_at"] else " (not verified)"
+        print_line(f"  {identity['address']}{proven}")
     known = {
         "Language": fields["language"],
         "Market": fields["market"],
@@ -86,22 +87,12 @@ def show(args: argparse.Namespace) -> int:
 
 
 def _fields(customer: Customer, agent: Agent) -> dict[str, Any]:
+    from hospes.api.schemas.people import CustomerTold
     from hospes.conversations.timeline import other_conversations
 
     conversations = other_conversations(customer.pk, agent=agent, limit=MAX_CONVERSATIONS)
     return {
-        "id": customer.pk,
-        "name": customer.display_name,
-        "address_as": customer.address_as,
-        "reading": customer.reading,
-        "language": customer.language or None,
-        "market": customer.market.code if customer.market else None,
-        "zone": customer.zone or None,
-        "about": customer.about,
-        "identities": [
-            {"address": one.value, "is_verified": one.is_verified}
-            for one in customer.identities.order_by("pk")
-        ],
+        **CustomerTold.of(customer).model_dump(mode="json"),
         "conversations": [
             {
                 "reference": one.reference,

@@ -84,7 +84,7 @@ def show_held(args: argparse.Namespace) -> int:
 
     rows = [_held(one) for one in HeldRaw.objects.order_by("pk")[: max(1, args.limit)]]
     if wants_json(args):
-        print_json({"held": rows})
+        print_json({"items": rows})
         return 0
     for one in rows:
         sender = f"{one['from_name']} <{one['from_address']}>".strip()
@@ -100,7 +100,7 @@ def show_quarantined(args: argparse.Namespace) -> int:
     waiting = QuarantinedRaw.objects.order_by("pk").select_related("raw").defer("raw__body")
     rows = [_quarantined(one) for one in waiting[: max(1, args.limit)]]
     if wants_json(args):
-        print_json({"quarantined": rows})
+        print_json({"items": rows})
         return 0
     for one in rows:
         print_line(f"{one['raw']}  came in {one['received_at']}  {one['reason']}")

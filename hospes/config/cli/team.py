@@ -61,7 +61,7 @@ def show(args: argparse.Namespace) -> int:
     agents = list(Agent.objects.select_related("hub").order_by("-is_active", "name"))
     everybody = [_fields(agent) for agent in agents]
     if wants_json(args):
-        print_json({"team": everybody})
+        print_json({"items": everybody})
         return 0
     for one in everybody:
         queues = "all queues" if one["role"] == "operator" else ", ".join(one["queues"])

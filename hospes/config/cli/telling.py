@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hospes.api.schemas.conversations import ConversationTold, NoteTold
+from hospes.api.schemas.messages import MessageTold
 from hospes.config.cli.printing import print_line
-from hospes.conversations.models import Attachment, Conversation
+from hospes.conversations.listing import told
+from hospes.conversations.models import Conversation, Message
 from hospes.conversations.timeline import EventEntry, MessageEntry, NoteEntry, timeline
 from hospes.people.models import Identity
 
@@ -22,37 +24,36 @@ DEEDS = {
 
 
 def head_of(found: Conversation) -> dict[str, Any]:
-    """Return what is to be said of the conversation itself."""
-    assignee = found.assignee
+    """Return what is to be said of the conversation itself, as the API says it, with names for people."""
     return {
-        "reference": found.reference,
-        "subject": found.subject,
-        "status": status_of(found),
-        "customer": {
-            "id": found.customer_id,
-            "name": found.customer.display_name,
-            "addresses": _addresses(found.customer_id),
-        },
-        "assignee": {"name": assignee.name, "email": assignee.email} if assignee else None,
+        **ConversationTold.of(found).model_dump(mode="json"),
         "queue": found.queue.name,
         "brand": found.brand.name,
-        "language": found.language or None,
-        "is_sender_verified": found.is_sender_verified,
-        "opened_at": _iso(found.opened_at),
-        "last_activity_at": _iso(found.last_activity_at),
-        "waiting_since": _iso(found.waiting_since),
-        "snoozed_until": _iso(found.snoozed_until),
-        "closed_at": _iso(found.closed_at),
+        "addresses": _addresses(found.customer_id),
     }
 
 
 def fields_of(found: Conversation, *, limit: int) -> dict[str, Any]:
-    """Return the conversation with its newest messages and what happened around them, oldest first."""
+    """Return the conversation with its newest messages and what stands around them, each oldest first."""
     stretch = timeline(found.pk, limit=limit)
+    ids = [one.message.pk for one in stretch.entries if isinstance(one, MessageEntry)]
+    messages = told(Message.objects.filter(pk__in=ids)).order_by("pk")
+    notes = [one.note for one in stretch.entries if isinstance(one, NoteEntry)]
     return {
         **head_of(found),
-        "entries": [_entry(entry) for entry in stretch.entries],
+        "messages": [MessageTold.of(one).model_dump(mode="json") for one in messages],
+        "notes": [NoteTold.of(one).model_dump(mode="json") for one in notes],
+        "events": [_event(one) for one in stretch.entries if isinstance(one, EventEntry)],
         "is_complete": stretch.earlier_than is None,
+    }
+
+
+def _event(entry: EventEntry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "at": entry.at.isoformat(),
+        "by": entry.by_name or None,
+        "data": entry.data,
     }
 
 
@@ -67,59 +68,13 @@ def _addresses(customer_id: int) -> list[str]:
     return list(rows.values_list("value", flat=True))
 
 
-def _entry(entry: MessageEntry | NoteEntry | EventEntry) -> dict[str, Any]:
-    if isinstance(entry, MessageEntry):
-        return _message(entry)
-    if isinstance(entry, NoteEntry):
-        note = entry.note
-        return {"kind": "note", "at": _iso(note.at), "by": note.agent.name, "text": note.text}
-    return {
-        "kind": "event", "at": _iso(entry.at), "name": entry.name, "by": entry.by_name or None,
-        "data": entry.data,
-    }  # fmt: skip
-
-
-def _message(entry: MessageEntry) -> dict[str, Any]:
-    message, outbox = entry.message, entry.outbox
-    delivery = None
-    if outbox is not None:
-        delivery = {"state": outbox.state, "reason": outbox.explanation or None}
-    return {
-        "kind": "message",
-        "id": message.pk,
-        "direction": "in" if message.is_incoming else "out",
-        "at": _iso(message.at),
-        "from_name": message.from_name,
-        "from_address": message.from_address,
-        "to": [address for _, address in message.to],
-        "cc": [address for _, address in message.cc],
-        "subject": message.subject,
-        "language": message.language or None,
-        "text": message.text,
-        "reply_text": message.reply_text,
-        "attachments": [_file(one) for one in entry.attachments],
-        "is_verified": message.is_verified,
-        "automatic": message.is_automatic,
-        "delivery": delivery,
-    }
-
-
-def _file(one: Attachment) -> dict[str, Any]:
-    return {"name": one.name, "content_type": one.content_type, "size_bytes": one.size_bytes}
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
 def print_conversation(found: Conversation, *, zone: ZoneInfo, limit: int) -> None:
     """Print it as one would read it aloud: who it is about, then what was said, oldest first."""
-    head = head_of(found)
-    print_line(f"{head['reference']}  {head['subject']}")
-    addresses = ", ".join(head["customer"]["addresses"])
-    print_line(f"Customer: {head['customer']['name']} ({addresses})")
+    print_line(f"{found.reference}  {found.subject}")
+    addresses = ", ".join(_addresses(found.customer_id))
+    print_line(f"Customer: {found.customer.display_name} ({addresses})")
     whose = found.assignee.name if found.assignee else "nobody"
-    print_line(f"{head['status'].title()}, in {head['queue']}, answered for by {whose}")
+    print_line(f"{status_of(found).title()}, in {found.queue.name}, answered for by {whose}")
     stretch = timeline(found.pk, limit=limit)
     if stretch.earlier_than is not None:
         print_line("")

@@ -51,14 +51,14 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_conversations_are_listed_and_read(
     cast: Cast, parcel: Conversation, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (row,) = say_json(capsys, "conversations")["conversations"]
+    (row,) = say_json(capsys, "conversations")["items"]
     assert row["reference"] == parcel.reference
     assert row["status"] == "open"
     assert "My parcel" in say(capsys, "conversations", "--view", "unassigned")
     assert say(capsys, "conversations", "--view", "closed") == "No conversations.\n"
 
     told = say_json(capsys, "conversation", parcel.reference)
-    assert [entry["text"] for entry in told["entries"]] == ["Where is it?"]
+    assert [message["text"] for message in told["messages"]] == ["Where is it?"]
     assert "Where is it?" in say(capsys, "conversation", parcel.reference.lower())
 
 
@@ -69,9 +69,9 @@ def test_pages_of_a_list_follow_one_another(cast: Cast, capsys: pytest.CaptureFi
         seen, after = [], []
         for _ in range(3):
             page = say_json(capsys, "conversations", *filters, "--limit", "2", *after)
-            seen += [row["subject"] for row in page["conversations"]]
-            after = ["--after", page["next"]]
-        assert page["next"] is None
+            seen += [row["subject"] for row in page["items"]]
+            after = ["--after", page["next_cursor"]]
+        assert page["next_cursor"] is None
         assert sorted(seen) == [f"Question {number}" for number in range(5)]
 
 
@@ -89,7 +89,7 @@ def test_a_reply_goes_out_in_the_name_of_who_acts(
     message = Message.objects.get(direction=Message.Direction.OUT)
     assert (message.agent, message.text) == (cast.mina, "On its way.")
     assert message.outbox_entry.state == "queued"
-    assert said["assignee"]["email"] == cast.mina.email
+    assert said["assignee"]["name"] == cast.mina.name
     assert said["status"] == "open"
 
 
@@ -139,13 +139,13 @@ def test_vera_can_neither_read_nor_act_where_she_does_not_work(
     cast: Cast, parcel: Conversation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     as_vera = ("--as", cast.vera.email)
-    assert say_json(capsys, "conversations", *as_vera)["conversations"] == []
+    assert say_json(capsys, "conversations", *as_vera)["items"] == []
     assert "sees no conversation" in refusal(capsys, "conversation", parcel.reference, *as_vera)
     assert "sees no conversation" in refusal(
         capsys, "conversation", parcel.reference, "close", *as_vera
     )
     assert "knows no customer" in refusal(capsys, "customer", "aiko@example.jp", *as_vera)
-    assert say_json(capsys, "customers", "aiko", *as_vera)["customers"] == []
+    assert say_json(capsys, "customers", "aiko", *as_vera)["items"] == []
     assert Conversation.objects.get(pk=parcel.pk).is_open
 
 
@@ -167,18 +167,18 @@ def test_a_desk_without_operators_can_be_read_but_nobody_acts(
 ) -> None:
     Agent.objects.filter(role="operator").update(is_active=False)
 
-    assert len(say_json(capsys, "conversations")["conversations"]) == 1
+    assert len(say_json(capsys, "conversations")["items"]) == 1
     assert "no operator" in refusal(capsys, "conversation", parcel.reference, "close")
 
 
 def test_a_customer_is_found_and_told(
     cast: Cast, parcel: Conversation, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (found,) = say_json(capsys, "customers", "aiko@exam")["customers"]
+    (found,) = say_json(capsys, "customers", "aiko@exam")["items"]
     assert found["latest_conversation"] == parcel.reference
 
     told = say_json(capsys, "customer", "AIKO@example.jp")
-    assert told["name"] == cast.aiko.display_name
+    assert told["display_name"] == cast.aiko.display_name
     assert {one["address"] for one in told["identities"]} == {
         "aiko@example.jp", "aiko.sato@mail.example",
     }  # fmt: skip
@@ -208,7 +208,7 @@ def test_seats_change_and_are_listed(cast: Cast, capsys: pytest.CaptureFixture[s
     say(capsys, "team", "seat", cast.mina.email, "--queue", "kaldera japan")
     say(capsys, "team", "deactivate", cast.vera.email)
 
-    team = {one["email"]: one for one in say_json(capsys, "team")["team"]}
+    team = {one["email"]: one for one in say_json(capsys, "team")["items"]}
     assert team[cast.mina.email]["role"] == "lead"
     assert team[cast.mina.email]["queues"] == ["Kaldera Japan"]
     assert team[cast.vera.email]["is_active"] is False
@@ -277,7 +277,7 @@ def test_mail_is_counted_and_adds_up(
 def test_held_mail_is_listed_and_let_in(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
     raw_id = arrive(cast, letter(cast.mina.email, subject="Really me", verified=False))
 
-    (held,) = say_json(capsys, "mail", "held")["held"]
+    (held,) = say_json(capsys, "mail", "held")["items"]
     assert (held["raw"], held["subject"]) == (raw_id, "Really me")
     told = say_json(capsys, "mail", "release", str(raw_id))
     assert Conversation.objects.get(reference=told["conversation"]).subject == "Really me"
@@ -292,7 +292,7 @@ def test_quarantined_mail_is_listed_and_read_anew(
     PendingRaw.objects.all().delete()
     QuarantinedRaw.objects.create(raw_id=raw_id, error="It is nested too deeply.", at=NOON)
 
-    (listed,) = say_json(capsys, "mail", "quarantined")["quarantined"]
+    (listed,) = say_json(capsys, "mail", "quarantined")["items"]
     assert (listed["raw"], listed["reason"]) == (raw_id, "It is nested too deeply.")
     say(capsys, "mail", "retry", str(raw_id))
     assert PendingRaw.objects.filter(pk=raw_id).exists()
