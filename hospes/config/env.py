@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 PREFIX = "HOSPES_"
@@ -41,6 +42,14 @@ def flag(name: str, *, default: bool) -> bool:
     if given.lower() in FALSE:
         return False
     raise WrongSetting(f"{PREFIX}{name}={given}: give yes or no.")
+
+
+def choice(name: str, default: str, *, among: Sequence[str]) -> str:
+    """Return one of these words, however it was written."""
+    given = text(name, default).upper()
+    if given not in among:
+        raise WrongSetting(f"{PREFIX}{name}={given}: give one of {', '.join(among)}.")
+    return given
 
 
 def number(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:

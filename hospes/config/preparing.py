@@ -66,6 +66,18 @@ def has_cache_table() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def check_outgoing() -> None:
+    """Raise WrongSetting when HOSPES_SMTP_URL is no address of a mail server: a reply is too late to learn it."""
+    from hospes.channels.email.adapter import MailAdapter
+
+    if not settings.SMTP_URL:
+        return
+    try:
+        MailAdapter.from_url(settings.SMTP_URL)
+    except ValueError as error:
+        raise WrongSetting(f"HOSPES_SMTP_URL: {error}") from error
+
+
 def build_files() -> None:
     """Compile translations and collect static files when one of them changed since the last time.
 

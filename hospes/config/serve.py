@@ -63,6 +63,7 @@ def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> in
 
     preparing.build_files()  # before the pages are imported, which look at once what there is
     _import_shared()
+    preparing.check_outgoing()
     if database is not None:
         database.wait_until_ready()
     preparing.prepare_database()

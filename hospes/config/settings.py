@@ -26,6 +26,10 @@ PORT = number_of("web")  # the others are read where the ports are opened: confi
 URL = env.text("URL", f"http://localhost:{PORT}").rstrip("/")
 if urlsplit(URL).scheme not in {"http", "https"} or not urlsplit(URL).hostname:
     raise env.WrongSetting(f"HOSPES_URL={URL}: give an address such as https://care.example.com.")
+if urlsplit(URL).path or urlsplit(URL).query:
+    raise env.WrongSetting(
+        f"HOSPES_URL={URL}: give the host alone, without a path: Hospes has it to itself."
+    )
 IS_HTTPS = urlsplit(URL).scheme == "https"
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 FILES_URL = env.text("FILES_URL").rstrip("/")
@@ -269,7 +273,7 @@ PROCRASTINATE_ON_APP_READY = "hospes.config.jobs.register"
 
 # Logging --------------------------------------------------------------------------------------
 
-LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING_CONFIG = "hospes.config.logs.configure"
 LOGGING = {"level": LOG_LEVEL}
 
