@@ -30,6 +30,11 @@ class Command:
     only: str = "agent"  # the least role
 
     @property
+    def icon_classes(self) -> str:
+        """An icon that points somewhere points the other way where people read from the right."""
+        return "i-dir" if self.icon in POINTING else ""
+
+    @property
     def key_names(self) -> list[str]:
         """What stands on the keys: ["Ctrl", "Enter"]."""
         return [
@@ -38,6 +43,7 @@ class Command:
         ]
 
 
+POINTING = {"arrow-left", "arrow-right", "reply", "send", "undo-2", "log-out", "panel-left", "panel-right"}  # fmt: skip
 NAMES = {"Control": "Ctrl", "Escape": "Esc"}
 
 COMMANDS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal
+from unicodedata import combining, normalize
 from zlib import crc32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -76,7 +77,7 @@ def moment(at: datetime, *, zone: tzinfo | None = None, now: datetime | None = N
         return format_time(local, "short", locale=locale, tzinfo=zone)
     skeleton = "MMMd" if local.year == today.year else "yMMMd"
     day = format_skeleton(skeleton, local, tzinfo=zone, locale=locale)
-    return f"{day}, {format_time(local, 'short', locale=locale, tzinfo=zone)}"
+    return _joined(day, format_time(local, "short", locale=locale, tzinfo=zone))
 
 
 def appointment(at: datetime, *, zone: tzinfo | None = None) -> str:
@@ -84,7 +85,12 @@ def appointment(at: datetime, *, zone: tzinfo | None = None) -> str:
     local = at.astimezone(zone or timezone.get_current_timezone())
     locale = reader_locale()
     day = format_skeleton("MMMEd", local, tzinfo=local.tzinfo, locale=locale)
-    return f"{day}, {format_time(local, 'short', locale=locale, tzinfo=local.tzinfo)}"
+    return _joined(day, format_time(local, "short", locale=locale, tzinfo=local.tzinfo))
+
+
+def _joined(day: str, time: str) -> str:
+    """Return a day and a time as the reader's language puts them together."""
+    return str(reader_locale().datetime_formats["medium"]).format(time, day)
 
 
 def full_moment(at: datetime, *, zone: tzinfo | None = None) -> str:
@@ -165,15 +171,18 @@ def hue(name: str) -> int:
 
 
 def file_size(size_bytes: int) -> str:
-    """Return a size as people say it."""
-    size, unit = float(size_bytes), "B"
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
+    """Return a size as the reader's language says it: "719 byte", "1.5 MB", "1,5 Mo"."""
+    size, unit = float(size_bytes), "byte"
+    for unit in ("byte", "kilobyte", "megabyte", "gigabyte"):
+        if size < 1000 or unit == "gigabyte":
             break
         size /= 1000
-    digits = "0" if unit == "B" or size >= 10 else "0.0"
-    from babel.numbers import format_decimal
+    digits = "#,##0" if unit == "byte" or size >= 10 else "#,##0.#"
+    said: str = format_unit(size, f"digital-{unit}", "short", format=digits, locale=reader_locale())
+    return said
 
-    return (
-        f"{format_decimal(round(size, 1), format='#,##' + digits, locale=reader_locale())} {unit}"
-    )
+
+def in_order(name: str) -> str:
+    """Return what a name is sorted by: letters with marks stand beside those without."""
+    letters = normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if not combining(letter))

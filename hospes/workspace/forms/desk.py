@@ -12,7 +12,7 @@ from hospes.conversations.models import Queue
 from hospes.markets.models import Market
 from hospes.team.models import Hub, Role
 from hospes.workspace.forms import StyledForm, languages, zones
-from hospes.workspace.showing import locale_of, reader_locale
+from hospes.workspace.showing import in_order, locale_of, reader_locale
 
 COMMON_LANGUAGES = (
     "en", "es", "fr", "de", "pt", "it", "nl", "pl", "sl", "hr", "cs", "sv", "tr", "ru", "uk", "ar",
@@ -25,7 +25,7 @@ def customer_languages() -> list[tuple[str, str]]:
     names = [
         (tag, locale_of(tag).get_display_name(reader_locale()) or tag) for tag in COMMON_LANGUAGES
     ]
-    return sorted(names, key=lambda pair: pair[1].casefold())
+    return sorted(names, key=lambda pair: in_order(pair[1]))
 
 
 def countries() -> list[tuple[str, str]]:
@@ -38,7 +38,7 @@ def countries() -> list[tuple[str, str]]:
         and code.isalpha()
         and code not in {"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"}
     ]
-    return sorted(real, key=lambda pair: pair[1].casefold())
+    return sorted(real, key=lambda pair: in_order(pair[1]))
 
 
 class BrandForm(StyledForm):

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from hospes.conversations.models import Attachment
 from hospes.language.writing import direction
 from hospes.workspace import showing
+from hospes.workspace.faults import in_words
 from hospes.workspace.showing import SHOWN_INLINE
 
 register = template.Library()
@@ -29,6 +30,7 @@ register.filter("direction", direction)
 register.filter("language_name", showing.language_name)
 register.filter("file_size", showing.file_size)
 register.filter("zone_city", showing.zone_city)
+register.filter("fault", in_words)
 
 MAX_PICTURE_BYTES = 12 * 2**20
 LINK = re.compile(r"<a href=")
