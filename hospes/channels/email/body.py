@@ -14,7 +14,7 @@ from html import escape
 from hospes.channels.email import charsets, html
 from hospes.channels.email.flowed import unflow
 from hospes.channels.email.headers import clean_body, parameters_of
-from hospes.channels.email.mime import Part
+from hospes.channels.email.mime import Part, preamble_of
 
 PLAIN = {"text/plain", "text/enriched", "text/richtext", "text/markdown"}
 # The same words once more for special readers; a mail that offers them offers plain words too.
@@ -63,6 +63,10 @@ def sort(root: Part) -> Content:
     """The words and the files of this mail."""
     content = Content()
     _sort(root, content, None)
+    if not content.blocks and root.content_type == "multipart/report":
+        preamble = preamble_of(root)  # old mail servers tell there what went wrong
+        if preamble is not None:
+            content.blocks.append(Block(plain=[preamble]))
     return content
 
 

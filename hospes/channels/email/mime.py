@@ -19,6 +19,12 @@ MAX_PARTS = 1000
 MAX_HEADERS = 5000  # fields of one part
 
 FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:((?:[^\n]*)(?:\n[ \t][^\n]*)*)\n?")
+# Fields that servers write, and nobody in a letter: they tell that a head goes on.
+SERVERS_FIELD = re.compile(
+    rb"(?:x-[\w-]+|mime-version|content-(?:type|transfer-encoding|language)|received(?:-spf)?"
+    rb"|dkim-signature|authentication-results|arc-[\w-]+)[ \t]*:",
+    re.IGNORECASE,
+)
 MBOX_FROM = re.compile(rb">?From [^\n]*\n")
 
 Headers = dict[str, list[bytes]]
@@ -130,13 +136,21 @@ def _headers(raw: bytes, at: int, end: int) -> tuple[Headers, int]:
             headers.setdefault(found[1].decode("ascii").lower(), []).append(found[2].strip())
             count += 1
             at = found.end()
-        elif count and raw.startswith(
-            (b"From ", b">From "), at, end
-        ):  # left in the middle by a mailbox file
+        elif count and _is_stray(raw, at, end):
             at = _after_line(raw, at, end)
         else:
             break
     return headers, at
+
+
+def _is_stray(raw: bytes, at: int, end: int) -> bool:
+    """Whether the line belongs to no field and the head goes on after it all the same.
+
+    A mailbox file leaves its own line in the middle; some servers break a long field without folding it.
+    """
+    if raw.startswith((b"From ", b">From "), at, end):
+        return True
+    return SERVERS_FIELD.match(raw, _after_line(raw, at, end), end) is not None
 
 
 def _after_line(raw: bytes, at: int, end: int) -> int:
@@ -150,6 +164,15 @@ def _children(part: Part) -> Iterator[Part]:
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         for start, end in _between(part, boundary) if boundary else ():
             yield _part(part.raw, start, end, default)
+
+
+def preamble_of(part: Part) -> Part | None:
+    """What stands before the first part, for programs that know no parts; None when nothing does."""
+    mark = b"--" + part.parameters.get("boundary", b"").rstrip()
+    first = part.raw.find(b"\n" + mark, part.start, part.end)
+    if first < 0 or not part.raw[part.start : first].strip():
+        return None
+    return Part(part.raw, {}, part.start, first)
 
 
 def _between(part: Part, boundary: bytes) -> Iterator[tuple[int, int]]:

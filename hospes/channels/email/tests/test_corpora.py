@@ -45,6 +45,7 @@ EXPECTED = {
     "delivery-status.txt": {"report": ("delivery", "failed"), "automatic_reason": "bounce"},
     "delivery-status2.txt": {"report": ("delivery", "failed"), "automatic_reason": "bounce"},
     "delivery-status-no-blank-line.txt": {"report": ("delivery", "failed")},
+    "issue358.txt": {"text": "Test headers", "subject": "R: R: R: I: FR-selca LA selcaE"},
     "disposition-notification.txt": {"automatic_reason": "read-receipt"},
     "feedback-report.txt": {"automatic_reason": "complaint"},
     "message-partial.eml": {"files": 1},

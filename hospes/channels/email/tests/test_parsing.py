@@ -227,3 +227,29 @@ def test_parts_nested_to_harm_are_refused_with_a_reason() -> None:
 def test_parts_without_end_are_refused_with_a_reason() -> None:
     with pytest.raises(Unreadable, match="too many parts"):
         mail(multipart("mixed", *([b"\nx"] * 10_000)))
+
+
+def test_a_field_broken_without_a_fold_ends_no_head() -> None:
+    read = parse(
+        b"From: a@b.example\nX-Diagnostics: 1;AAAA\nBBBB+CCCC==\nX-Spam: no\n"
+        b"Content-Type: text/plain\n\nThe words.\n"
+    )
+
+    assert read.text == "The words."
+
+
+def test_a_letter_without_a_blank_line_keeps_its_words() -> None:
+    read = parse(b"From: a@b.example\nSubject: Hi\nDear all\nNote: this is text.\n")
+
+    assert read.text == "Dear all\nNote: this is text."
+
+
+def test_a_report_that_says_why_before_its_parts_is_read() -> None:
+    read = parse(
+        b"From: mailer-daemon@b.example\nContent-Type: multipart/report; boundary=xx\n\n"
+        b"Nobody here goes by this name.\n\n--xx\nContent-Type: message/delivery-status\n\n"
+        b"Reporting-MTA: dns; b.example\n\nFinal-Recipient: rfc822; c@b.example\nAction: failed\n\n--xx--\n"
+    )
+
+    assert read.text == "Nobody here goes by this name."
+    assert read.report is not None
