@@ -67,7 +67,6 @@ class Desk:
                 str(self.lmtp_port),
             ],
             env=self.environment,
-            cwd=PROJECT,
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
@@ -88,7 +87,6 @@ class Desk:
         done = subprocess.run(
             [*COMMAND, *words],
             env=self.environment,
-            cwd=PROJECT,
             capture_output=True,
             text=True,
             timeout=120,
@@ -105,7 +103,6 @@ class Desk:
         done = subprocess.run(
             [sys.executable, "-c", opened],
             env=environment,
-            cwd=PROJECT,
             capture_output=True,
             text=True,
             timeout=60,
@@ -127,18 +124,6 @@ class Desk:
                 found[name.removeprefix("hospes: ")] = child
         return found
 
-    def end(self) -> None:
-        """Stop the desk if it runs, for good or ill; for the end of a test."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        if self.process is not None:
-            self.log.close()
-
     def stop(self) -> int:
         """End the desk as a service manager would and return its exit code."""
         assert self.process is not None
@@ -148,7 +133,6 @@ class Desk:
         return code
 
 
-PROJECT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-m", "hospes"]
 
 

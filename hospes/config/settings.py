@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "hospes.lib.middleware.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "hospes.lib.middleware.ContentSecurityMiddleware",
+    "hospes.lib.middleware.CompressedPagesMiddleware",
     "hospes.api.middleware.ApiMiddleware",
     "hospes.lib.middleware.FilesHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -9,8 +9,9 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, JSONObject
 
 from hospes.conversations import events
 from hospes.conversations.models import (
@@ -22,6 +23,7 @@ from hospes.conversations.models import (
     OutboxEntry,
     Presence,
     QueueMember,
+    Seen,
 )  # fmt: skip
 from hospes.conversations.queries import Colleague
 from hospes.events.models import Event
@@ -77,16 +79,14 @@ class Timeline:
 def timeline(
     conversation_id: int, *, before: int | None = None, after: int | None = None, limit: int = 60
 ) -> Timeline:
-    """Return the newest messages with what happened around them, in four statements.
+    """Return the newest messages with what happened around them, in three statements.
 
     before: only messages older than this one. after: only newer ones, and everything since.
     """
     messages, has_earlier = _messages(conversation_id, before, after, limit)
     window = _window(conversation_id, messages, before, after, has_earlier=has_earlier)
-    attachments = _attachments([message.pk for message in messages])
     entries: list[MessageEntry | NoteEntry | EventEntry] = [
-        MessageEntry(m.at, m, attachments.get(m.pk, []), getattr(m, "outbox_entry", None))
-        for m in messages
+        MessageEntry(m.at, m, _attachments(m), getattr(m, "outbox_entry", None)) for m in messages
     ]
     entries += [NoteEntry(note.at, note) for note in _notes(conversation_id, window)]
     entries += _events(conversation_id, window)
@@ -103,7 +103,11 @@ def _messages(
     if after is not None:
         rows = rows.filter(pk__gt=after)
     newest = rows.select_related("agent", "outbox_entry").order_by("-pk")[: limit + 1]
-    found = list(newest)
+    # A design is fetched by its own frame; here it is enough to know that there is one.
+    with_files = newest.annotate(
+        has_design=~Q(html=""), files=ArraySubquery(_files_of_message())
+    ).defer("html")
+    found: list[Message] = list(with_files)
     return found[:limit][::-1], len(found) > limit
 
 
@@ -128,11 +132,25 @@ def _window(
     return window
 
 
-def _attachments(message_ids: Sequence[int]) -> dict[int, list[Attachment]]:
-    found: dict[int, list[Attachment]] = {}
-    for attachment in Attachment.objects.filter(message_id__in=message_ids):
-        found.setdefault(attachment.message_id, []).append(attachment)
-    return found
+_FILE = (
+    "id",
+    "position",
+    "name",
+    "content_type",
+    "size_bytes",
+    "sha256",
+    "content_id",
+    "is_inline",
+)
+
+
+def _files_of_message() -> QuerySet[Any]:
+    rows = Attachment.objects.filter(message_id=OuterRef("pk")).order_by("position")
+    return rows.values(json=JSONObject(**{name: name for name in _FILE}))
+
+
+def _attachments(message: Message) -> list[Attachment]:
+    return [Attachment(message=message, **one) for one in message.files]  # type: ignore[attr-defined]
 
 
 def _notes(conversation_id: int, window: Q) -> QuerySet[Note]:
@@ -143,15 +161,19 @@ def _notes(conversation_id: int, window: Q) -> QuerySet[Note]:
 def _events(conversation_id: int, window: Q) -> list[EventEntry]:
     happened = Event.objects.filter(window, conversation_id=conversation_id, kind__in=TOLD)
     named = happened.annotate(
-        by_name=Subquery(Agent.objects.filter(pk=OuterRef("by_id")).values("name")),
+        by_name=_name_of("by_id"),
+        given_to=Cast(KT("data__agent_id"), IntegerField()),
+        agent_name=_name_of("given_to"),
     ).order_by("pk")
-    rows = list(named.values_list("at", "pk", "kind", "by_name", "data"))
-    wanted = {row[4]["agent_id"] for row in rows if row[4].get("agent_id")}
-    names = dict(Agent.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    rows = named.values_list("at", "pk", "kind", "by_name", "data", "agent_name")
     return [
-        EventEntry(at, pk, kind, by_name or "", data, names.get(data.get("agent_id"), ""))
-        for at, pk, kind, by_name, data in rows
+        EventEntry(at, pk, kind, by_name or "", data, agent_name or "")
+        for at, pk, kind, by_name, data, agent_name in rows
     ]
+
+
+def _name_of(field_name: str) -> Subquery:
+    return Subquery(Agent.objects.filter(pk=OuterRef(field_name)).values("name"))
 
 
 @dataclass
@@ -163,6 +185,7 @@ class Opened:
     draft_of: dict[str, Draft] = field(default_factory=dict)  # by kind
     present: list[Colleague] = field(default_factory=list)
     colleagues_with_draft: list[str] = field(default_factory=list)
+    read_up_to: int = 0  # the newest message the agent has seen
 
 
 def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened | None:
@@ -179,6 +202,11 @@ def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened |
             identities=ArraySubquery(_identities()),
             drafts_kept=ArraySubquery(_drafts()),
             present=ArraySubquery(_present(agent, at)),
+            read_up_to=Subquery(
+                Seen.objects.filter(agent=agent, conversation_id=OuterRef("pk")).values(
+                    "last_message_id"
+                )
+            ),
         )
         .first()
     )
@@ -197,6 +225,7 @@ def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened |
         colleagues_with_draft=[
             one["name"] for one in drafts if one["agent_id"] != agent.pk and one["text"]
         ],
+        read_up_to=found.read_up_to or 0,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
@@ -63,8 +64,9 @@ def framed(
     frame = {
         "counts": counts,
         "pills": pills(values.get("view", ""), counts),
-        "clocks": clocks(request.user),
-        "commands": commands_of(request.user),
+        # Only whole pages show these, parts of pages go through here as well.
+        "clocks": SimpleLazyObject(lambda: clocks(request.user)),
+        "commands": SimpleLazyObject(lambda: commands_of(request.user)),
         "live_key": sha256(session_key.encode()).hexdigest()[:12],
         "undo_seconds": settings.UNDO_SECONDS,
     }

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from hospes.conversations.locking import check_seat
-from hospes.conversations.models import Conversation, Presence, Seen
+from hospes.conversations.models import Conversation, Presence
 from hospes.team.models import Agent
 
 
-@transaction.atomic
 def mark_seen(
     conversation: Conversation,
     *,
@@ -22,15 +21,35 @@ def mark_seen(
     at: datetime,  # noqa: ARG001 # every action is told when
     message_id: int,
 ) -> None:
-    """Remember that the agent has read up to this message; reading never goes back."""
-    check_seat(conversation, by=by)
-    seen = Seen.objects.filter(agent=by, conversation=conversation)
-    if seen.filter(last_message_id__lt=message_id).update(last_message_id=message_id):
-        return
-    Seen.objects.bulk_create(
-        [Seen(agent=by, conversation=conversation, last_message_id=message_id)],
-        ignore_conflicts=True,
-    )
+    """Remember that the agent has read up to this message; reading never goes back. One statement.
+
+    Raises Refused when the agent does not work in the queue of the conversation.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MARK,
+            {
+                "agent": by.pk,
+                "conversation": conversation.pk,
+                "message": message_id,
+                "queue": conversation.queue_id,
+                "sees_all": by.is_operator and by.is_active,
+                "is_active": by.is_active,
+            },
+        )
+        is_written = cursor.rowcount > 0
+    if not is_written:  # read already, or not theirs
+        check_seat(conversation, by=by)
+
+
+_MARK = """
+INSERT INTO conversations_seen (agent_id, conversation_id, last_message_id)
+SELECT %(agent)s, %(conversation)s, %(message)s
+WHERE %(sees_all)s OR (%(is_active)s AND EXISTS (
+    SELECT 1 FROM conversations_queuemember WHERE agent_id = %(agent)s AND queue_id = %(queue)s))
+ON CONFLICT (agent_id, conversation_id) DO UPDATE SET last_message_id = excluded.last_message_id
+WHERE conversations_seen.last_message_id < excluded.last_message_id
+"""
 
 
 @transaction.atomic

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
+from hospes.workspace.tests.stage import set_stage
 from tests.cast import Cast
 
 
@@ -55,3 +58,20 @@ def test_a_hub_added_by_an_operator_can_be_chosen_for_a_colleague(cast: Cast) ->
     client.post(reverse("settings_hubs"), {"name": "Bogotá", "zone": "America/Bogota"})
 
     assert "Bogotá" in client.get(reverse("settings_team")).content.decode()
+
+
+@pytest.mark.parametrize("who", ["mina", "jonas", "ana"])
+def test_a_list_page_takes_six_statements_at_most_and_a_conversation_nine(
+    who: str, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    stage = set_stage(cast)
+    client = client_of(getattr(cast, who))
+    conversation = reverse("conversation", args=[stage.conversation.reference])
+    with django_assert_max_num_queries(9):  # and it is noted that it was read
+        client.get(conversation)
+
+    for limit, address in ((6, reverse("inbox", args=["open"])), (9, conversation)):
+        with django_assert_max_num_queries(limit):
+            assert client.get(address).status_code == 200
+        with django_assert_max_num_queries(limit):
+            assert client.get(address, headers={"HX-Request": "true"}).status_code == 200

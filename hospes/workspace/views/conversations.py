@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from hospes.conversations.actions.seeing import mark_seen
 from hospes.conversations.models import Conversation
-from hospes.conversations.queries import view_counts, visible_queue_ids
 from hospes.conversations.timeline import (
     EventEntry,
     MessageEntry,
@@ -55,13 +54,11 @@ def show(request: AgentRequest, reference: str) -> HttpResponse:
             _timeline_values(found.conversation, said),
         )
     values = page_values(request, found, said)
-    _remember_reading(request, found.conversation)
+    _remember_reading(request, found)
     if request.htmx:
         return render(request, "workspace/conversation.html#swap", values)
-    queue_ids = visible_queue_ids(request.user)
-    return framed(
-        request, "workspace/conversation.html", values, view_counts(queue_ids, request.user.pk)
-    )
+    # The counts come with the list, which the page fetches beside what the reader wants to read.
+    return framed(request, "workspace/conversation.html", values, {})
 
 
 @require_safe
@@ -77,7 +74,7 @@ def entries(request: AgentRequest, reference: str) -> HttpResponse:
         **_timeline_values(found.conversation, said),
         "changed": _one(number, changed) if changed else [],
     }
-    _remember_reading(request, found.conversation)
+    _remember_reading(request, found)
     return render(request, "workspace/conversation.html#changes", values)
 
 
@@ -186,8 +183,9 @@ def _assigned_words(entry: EventEntry, by: dict[str, str]) -> str:
     return _("%(by)s assigned it to %(agent)s.") % by
 
 
-def _remember_reading(request: AgentRequest, one: Conversation) -> None:
-    if one.last_message_id:
+def _remember_reading(request: AgentRequest, found: Opened) -> None:
+    one = found.conversation
+    if one.last_message_id and one.last_message_id > found.read_up_to:
         mark_seen(one, by=request.user, at=timezone.now(), message_id=one.last_message_id)
 
 

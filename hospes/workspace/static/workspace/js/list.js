@@ -34,6 +34,7 @@ export function startList() {
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id !== "list-pane") return;
     waiting.clear();
+    showCounts(Object.fromEntries($$("#list-pane [data-count]").map((one) => [one.dataset.count, one.textContent])));
     $("#list .conv[aria-current]")?.scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-show-new]")) showNew(); });
@@ -121,16 +122,18 @@ function showCount() {
 
 async function fetchCounts() {
   const answer = await fetch("/inbox/counts/", { credentials: "same-origin" }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return;
-  const counts = await answer.json();
+  if (answer?.ok && !answer.redirected) showCounts(await answer.json());
+}
+
+function showCounts(counts) {
   for (const [name, count] of Object.entries(counts)) {
     for (const element of $$(`[data-count="${name}"]`)) {
       element.textContent = count;
-      if (element.classList.contains("count")) element.hidden = count === 0;
+      if (element.classList.contains("count")) element.hidden = Number(count) === 0;
     }
   }
   document.title = document.title.replace(/^\(\d+\) /, "");
-  if (counts.mine) document.title = `(${counts.mine}) ${document.title}`;
+  if (Number(counts.mine)) document.title = `(${counts.mine}) ${document.title}`;
 }
 
 function reload() {

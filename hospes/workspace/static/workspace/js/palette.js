@@ -116,9 +116,6 @@ function onKey(event) {
   } else if (event.key === "Enter") {
     event.preventDefault();
     go(all[at]);
-  } else if (event.key === "Escape") {  // a search field would only empty itself
-    event.preventDefault();
-    $("#palette").close();
   }
 }
 
