@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,6 +168,32 @@ def test_hostile_mails_of_the_real_world_are_each_told(desk: Desk) -> None:
 
     assert [one["file"] for one in told] == [str(file) for file in files]
     assert {one["state"] for one in told} <= {"shown", "held", "quarantined"}
+
+
+def test_everything_arrives_once_though_worker_and_database_are_killed(
+    desk: Desk, tmp_path: Path
+) -> None:
+    files = []
+    for number in range(1500):
+        files.append(tmp_path / f"{number}.eml")
+        files[-1].write_bytes(letter(f"c{number}@example.com", subject=f"Among the ruins {number}"))
+    delivering = subprocess.Popen(
+        [*COMMAND, "mail", "deliver", "--json", *map(str, files)],
+        env=desk.environment, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert delivering.stdout is not None
+    first = delivering.stdout.readline()
+    os.kill(desk.part_pids()["worker"], signal.SIGKILL)
+    lock = desk.folder / "postgres" / "data" / "postmaster.pid"
+    os.kill(int(lock.read_text().splitlines()[0]), signal.SIGKILL)
+    rest, _ = delivering.communicate(timeout=120)
+
+    told = [json.loads(line) for line in (first + rest).splitlines()]
+
+    assert delivering.returncode == 0
+    assert [one["file"] for one in told] == [str(file) for file in files]
+    assert {one["state"] for one in told} == {"shown"}
+    assert len({one["conversation"] for one in told}) == len(files)
 
 
 @pytest.fixture(scope="module")

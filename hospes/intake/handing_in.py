@@ -11,10 +11,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
-from django.db import connection, connections, transaction
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,8 +29,11 @@ GROUP, GROUP_BYTES = 200, 16 * 2**20
 IN_HAND = 3  # groups that are stored and not yet given back
 LOOK_AGAIN_SECONDS = (0.01, 0.15)  # at first, and at most
 LOOK_FOR_WORKER_SECONDS = 2.0
+PATIENCE_SECONDS = 60.0  # for a database that comes back
 GIVE_UP_SECONDS = 180.0  # in which nothing at all got on
 FAILED_REACTIONS = 3  # an event put off so often is not waited for: search comes later
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,27 @@ def hand_in(mails: Iterable[tuple[str, Delivery]]) -> Iterator[list[Handed]]:
     waiting: deque[list[Handed]] = deque()
     with _Helper() as helper:
         for group in _groups(mails):
-            waiting.append(_store(group))
+            waiting.append(patiently(partial(_store, group)))
             if len(waiting) == IN_HAND:
                 yield _settled(waiting.popleft(), helper)
         while waiting:
             yield _settled(waiting.popleft(), helper)
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """Ask the database, and again while it is started anew; what is asked must be safe to repeat.
+
+    Raises OperationalError when it stays away.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return ask()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 def _groups(mails: Iterable[tuple[str, Delivery]]) -> Iterator[list[tuple[str, Delivery]]]:
@@ -84,8 +104,8 @@ def _settled(group: list[Handed], helper: _Helper) -> list[Handed]:
     """Return when all of the group are understood and indexed."""
     open_ids = {one.raw_id for one in group}
     pause, most = LOOK_AGAIN_SECONDS
-    while open_ids := _unsettled(open_ids):
-        helper.look()
+    while open_ids := patiently(partial(_unsettled, open_ids)):
+        patiently(helper.look)
         time.sleep(pause)
         pause = min(pause * 1.5, most)
     return group

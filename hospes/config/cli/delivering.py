@@ -7,14 +7,17 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import cut, print_json, print_line, wants_json
 
 if TYPE_CHECKING:
+    from hospes.channels.email.child import ParserChild
     from hospes.channels.models import Channel
     from hospes.intake.actions.storing import Delivery
+    from hospes.intake.desk import DeskView
     from hospes.intake.outcomes import Outcome
 
 STDIN = "-"
@@ -27,19 +30,25 @@ def deliver(args: argparse.Namespace) -> int:
 
     from hospes.channels.email.child import ParserChild
     from hospes.intake.desk import DeskView
-    from hospes.intake.handing_in import hand_in
-    from hospes.intake.outcomes import outcomes
+    from hospes.intake.handing_in import hand_in, patiently
 
     _refuse_what_is_no_mail(args.files)
     channel, to = _door(args.to)
     view = DeskView()
     with closing(ParserChild()) as parser:
         for group in hand_in(_mails(args.files, channel, to)):
-            found = outcomes([one.raw_id for one in group], parser=parser, desk=view.now())
+            ids = [one.raw_id for one in group]
+            found = patiently(partial(_look_up, ids, parser, view))
             for one in group:
                 _tell(one.label, found[one.raw_id], as_json=wants_json(args))
             sys.stdout.flush()
     return 0
+
+
+def _look_up(ids: Sequence[int], parser: ParserChild, view: DeskView) -> dict[int, Outcome]:
+    from hospes.intake.outcomes import outcomes
+
+    return outcomes(ids, parser=parser, desk=view.now())
 
 
 def _refuse_what_is_no_mail(files: Sequence[str]) -> None:
