@@ -16,6 +16,7 @@ from hospes.channels.contract import OutboundFile
 
 MAX_JSON_BYTES = 8 * 2**20  # larger files go as multipart/form-data
 MAX_DEPTH = 32
+MAX_NAMES = 100  # in one object
 FORM = "multipart/form-data"
 JSON = "application/json"
 LISTS_IN_FORMS = ("cc",)
@@ -97,6 +98,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")
+    if len(found) > MAX_NAMES:
+        raise ValueError("no object we read has so many")
     return found
 
 
