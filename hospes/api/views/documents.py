@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from hospes.api.codes import EXPLAINED
+from hospes.api.guiding import groups
 from hospes.api.problems import not_found
+from hospes.api.scopes import SCOPES
+
+# Nothing from elsewhere and no script at all.
+READ_ONLY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 @require_safe
@@ -18,8 +28,20 @@ def openapi(_request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def guide(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
+def guide(request: HttpRequest) -> HttpResponse:
+    """Every operation with an example, every problem with what it means."""
+    from hospes.api.building import schema
+
+    values = {
+        "groups": groups(schema(), url=settings.URL),
+        "codes": sorted(EXPLAINED.items()),
+        "scopes": SCOPES.items(),
+        "limit": settings.API_REQUESTS_PER_SECOND,
+        "url": settings.URL,
+    }
+    response = render(request, "api/guide.html", values)
+    response["Content-Security-Policy"] = READ_ONLY
+    return response
 
 
 @csrf_exempt
