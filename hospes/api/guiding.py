@@ -83,7 +83,7 @@ def _filled(path: str) -> str:
 
 
 def _curl(method: str, url: str, given: Any) -> str:
-    lines = [f"curl -H 'Authorization: Bearer '\"$HOSPES_TOKEN\" '{url}'"]
+    lines = [f"curl -H 'Authorization: Bearer '\"$TOKEN\" '{url}'"]
     if method == "POST":
         lines.append('-H "Idempotency-Key: $(uuidgen)"')
     if given is not None:
