@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal
 from unicodedata import combining, normalize
@@ -36,9 +36,12 @@ def reader_locale() -> Locale:
 
 def language_name(language: str) -> str:
     """Return a language's name in the reader's language; the tag itself when nobody named it."""
-    if not language:
-        return _("Language not known")
-    found = locale_of(language).get_display_name(reader_locale()) if _is_known(language) else None
+    return _name_in(reader_locale(), language) if language else _("Language not known")
+
+
+@lru_cache(maxsize=1024)
+def _name_in(locale: Locale, language: str) -> str:
+    found = locale_of(language).get_display_name(locale) if _is_known(language) else None
     return found or language
 
 
@@ -65,40 +68,60 @@ def _rounded(value: float) -> int:
 
 
 def _unit(value: int, unit: str, length: Literal["short", "long"]) -> str:
-    return format_unit(value, f"duration-{unit}", length, locale=reader_locale())
+    return _unit_in(reader_locale(), value, unit, length)
+
+
+# A page says the same ages, days and times again and again, and Babel takes its time over each.
+
+
+@lru_cache(maxsize=4096)
+def _unit_in(locale: Locale, value: int, unit: str, length: Literal["short", "long"]) -> str:
+    return format_unit(value, f"duration-{unit}", length, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _date_in(locale: Locale, on: date, skeleton: str) -> str:
+    """Return a date in words; skeleton: Babel's, or "full" for all of it with the weekday."""
+    if skeleton == "full":
+        return format_date(on, "full", locale=locale)
+    return format_skeleton(skeleton, datetime(on.year, on.month, on.day), locale=locale)  # noqa: DTZ001
+
+
+@lru_cache(maxsize=4096)
+def _time_in(locale: Locale, hour: int, minute: int) -> str:
+    return format_time(time(hour, minute), "short", locale=locale)
+
+
+def _time(local: datetime) -> str:
+    """Return the time of day on the clock that this moment is told by."""
+    return _time_in(reader_locale(), local.hour, local.minute)
 
 
 def moment(at: datetime, *, zone: tzinfo | None = None, now: datetime | None = None) -> str:
     """Return a moment on the reader's clock, as short as it is clear: today only the time."""
     zone = zone or timezone.get_current_timezone()
     local, today = at.astimezone(zone), (now or timezone.now()).astimezone(zone)
-    locale = reader_locale()
     if local.date() == today.date():
-        return format_time(local, "short", locale=locale, tzinfo=zone)
+        return _time(local)
     skeleton = "MMMd" if local.year == today.year else "yMMMd"
-    day = format_skeleton(skeleton, local, tzinfo=zone, locale=locale)
-    return _joined(day, format_time(local, "short", locale=locale, tzinfo=zone))
+    return _joined(_date_in(reader_locale(), local.date(), skeleton), _time(local))
 
 
 def appointment(at: datetime, *, zone: tzinfo | None = None) -> str:
     """Return a moment to come on a clock, with its weekday: "Wed, Nov 25, 9:00 AM"."""
     local = at.astimezone(zone or timezone.get_current_timezone())
-    locale = reader_locale()
-    day = format_skeleton("MMMEd", local, tzinfo=local.tzinfo, locale=locale)
-    return _joined(day, format_time(local, "short", locale=locale, tzinfo=local.tzinfo))
+    return _joined(_date_in(reader_locale(), local.date(), "MMMEd"), _time(local))
 
 
-def _joined(day: str, time: str) -> str:
+def _joined(day: str, clock: str) -> str:
     """Return a day and a time as the reader's language puts them together."""
-    return str(reader_locale().datetime_formats["medium"]).format(time, day)
+    return str(reader_locale().datetime_formats["medium"]).format(clock, day)
 
 
 def full_moment(at: datetime, *, zone: tzinfo | None = None) -> str:
     """Return a moment with its weekday and year, to the minute."""
     local = at.astimezone(zone or timezone.get_current_timezone())
-    locale = reader_locale()
-    day_words = format_date(local, "full", locale=locale)
-    return f"{day_words}, {format_time(local, 'short', locale=locale, tzinfo=local.tzinfo)}"
+    return f"{_date_in(reader_locale(), local.date(), 'full')}, {_time(local)}"
 
 
 def day(at: datetime) -> str:
@@ -109,7 +132,7 @@ def day(at: datetime) -> str:
         return _("Today")
     if local == today - timedelta(days=1):
         return _("Yesterday")
-    return format_date(local, "full", locale=reader_locale())
+    return _date_in(reader_locale(), local, "full")
 
 
 def known_zone(zone_name: str) -> ZoneInfo | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join, urlize
+from django.utils.html import escape, format_html, format_html_join, urlize
 from django.utils.safestring import SafeString
 
 from hospes.conversations.models import Attachment
@@ -34,11 +34,14 @@ register.filter("fault", in_words)
 
 MAX_PICTURE_BYTES = 12 * 2**20
 LINK = re.compile(r"<a href=")
+# Without one of these there is nothing to link, and most texts are spared the search word by word.
+MAY_LINK = re.compile(r"://|@|\w\.\w")
 MODULES = Path(__file__).parents[1] / "static" / "workspace" / "js"
 ALONE = {"workspace.js", "setup.js"}  # begun by a page itself
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a page of the list draws hundreds, of a few kinds
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """An icon of the sprite; with a label it speaks for itself, without one it is decoration."""
     address = f"{static('workspace/icons.svg')}#{name}"
@@ -109,6 +112,8 @@ def clock(zone_name: str, form: str = "") -> SafeString:
 @register.filter
 def linked(text: str) -> SafeString:
     """Make addresses in a text links that open beside the page and tell nothing of it."""
+    if not MAY_LINK.search(text):
+        return escape(text)
     return SafeString(
         LINK.sub(
             '<a target="_blank" referrerpolicy="no-referrer" href=',
@@ -135,6 +140,7 @@ def is_picture(file: Attachment) -> bool:
 
 
 @register.simple_tag
+@cache
 def modules() -> SafeString:
     """Load what the page's first module imports beside it, not after it."""
     return format_html_join(
@@ -142,7 +148,6 @@ def modules() -> SafeString:
     )
 
 
-@cache
 def _module_names() -> list[str]:
     names = sorted(path.name for path in MODULES.glob("*.js"))
     return [f"workspace/js/{name}" for name in names if name not in ALONE]
