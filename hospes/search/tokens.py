@@ -49,12 +49,14 @@ def tokens(text: str, language: str = "") -> set[str]:
     language: BCP 47; adds the stems of its words, marked by a tilde.
     """
     clean = _clean(text)
-    found = set(_codes(clean))
-    for word in _words(clean):
-        found.update(_forms(word))
+    words = {_fold(word) for word in set(_pieces(clean))}
+    if CJK_RUN.search(clean):
+        words = {form for word in words for form in _forms(word)}
+    found = words.union(_codes(clean))
     stem = _stemmer(language.partition("-")[0])
     if stem:
-        found |= {f"~{stem.stemWord(word)}" for word in found if word.isalpha()}
+        stems = stem.stemWords([word for word in found if word.isalpha()])
+        found.update(f"~{one}" for one in stems)
     return {token[:MAX_TOKEN_CHARS] for token in found}
 
 
@@ -82,11 +84,15 @@ def _clean(text: str) -> str:
 
 
 def _words(text: str) -> Iterator[str]:
+    return map(_fold, _pieces(text))
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text into its words, as they are written."""
     if NEEDS_ICU.search(text):
         pieces = (text[start:end] for start, end in WordBreaker(text, "en").segments())
-        yield from (_fold(piece) for piece in pieces if any(c.isalnum() for c in piece))
-        return
-    yield from (_fold(word) for word in WORD.findall(text))
+        return [piece for piece in pieces if any(c.isalnum() for c in piece)]
+    return WORD.findall(text)
 
 
 def _fold(word: str) -> str:
@@ -123,7 +129,7 @@ def _codes(text: str) -> Iterator[str]:
     """Order numbers without their dashes, mail addresses whole, telephone numbers by their end."""
     for code in CODE.findall(text):
         yield re.sub(r"[-/.]", "", code.casefold())
-    for address in MAIL.findall(text):
+    for address in MAIL.findall(text) if "@" in text else ():
         yield address.casefold()
     for number in PHONE.findall(text):
         digits = re.sub(r"\D", "", number)
