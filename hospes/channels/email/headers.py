@@ -29,6 +29,7 @@ BODY_NOISE = re.compile(
     f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ufeff{NONCHARACTERS}\U000e0000-\U000e0fff]"
 )
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85]")
+UNCLEAN = re.compile(f"{BODY_NOISE.pattern[:-1]}\r\x85\u2028\u2029\ud800-\udfff]")  # any of the above
 
 
 def clean_line(text: str, limit: int = MAX_LINE_CHARS) -> str:
@@ -41,10 +42,8 @@ def clean_line(text: str, limit: int = MAX_LINE_CHARS) -> str:
 def clean_body(text: str) -> str:
     """Many lines, ended by "\\n" alone, without NUL, lone surrogates or overrides of direction."""
     text = text.replace("\r\n", "\n")
-    if text.isascii():
-        if "\r" in text:
-            text = text.replace("\r", "\n")
-        return BODY_NOISE.sub("", text)
+    if not UNCLEAN.search(text):  # as nearly every mail is
+        return text
     return SURROGATES.sub("\ufffd", BODY_NOISE.sub("", LINE_ENDS.sub("\n", text)))
 
 
