@@ -29,7 +29,8 @@ BODY_NOISE = re.compile(
     f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ufeff{NONCHARACTERS}\U000e0000-\U000e0fff]"
 )
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85]")
-UNCLEAN = re.compile(f"{BODY_NOISE.pattern[:-1]}\r\x85\u2028\u2029\ud800-\udfff]")  # any of the above
+# Any of these.
+UNCLEAN = re.compile(f"{BODY_NOISE.pattern[:-1]}\r\x85\u2028\u2029\ud800-\udfff]")
 
 
 def clean_line(text: str, limit: int = MAX_LINE_CHARS) -> str:
