@@ -1,12 +1,13 @@
 // The composer: drafts kept as they are typed, reply and note, send with keys, nothing lost when it fails.
 import { $, $$, fragment, post, settled } from "./requests.js";
 import { tellWriting } from "./conversation.js";
-import { showFiles } from "./files.js";
+import { set as setFiles, showFiles } from "./files.js";
 
 let saving = Promise.resolve();
 const form = () => $("#composer");
 const note = () => $("#note-draft");
 const kept = { reply: "", note: "" };
+let last = {};  // what went with the last reply, for as long as it may be taken back
 
 export function startComposer() {
   document.addEventListener("input", (event) => { if (event.target.id === "body") written(); });
@@ -115,6 +116,7 @@ function sent() {
   kept[kind()] = "";
   if (kind() === "note") note().value = "";
   form().classList.remove("is-written");
+  last = { form: form(), files: [...form().elements.files.files], cc: $("#cc").value };
   form().elements.files.value = "";
   $("#cc").value = "";
   $(".composer-cc").hidden = true;
@@ -162,5 +164,10 @@ function restore({ text, version: number }) {
   kept.reply = text;
   form().elements.version.value = number;
   form().classList.add("is-written");
+  if (last.form === form()) {
+    setFiles(last.files);
+    $("#cc").value = last.cc;
+    $(".composer-cc").hidden = !last.cc;
+  }
   body.focus();
 }

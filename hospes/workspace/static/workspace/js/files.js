@@ -42,7 +42,7 @@ function remove(at) {
   ($("#chosen-files button") || $("#body")).focus();
 }
 
-function set(files) {
+export function set(files) {
   const all = new DataTransfer();
   for (const file of files) all.items.add(file);
   input().files = all.files;

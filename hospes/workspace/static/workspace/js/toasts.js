@@ -28,9 +28,10 @@ export function toast(text, { undo = "", values = {}, seconds = 6 } = {}) {
 /** The seconds that are left, for eyes only: a reader of the screen would hear each of them. */
 function countDown(place, seconds) {
   const until = Date.now() + seconds * 1000;
+  const words = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "unit", unit: "second", unitDisplay: "narrow" });
   const show = () => {
     const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
-    place.textContent = new Intl.NumberFormat(document.documentElement.lang || "en").format(left);
+    place.textContent = words.format(left);
     if (left && place.isConnected) setTimeout(show, 250);
   };
   show();
