@@ -75,3 +75,9 @@ def test_a_list_page_takes_six_statements_at_most_and_a_conversation_nine(
             assert client.get(address).status_code == 200
         with django_assert_max_num_queries(limit):
             assert client.get(address, headers={"HX-Request": "true"}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_fresh_desk_opens_with_its_first_step_for_who_started_it(client: Client) -> None:
+    assert client.get("/")["Location"] == reverse("setup")
+    assert client.get("/", REMOTE_ADDR="203.0.113.9")["Location"].startswith("/account/login/")

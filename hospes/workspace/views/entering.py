@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hospes.team.actions.inviting import redeem
+from hospes.team.models import Agent
 
 MAY_SET_UP = "may_set_up"  # in the session of whoever came with the first link
 
@@ -37,3 +40,16 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 def closed(request: HttpRequest) -> HttpResponse:
     """A page that would let strangers make an account, or promise a mail that nobody sends."""
     raise Http404
+
+
+def may_set_up(request: HttpRequest) -> bool:
+    """Whether the desk is fresh and this is who started it: on this machine, or with the link it printed."""
+    is_known = bool(request.session.get(MAY_SET_UP)) or _is_here(request)
+    return is_known and not Agent.objects.exists()
+
+
+def _is_here(request: HttpRequest) -> bool:
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -22,6 +23,7 @@ from hospes.language.writing import direction
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required
 from hospes.workspace.frame import VIEWS, framed
+from hospes.workspace.views.entering import may_set_up
 
 PAGE = 50
 LAST_VIEW = (
@@ -49,8 +51,10 @@ class Row:
 
 
 @require_safe
-@agent_required
-def home(request: AgentRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponse:
+    """To work; on a desk nobody has set up yet, whoever may do that goes there."""
+    if not request.user.is_authenticated:
+        return redirect("setup") if may_set_up(request) else redirect_to_login("/")
     return redirect("inbox", view="mine")
 
 

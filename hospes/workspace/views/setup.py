@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from typing import Any
 
@@ -32,7 +31,7 @@ from hospes.workspace.forms.desk import (
     MarketForm,
     OutgoingForm,
 )  # fmt: skip
-from hospes.workspace.views.entering import MAY_SET_UP
+from hospes.workspace.views.entering import may_set_up
 from hospes.workspace.views.settings import keep_server, try_letter
 
 STEPS = {
@@ -103,16 +102,8 @@ def _refuse_unless_allowed(request: HttpRequest) -> None:
         if not request.user.is_operator or (site and site.is_set_up):
             raise Http404
         return
-    is_fresh = not Agent.objects.exists()
-    if not is_fresh or not (request.session.get(MAY_SET_UP) or _is_here(request)):
+    if not may_set_up(request):
         raise Http404
-
-
-def _is_here(request: HttpRequest) -> bool:
-    try:
-        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
 
 
 def _next_step() -> str:
@@ -179,6 +170,13 @@ def _brand_form(request: HttpRequest) -> StyledForm:
     return BrandForm(request.POST or None, initial=initial)
 
 
+def _outgoing_form(request: HttpRequest) -> StyledForm:
+    form = OutgoingForm(request.POST or None)
+    if not OutgoingServer.objects.exists():
+        form.fields["password"].help_text = ""  # there is none yet that could stay
+    return form
+
+
 FORMS: dict[str, Callable[[HttpRequest], StyledForm]] = {
     "you": lambda request: FirstPersonForm(
         request.POST or None, initial={"language": request.LANGUAGE_CODE}
@@ -186,7 +184,7 @@ FORMS: dict[str, Callable[[HttpRequest], StyledForm]] = {
     "brand": _brand_form,
     "market": lambda request: MarketForm(request.POST or None),
     "address": lambda request: FirstMailboxForm(request.POST or None),
-    "outgoing": lambda request: OutgoingForm(request.POST or None),
+    "outgoing": _outgoing_form,
 }
 DO: dict[str, Callable[[HttpRequest, StyledForm], None]] = {
     "you": _make_person,
