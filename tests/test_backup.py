@@ -74,8 +74,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 @pytest.fixture(scope="module")
 def backup(full: Desk) -> Path:
     file = full.folder.parent / "monday.hospes"
-    with database(full.folder):
-        full.hospes("backup", str(file))
+    full.hospes("backup", str(file))
     return file
 
 
@@ -116,6 +115,13 @@ def test_numbers_go_on_where_they_were(full: Desk, restored: Desk) -> None:
         assert here.execute(asked).fetchall() == kept
 
 
+def test_where_there_is_no_desk_nothing_is_kept(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "none")
+
+    assert "not running here" in refusal(desk, "backup", str(tmp_path / "x.hospes"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_only_the_owner_can_read_a_backup_and_nothing_lies_beside_it(backup: Path) -> None:
     assert backup.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in backup.parent.iterdir() if path.name.startswith(".")] == []
@@ -138,7 +144,8 @@ def test_a_restored_desk_runs_and_sends_nothing_until_somebody_says_so(restored:
         assert done["unknown"] >= 1
         wait_until(lambda: sink.letters, why="the new reply goes out")
         assert len(sink.letters) == 1
-        assert "Written on the restored desk." in str(sink.letters[0])
+        words: Any = sink.letters[0]
+        assert "Written on the restored desk." in words.get_body(("plain",)).get_content()
     finally:
         desk.stop()
         sink.stop()

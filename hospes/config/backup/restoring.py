@@ -11,17 +11,15 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hospes.config import env, serving
+from hospes.config import env
 from hospes.config.backup import databases
 from hospes.config.backup.archive import Backup
 from hospes.config.backup.making import fingerprint
-from hospes.lib import embedded_postgres
-from hospes.lib.embedded_postgres.server import Server
+from hospes.config.backup.standing import alone, database
 from hospes.lib.refusal import Refused
 
 PIECE = re.compile(r"database/\d{6}")
@@ -49,7 +47,7 @@ def restore_backup(path: Path, *, data_dir: Path, replace: bool) -> Restored:
     backup = Backup(path)
     try:
         _refuse_unless_fitting(backup.manifest)
-        with _alone(data_dir), _database(data_dir) as url:
+        with alone(data_dir, what="a restore"), database(data_dir) as url:
             target = databases.Target.of(url)
             _refuse_unless_free(target, data_dir, replace=replace)
             target.refuse_unless_fitting(backup.manifest)
@@ -79,36 +77,6 @@ def _knows(app: str, name: str) -> bool:
     """Whether this program has the migration; those of others are not looked at."""
     folder = OURS / app / "migrations"
     return not folder.is_dir() or (folder / f"{name}.py").exists()
-
-
-@contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
-    """Keep `hospes serve` from starting here meanwhile. Raises AlreadyServing when it runs."""
-    before = serving.read(data_dir)
-    descriptor = serving.take(data_dir, serving.Serving(os.getpid(), 0, "a restore"))
-    try:
-        yield
-    finally:
-        os.ftruncate(descriptor, 0)
-        if before is not None:
-            serving.write(descriptor, before)
-        os.close(descriptor)
-
-
-@contextmanager
-def _database(data_dir: Path) -> Iterator[str]:
-    """Give the address of the desk's database, started when it is the embedded one."""
-    given = env.text("DATABASE_URL")
-    if given:
-        yield given
-        return
-    server = Server(data_dir)
-    server.start()
-    try:
-        server.wait_until_ready()
-        yield embedded_postgres.url(data_dir)
-    finally:
-        server.stop()
 
 
 def _refuse_unless_free(target: databases.Target, data_dir: Path, *, replace: bool) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     backup = subparsers.add_parser(
         "backup", parents=[common], help="keep the whole desk in one file",
-        description="Write the whole desk into one file, while it runs: database, files, key."
+        description="Write the whole desk into one file, while it runs or stands: database, files, key."
         " The file holds everything customers wrote; keep it as safe as the desk.",
     )  # fmt: skip
     backup.set_defaults(run=make)
@@ -35,19 +35,29 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
 
 
 def make(args: argparse.Namespace) -> int:
-    desk()
+    from contextlib import ExitStack
     from dataclasses import asdict
 
-    from django.conf import settings
-
+    from hospes.config import env, serving
     from hospes.config.backup.making import make_backup
+    from hospes.config.backup.standing import alone, database
+    from hospes.lib import embedded_postgres
 
-    made = make_backup(
-        args.file.absolute(),
-        url=settings.DATABASE_URL,
-        data_dir=Path(settings.DATA_DIR),
-        secret_key=settings.SECRET_KEY,
-    )
+    data_dir = env.data_dir()
+    with ExitStack() as stack:
+        is_standing = embedded_postgres.home(data_dir).exists() and not serving.is_served(data_dir)
+        if is_standing and not embedded_postgres.is_listening(data_dir):
+            stack.enter_context(alone(data_dir, what="a backup"))
+            stack.enter_context(database(data_dir))
+        desk()
+        from django.conf import settings
+
+        made = make_backup(
+            args.file.absolute(),
+            url=settings.DATABASE_URL,
+            data_dir=data_dir,
+            secret_key=settings.SECRET_KEY,
+        )
     if wants_json(args):
         print_json({**asdict(made), "path": str(made.path)})
         return 0

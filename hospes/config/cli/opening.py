@@ -26,7 +26,7 @@ def desk() -> None:
             " or name another folder with --data-dir."
         )
     now = serving.read(data_dir)
-    if now is not None:
+    if now is not None and now.port:
         os.environ.setdefault("HOSPES_PORT", str(now.port))  # links name the port it really has
     os.environ.setdefault("HOSPES_LOG_LEVEL", "WARNING")
     import django
