@@ -64,10 +64,12 @@ class Sink:
 
     letters: list[Message] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
 
     async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
-        self.letters.append(BytesParser(policy=SMTP).parsebytes(envelope.content or b""))
         self.recipients.append(list(envelope.rcpt_tos))
+        self.senders.append(envelope.mail_from or "")
+        self.letters.append(BytesParser(policy=SMTP).parsebytes(envelope.content or b""))
         return "250 2.0.0 taken"
 
     def start(self) -> Sink:

@@ -44,14 +44,15 @@ class Desk:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://localhost:{self.port}"  # as the links it prints
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("HOSPES_", "DJANGO_"))}
         return {**kept, "HOSPES_DATA_DIR": str(self.folder), **self.settings}
 
-    def start(self) -> Desk:
+    def start(self, *words: str) -> Desk:
+        """Serve, with further words of the command, and return when pages and mail work."""
         self.log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
         self.process = subprocess.Popen(
             [
@@ -65,8 +66,10 @@ class Desk:
                 str(self.smtp_port),
                 "--lmtp-port",
                 str(self.lmtp_port),
+                *words,
             ],
             env=self.environment,
+            cwd=PROJECT,
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
@@ -87,6 +90,7 @@ class Desk:
         done = subprocess.run(
             [*COMMAND, *words],
             env=self.environment,
+            cwd=PROJECT,
             capture_output=True,
             text=True,
             timeout=120,
@@ -103,6 +107,7 @@ class Desk:
         done = subprocess.run(
             [sys.executable, "-c", opened],
             env=environment,
+            cwd=PROJECT,
             capture_output=True,
             text=True,
             timeout=60,
@@ -124,6 +129,18 @@ class Desk:
                 found[name.removeprefix("hospes: ")] = child
         return found
 
+    def end(self) -> None:
+        """Stop the desk if it runs, for good or ill; for the end of a test."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.process is not None:
+            self.log.close()
+
     def stop(self) -> int:
         """End the desk as a service manager would and return its exit code."""
         assert self.process is not None
@@ -133,6 +150,7 @@ class Desk:
         return code
 
 
+PROJECT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-m", "hospes"]
 
 

@@ -1,213 +1,314 @@
-"""The main job, over real sockets and in real browsers: a letter comes in, an answer goes out, and back."""
+"""A letter comes in, is answered before everybody's eyes, and the answer comes back to where it belongs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from email.message import EmailMessage
-from email.utils import parseaddr
+from email.message import Message
+from itertools import count
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.mail import Sink, letter, send
+from tests import mail
+from tests.browsing import Comes, Visitor
+from tests.mail import Sink
 from tests.running import Desk, wait_until
 
-pytestmark = pytest.mark.browser
-
-SUPPORT = "support@kaldera.example"
-AIKO, OMAR = "aiko@example.jp", "omar@example.sa"
-CRACK = "水タンクにひびが入りました"
+OFFLINE = re.compile("ERR_INTERNET_DISCONNECTED|Failed to fetch|htmx:sendError|htmx:afterRequest")
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("cast")]
+numbers = count(1)
 
 
-def write(desk: Desk, from_: str, **said: object) -> None:
-    body = letter(from_, **said)
-    answers = said.get("answers")
-    to = SUPPORT if answers is None else parseaddr(answers["Reply-To"] or answers["From"])[1]
-    send(desk.smtp_port, body, from_=from_, to=to)
+def write(desk: Desk, from_: str, subject: str, text: str, **more: Any) -> str:
+    """Let a customer write to us; return the subject, which no other letter has."""
+    subject = f"{subject} {next(numbers)}"
+    body = mail.letter(from_, subject=subject, text=text, **more)
+    mail.send(
+        desk.smtp_port,
+        body,
+        from_="customer@example.es",
+        to=more.get("to", "support@kaldera.example"),
+    )
+    return subject
 
 
-def open_list(page: Page) -> None:
-    page.goto("/inbox/open/")
-    wait_until(lambda: page.locator("html").get_attribute("data-live") == "on", why="the stream")
+def answer(desk: Desk, ours: Message, from_: str, text: str) -> None:
+    """Let the customer's program answer our letter: to Reply-To, with References."""
+    body = mail.letter(from_, subject=f"Re: {ours['Subject']}", text=text, answers=ours)
+    mail.send(desk.smtp_port, body, from_=from_.rpartition("<")[2].rstrip(">"), to=str(ours["Reply-To"]).rpartition("<")[2].rstrip(">"))  # fmt: skip
 
 
-def open_conversation(page: Page, words: str) -> None:
-    page.locator("#list .conv", has_text=words).first.click()
-    expect(page.locator("#conversation h1")).to_contain_text(words)
-    settle(page)
+def row(page: Page, subject: str) -> Any:
+    return page.locator("#list .conv", has_text=subject)
 
 
-def settle(page: Page) -> None:
-    """Wait until what was swapped in answers to clicks and keys."""
-    page.wait_for_function("!document.querySelector('.htmx-swapping, .htmx-settling, .htmx-added')")
+def opens(visitor: Visitor, subject: str) -> Page:
+    row(visitor.page, subject).click()
+    expect(visitor.page.locator("#conversation-title")).to_have_text(subject)
+    return visitor.page
 
 
-def answer(page: Page, text: str) -> None:
-    page.keyboard.press("r")
+def said(page: Page) -> Any:
+    return page.locator("#timeline .msg .said")
+
+
+def speaks(desk: Desk, name: str, language: str) -> None:
+    """Let one of the cast have the pages in another language."""
+    desk.python(
+        "from hospes.team.models import Agent;"
+        f"Agent.objects.filter(email='{name}@kaldera.example').update(language='{language}')"
+    )
+
+
+def text_of(letter: Message) -> str:
+    return str(letter.get_payload(decode=True), "utf-8")  # type: ignore[arg-type]
+
+
+def toast(page: Page, words: str) -> Any:
+    return page.locator("#toasts .toast", has_text=words)
+
+
+def left(sink: Sink, subject: str) -> Message:
+    """Return the letter we sent about this."""
+
+    def found() -> Message | None:
+        return next((one for one in sink.letters if subject in str(one["Subject"])), None)
+
+    letter: Message = wait_until(found, why=f"a letter about {subject} leaves")
+    return letter
+
+
+def test_a_letter_is_seen_live_and_answered_once_and_the_customer_finds_the_way_back(
+    desk: Desk, sink: Sink, comes: Comes
+) -> None:
+    mina, jonas = comes("mina"), comes("jonas")
+    for agent in (mina, jonas):
+        agent.goes_to("/inbox/unassigned/")
+        agent.is_live()
+    customer = "Lucía Fernández <lucia@example.es>"
+    subject = write(desk, customer, "¿Dónde está mi pedido?", "Hola, compré una cafetera el lunes y no ha llegado. ¿Cuándo la recibiré?")  # fmt: skip
+
+    for agent in (mina, jonas):
+        expect(row(agent.page, subject)).to_be_visible()
+        expect(row(agent.page, subject)).to_contain_text("Lucía Fernández")
+    opens(mina, subject)
+    expect(said(mina.page)).to_contain_text(["compré una cafetera"])
+    expect(said(mina.page).first).to_have_attribute("lang", "es")
+    expect(mina.page.locator("#customer")).to_contain_text("lucia@example.es")
+
+    # Jonas sees in the list, and in the conversation, who has it open and who writes.
+    expect(row(jonas.page, subject).locator("[data-present]")).to_contain_text("Mina Ortega")
+    opens(jonas, subject)
+    expect(jonas.page.locator("#present")).to_contain_text("Mina Ortega is looking")
+    expect(mina.page.locator("#present")).to_contain_text("Jonas Weber is looking")
+    mina.page.locator("#body").press_sequentially("Hola Lucía: su cafetera sale hoy.")
+    expect(jonas.page.locator("#present")).to_contain_text("Mina Ortega is writing")
+
+    # Mina sends; what Jonas sends after it is stopped, Mina's words stand above it, his stay.
+    jonas.page.locator("#body").fill("Buenos días, lo miro ahora mismo.")
+    mina.page.locator("#body").press("Control+Enter")
+    expect(toast(mina.page, "Sent.")).to_be_visible()
+    expect(said(jonas.page)).to_contain_text(["su cafetera sale hoy"])
+    jonas.page.locator("#send").click()
+    notice = jonas.page.locator("#composer .notice")
+    expect(notice).to_contain_text("Somebody wrote in this conversation meanwhile.")
+    expect(notice).to_contain_text("su cafetera sale hoy")
+    expect(jonas.page.locator("#body")).to_have_value("Buenos días, lo miro ahora mismo.")
+
+    ours = left(sink, subject)
+    expect(mina.page.locator("#timeline .mine .state-ok")).to_have_text("Sent")
+    expect(jonas.page.locator("#timeline .mine .state-ok")).to_have_text("Sent")
+    assert_is_a_letter_of_ours(ours, sink)
+
+    answer(desk, ours, customer, "¡Muchas gracias! Espero el paquete.")
+    for agent in (mina, jonas):
+        expect(said(agent.page)).to_contain_text(["compré una cafetera", "sale hoy", "Espero el paquete"])  # fmt: skip
+    assert len([one for one in sink.letters if subject in str(one["Subject"])]) == 1
+    # Jonas's draft is his own and still there when he comes back.
+    expect(jonas.page.locator("#draft-state")).to_have_text("Draft saved")
+    jonas.page.reload()
+    expect(jonas.page.locator("#body")).to_have_value("Buenos días, lo miro ahora mismo.")
+
+
+def assert_is_a_letter_of_ours(ours: Message, sink: Sink) -> None:
+    """Everything a receiving server and the customer's program need to bring the answer back."""
+    message_id = str(ours["Message-ID"])
+    assert message_id.startswith("<")
+    assert message_id.endswith("@reply.kaldera.example>")
+    assert len(message_id.partition("@")[0].split(".")[1]) == 18  # its signature
+    reply_to = str(ours["Reply-To"])
+    assert "@reply.kaldera.example" in reply_to
+    assert reply_to.rpartition("<")[2].startswith("r+")
+    assert str(ours["In-Reply-To"]).endswith("@example.es>")
+    assert str(ours["References"]) == str(ours["In-Reply-To"])
+    assert "lucia@example.es" in str(ours["To"])
+    assert "Mina Ortega" in str(ours["From"])
+    assert "support@kaldera.example" in str(ours["From"])
+    at = sink.letters.index(ours)
+    assert sink.recipients[at] == ["lucia@example.es"]
+    assert sink.senders[at].startswith("b+")  # its own bounce address
+    assert sink.senders[at].endswith("@reply.kaldera.example")
+    for absent in ("Auto-Submitted", "Precedence", "X-Auto-Response-Suppress", "Bcc"):
+        assert ours[absent] is None
+    assert ours["Date"] is not None
+
+
+def test_a_letter_in_japanese_is_answered_in_japanese(desk: Desk, sink: Sink, comes: Comes) -> None:
+    mina = comes("mina")
+    mina.goes_to("/inbox/unassigned/")
+    mina.is_live()
+    subject = write(desk, "佐藤 愛子 <aiko@example.jp>", "ポンプが動きません", "お世話になっております。昨日からポンプが動きません。よろしくお願いいたします。")  # fmt: skip
+    page = opens(mina, subject)
+    expect(said(page).first).to_have_attribute("lang", "ja")
+    text = "佐藤様\n\nご連絡ありがとうございます。新しいポンプをお送りします。"
     page.locator("#body").fill(text)
-    page.keyboard.press("Control+Enter")
+    page.locator("#body").press("Control+Enter")
+    ours = left(sink, subject)
+    content = text_of(ours)
+    assert content.replace("\r\n", "\n").startswith(text)
+    assert "お世話になっております" in content  # what it answers
+    assert str(ours["Subject"]) == f"Re: {subject}"
+    assert str(ours["Content-Language"]) == "ja"
 
 
-def arrived(sink: Sink, text: str) -> EmailMessage:
-    """Return the letter with this text, as soon as the mail server has it."""
-    return wait_until(
-        lambda: next((one for one in list(sink.letters) if text in body_of(one)), None),
-        why=f"a letter that says {text}",
-    )
+def test_an_attachment_is_saved_and_never_opened_in_our_pages(desk: Desk, comes: Comes) -> None:
+    mina = comes("mina")
+    mina.goes_to("/inbox/unassigned/")
+    mina.is_live()
+    page_of_evil = b"<script>document.title = 'ran'</script>"
+    subject = write(desk, "Lucía <lucia@example.es>", "La factura", "Adjunto la factura.", files=[("factura Nº 7.html", "text/html", page_of_evil)])  # fmt: skip
+    page = opens(mina, subject)
+    link = page.locator("#timeline a[download]", has_text="factura Nº 7.html")
+    with page.expect_download() as download:
+        link.click()
+    assert download.value.suggested_filename == "factura Nº 7.html"
+    assert download.value.path().read_bytes() == page_of_evil
+    answered = page.request.get(desk.url + str(link.get_attribute("href")))
+    assert answered.headers["content-disposition"].startswith("attachment")
+    assert answered.headers["x-content-type-options"] == "nosniff"
+    assert answered.headers["content-type"] == "application/octet-stream"
+    assert "sandbox" in answered.headers["content-security-policy"]
 
 
-def body_of(message: EmailMessage) -> str:
-    part = message.get_body(("plain",))
-    return part.get_content() if part is not None else ""
+def test_a_reply_is_taken_back_and_is_a_draft_again(desk: Desk, sink: Sink, comes: Comes) -> None:
+    mina, jonas = comes("mina"), comes("jonas")
+    for agent in (mina, jonas):
+        agent.goes_to("/inbox/unassigned/")
+        agent.is_live()
+    subject = write(desk, "Lucía <lucia@example.es>", "La jarra", "La jarra llegó rota.")
+    page = opens(mina, subject)
+    opens(jonas, subject)
+    page.locator("#body").fill("Lo siento mucho, le envío otra.")
+    page.locator("#send").click()
+    expect(said(jonas.page)).to_contain_text(["llegó rota", "le envío otra"])
+    toast(page, "Sent.").get_by_role("button").click()
+    expect(page.locator("#body")).to_have_value("Lo siento mucho, le envío otra.")
+    for agent in (mina, jonas):
+        expect(said(agent.page)).to_have_count(1)
+    # It waits on us again, belongs to nobody again, and what is written now can be sent.
+    expect(page.locator("#strip")).to_contain_text("Waiting on us")
+    page.locator("#body").fill("Le envío otra mañana.")
+    page.locator("#send").click()
+    expect(page.locator("#body")).to_have_value("")
+    ours = left(sink, subject)
+    assert "otra mañana" in text_of(ours)
+    assert len([one for one in sink.letters if subject in str(one["Subject"])]) == 1
 
 
-def test_a_letter_comes_in_is_answered_by_one_and_the_answer_comes_back(
-    desk: Desk, sink: Sink, agent: Callable[..., Page]
+def test_notes_assignment_snooze_and_closing_are_seen_by_everybody_at_once(
+    desk: Desk, sink: Sink, comes: Comes
 ) -> None:
-    mina, jonas = agent("mina", language="es"), agent("jonas")
-    open_list(mina)
-    open_list(jonas)
+    mina, jonas = comes("mina"), comes("jonas")
+    for agent in (mina, jonas):
+        agent.goes_to("/inbox/open/")
+        agent.is_live()
+    subject = write(desk, "Lucía <lucia@example.es>", "El filtro", "¿Qué filtro necesito?")
+    page, other = opens(mina, subject), opens(jonas, subject)
+    page.locator("body").press("n")
+    page.locator("#body").fill("El filtro 7, pero pregunta a Ana @jonas")
+    page.locator("#send").click()
+    expect(other.locator("#timeline .note .said")).to_have_text("El filtro 7, pero pregunta a Ana @jonas")  # fmt: skip
 
-    write(desk, f"佐藤 愛子 <{AIKO}>", subject=CRACK, text="日曜日までに届きますか。")
+    page.locator("#assign-menu summary").click()
+    page.locator("#assign-menu .menu-box").get_by_text("Jonas Weber").click()
+    expect(toast(page, "Assigned.")).to_be_visible()
+    expect(other.locator("#timeline")).to_contain_text("Mina Ortega assigned it to Jonas Weber.")
+    expect(other.locator("[data-count=mine]").first).not_to_have_text("0")
 
-    for page in (mina, jonas):  # nobody reloads
-        expect(page.locator("#list .conv", has_text=CRACK)).to_be_visible()
-        open_conversation(page, CRACK)
-        expect(page.locator(".bubble [lang=ja]", has_text="日曜日")).to_be_visible()
+    page.locator("body").press("z")
+    page.locator("#snooze").get_by_role("button", name="In three hours").click()
+    expect(toast(page, "Snoozed until")).to_be_visible()
+    expect(other.locator("#conv-head")).to_contain_text("Snoozed until")
+    toast(page, "Snoozed until").get_by_role("button").click()
+    expect(other.locator("#conv-head")).not_to_contain_text("Snoozed until")
 
-    # Each sees that the other is there.
-    expect(mina.locator("#present")).to_contain_text("Jonas Weber")
-    jonas.keyboard.press("r")
-    jonas.locator("#body").fill("We look into it and")
-    expect(mina.locator("#present [data-present]")).to_contain_text("Jonas Weber")
-
-    answer(mina, "土曜日に新しいタンクをお送りします。")
-    expect(mina.locator(".msg.mine", has_text="土曜日")).to_be_visible()
-    expect(jonas.locator(".msg.mine", has_text="土曜日")).to_be_visible()
-
-    ours = arrived(sink, "土曜日")
-    check_headers(ours)
-
-    # The customer's program threads the answer; it lands in the same conversation, live.
-    write(
-        desk,
-        f"佐藤 愛子 <{AIKO}>",
-        subject=f"Re: {CRACK}",
-        text="ありがとうございます。",
-        answers=ours,
-    )
-    expect(mina.locator(".msg.cust", has_text="ありがとう")).to_be_visible()
-    assert mina.locator("#list .conv", has_text=CRACK).count() == 1
-
-    check_no_faults(mina, jonas)
-
-
-def check_headers(ours: EmailMessage) -> None:
-    assert re.fullmatch(r"<[0-9a-f]{32}\.[a-z2-7]{18}@kaldera\.example>", ours["Message-ID"])
-    assert ours["In-Reply-To"].endswith("@example.jp>")
-    assert ours["In-Reply-To"] in ours["References"]
-    assert ours["Subject"] == f"Re: {CRACK}"
-    assert ours["Auto-Submitted"] is None
-    assert ours["Precedence"] is None
-    assert "Mina Ortega" in ours["From"]
-    assert SUPPORT in ours["From"]
-    assert AIKO in ours["To"]
+    page.locator("body").press("e")
+    expect(toast(page, "Closed.")).to_be_visible()
+    expect(other.locator("#conv-head")).to_contain_text("Closed")
+    expect(page.locator("#conv-head")).to_contain_text("Closed")
+    page.locator("body").press("u")
+    expect(other.locator("#timeline")).to_contain_text("Mina Ortega reopened it.")
+    page.locator("#close-button", has_text="Close").click()
+    expect(page.locator("#close-button")).to_contain_text("Reopen")
+    page.locator("body").press("e")
+    expect(page.locator("#close-button")).not_to_contain_text("Reopen")
+    assert not any(subject in str(one["Subject"]) for one in sink.letters)
 
 
-def check_no_faults(*pages: Page) -> None:
-    for page in pages:
-        expected = [fault for fault in page.faults if "409" not in fault]  # a refusal is an answer
-        assert expected == []
-
-
-def test_a_send_that_would_overtake_a_colleague_is_stopped_and_the_draft_kept(
-    desk: Desk, sink: Sink, agent: Callable[..., Page]
+def test_the_palette_finds_what_was_said_whose_it_is_and_its_number(
+    desk: Desk, comes: Comes
 ) -> None:
-    write(desk, f"عمر <{OMAR}>", subject="أين طلبي", text="أين طلبي رقم KD-20418؟")
-    mina, jonas = agent("mina", language="es"), agent("jonas", language="ar")
-    for page in (mina, jonas):
-        open_list(page)
-        open_conversation(page, "أين طلبي")
-    assert jonas.locator("html").get_attribute("dir") == "rtl"
-    jonas.keyboard.press("r")
-    jonas.locator("#body").fill("طلبك في الطريق.")
+    mina = comes("mina")
+    mina.goes_to("/inbox/open/")
+    mina.is_live()
+    subject = write(desk, "Itziar Zubizarreta <itziar@example.es>", "Una pregunta", "El molinillo hace un ruido espantoso.")  # fmt: skip
+    page = opens(mina, subject)
+    reference = page.locator("#conversation").get_attribute("data-reference") or ""
+    mina.goes_to("/inbox/closed/")
+    for typed in ("molinillo espantoso", "zubizarreta", reference, reference.lower()[2:]):
+        page.locator("body").press("Control+k")
+        page.locator("#palette-input").fill(typed)
+        option = page.locator("#palette-list [data-group=found] [role=option]").first
+        expect(option).to_be_visible()
+        page.locator("#palette-input").press("Escape")
+        expect(page.locator("#palette")).not_to_be_visible()
+    page.locator("body").press("/")
+    page.locator("#palette-input").fill("molinillo")
+    found = page.locator("#palette-list [data-group=found] [role=option]", has_text="molinillo")
+    expect(found).to_have_attribute("aria-selected", "true")
+    page.locator("#palette-input").press("Enter")
+    expect(page.locator("#conversation-title")).to_have_text(subject)
+
+
+def test_a_reply_written_while_offline_does_not_overtake_a_colleague_in_arabic_either(
+    desk: Desk, sink: Sink, comes: Comes
+) -> None:
+    mina, jonas = comes("mina"), comes("jonas")
+    jonas.expected = (*jonas.expected, OFFLINE)
+    speaks(desk, "jonas", "ar")
+    for agent in (mina, jonas):
+        agent.goes_to("/inbox/unassigned/")
+        agent.is_live()
+    subject = write(desk, "عمر <omar@example.sa>", "أين طلبي", "أين طلبي رقم KD-20418؟")
+    page, other = opens(mina, subject), opens(jonas, subject)
+    expect(other.locator("html")).to_have_attribute("dir", "rtl")
+    expect(said(other).first).to_have_attribute("dir", "rtl")
+    other.locator("#body").fill("طلبك في الطريق.")
+    expect(other.locator("#draft-state")).not_to_be_empty()
     jonas.context.set_offline(True)  # what Mina says does not reach him
 
-    answer(mina, "Su pedido llega mañana.")
-    expect(mina.locator(".msg.mine", has_text="mañana")).to_be_visible()
-    jonas.evaluate(
+    page.locator("#body").fill("Su pedido llega mañana.")
+    page.locator("#body").press("Control+Enter")
+    expect(page.locator("#timeline .mine")).to_contain_text("llega mañana")
+    other.evaluate(
         "document.body.addEventListener('live', (event) => event.stopImmediatePropagation(), true)"
     )
     jonas.context.set_offline(False)
-    jonas.locator("#body").press("Control+Enter")
+    other.locator("#body").press("Control+Enter")
 
-    notice = jonas.locator("#composer .notice")
-    expect(notice).to_be_visible()
-    expect(jonas.locator("#body")).to_have_value("طلبك في الطريق.")
-    expect(jonas.locator(".msg.mine", has_text="mañana")).to_be_visible()
-    arrived(sink, "mañana")
-    assert not [one for one in sink.letters if "طلبك" in body_of(one)]
-
-
-def test_a_reply_can_be_taken_back_and_is_a_draft_again(
-    desk: Desk, sink: Sink, agent: Callable[..., Page]
-) -> None:
-    write(desk, "Ana <ana@example.si>", subject="Račun", text="Prosim za račun.")
-    mina = agent("mina")
-    open_list(mina)
-    open_conversation(mina, "Račun")
-
-    answer(mina, "Račun je priložen")
-    mina.get_by_role("button", name=re.compile("Undo")).click()
-
-    expect(mina.locator("#body")).to_have_value("Račun je priložen")
-    expect(mina.locator(".msg.mine")).to_have_count(0)
-    mina.locator("#body").fill("Račun je zdaj priložen.")
-    mina.keyboard.press("Control+Enter")
-    arrived(sink, "Račun je zdaj priložen.")
-    assert not [one for one in sink.letters if "Račun je priložen\n" in body_of(one)]
-    check_no_faults(mina)
-
-
-def test_a_file_is_saved_and_never_runs(desk: Desk, agent: Callable[..., Page]) -> None:
-    files = [("photo.html", "text/html", b"<script>document.title='ran'</script>")]
-    write(desk, "Eva <eva@example.si>", subject="Slika", text="V prilogi.", files=files)
-    mina = agent("mina")
-    open_list(mina)
-    open_conversation(mina, "Slika")
-
-    with mina.expect_download() as saved:
-        mina.locator(".files a", has_text="photo.html").click()
-
-    assert saved.value.suggested_filename == "photo.html"
-    assert saved.value.path().read_bytes() == files[0][2]
-    check_no_faults(mina)
-
-
-def test_a_conversation_is_handled_by_keys_alone(desk: Desk, agent: Callable[..., Page]) -> None:
-    write(desk, "Luis <luis@example.es>", subject="Garantía", text="¿Cuánto dura la garantía?")
-    mina = agent("mina")
-    open_list(mina)
-    mina.locator("#list .conv", has_text="Garantía").focus()
-    mina.keyboard.press("Enter")
-    expect(mina.locator("#conversation h1")).to_contain_text("Garantía")
-    settle(mina)
-
-    mina.keyboard.press("i")
-    expect(mina.locator("#assign-menu summary")).to_contain_text("Me")
-    mina.keyboard.press("n")
-    mina.locator("#body").fill("Two years in Spain.")
-    mina.keyboard.press("Control+Enter")
-    expect(mina.locator(".msg.note", has_text="Two years")).to_be_visible()
-    mina.keyboard.press("Escape")
-    mina.keyboard.press("e")
-    expect(mina.locator("#conv-head")).to_contain_text("Closed")
-    mina.keyboard.press("u")
-    expect(mina.locator("#conv-head .chip-ok")).to_have_count(0)
-
-    mina.keyboard.press("Control+k")
-    mina.locator("#palette-input").fill("garant")
-    expect(mina.locator("#palette-list [role=option]", has_text="Luis").first).to_be_visible()
-    mina.keyboard.press("Escape")
-    check_no_faults(mina)
+    expect(other.locator("#composer .notice")).to_contain_text("llega mañana")
+    expect(other.locator("#body")).to_have_value("طلبك في الطريق.")
+    left(sink, subject)
+    speaks(desk, "jonas", "en")
+    assert not [one for one in sink.letters if "طلبك في الطريق" in text_of(one)]

@@ -71,7 +71,7 @@ function rank(one, text) {
 }
 
 function group([name, title, options]) {
-  const item = document.createElement("li");
+  const item = document.createElement("div");
   item.setAttribute("role", "group");
   item.setAttribute("aria-label", title);
   item.dataset.group = name;
