@@ -47,6 +47,7 @@ class Verdict:
     spf: str
     dkim: str
     from_domain: str = ""  # the domain the dmarc result speaks of, where the hop names it
+    dmarc_policy: str = ""  # what that domain asks to do with forgeries: none, quarantine, reject
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.conf import settings
 
@@ -15,14 +15,22 @@ class NoServer(Exception):
     """No outgoing server is set for this channel, and none for the whole desk."""
 
 
-def hand_over(letter: Outbound, *, channel: Channel, on_dot: Callable[[], None]) -> str:
+def hand_over(
+    letter: Outbound,
+    *,
+    channel: Channel,
+    on_dot: Callable[[], None],
+    on_refused: Callable[[Mapping[str, str]], None],
+) -> str:
     """Send the letter and return what the server calls it.
 
-    on_dot: called right before the server may have the whole letter.
+    on_dot: called right before the server may have the whole letter; what it raises stops the letter.
+    on_refused: called when the server took the letter for some recipients only, with its words for
+        each of the others.
 
     Raises NoServer, DeliveryFailed, or AnswerLost when nobody knows whether it was taken.
     """
-    return adapter_of(channel).send(letter, on_dot=on_dot)
+    return adapter_of(channel).send(letter, on_dot=on_dot, on_refused=on_refused)
 
 
 def adapter_of(channel: Channel) -> MailAdapter:

@@ -13,12 +13,12 @@ from hospes.conversations.jobs import ask_to_send
 from hospes.conversations.screens import refresh_screens
 from hospes.events.consuming import Reaction
 from hospes.events.recording import Happening
-from hospes.search.indexing import index_messages, move_in_index
+from hospes.search.indexing import forget_messages, index_messages, move_in_index
 
 REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.MessageReceived: [index_messages, refresh_screens],
     happened.ReplyWritten: [index_messages, ask_to_send, refresh_screens],
-    happened.ReplyUnsent: [refresh_screens],
+    happened.ReplyUnsent: [forget_messages, refresh_screens],
     happened.DeliveryChanged: [refresh_screens],
     happened.NoteWritten: [refresh_screens],
     happened.ConversationAssigned: [refresh_screens],

@@ -33,6 +33,7 @@ class Mail:
     inbound: Inbound
     envelope_to: str
     identity_id: int
+    customer_id: int
     is_verified: bool
     received_at: datetime
 
@@ -160,7 +161,9 @@ class _Mentioned:
             return
         number = decision.conversation_id or -mail.raw_id
         self.by_id[mail.inbound.message_id].append(
-            Candidate(number, mail.channel.pk, frozenset({mail.identity_id}), None)
+            Candidate(
+                number, mail.channel.pk, mail.customer_id, frozenset({mail.identity_id}), None
+            )
         )
 
 
@@ -168,6 +171,7 @@ def _arrival(mail: Mail) -> Arrival:
     return Arrival(
         channel_id=mail.channel.pk,
         identity_id=mail.identity_id,
+        customer_id=mail.customer_id,
         is_verified=mail.is_verified,
         can_be_verified=bool(mail.channel.trusted_hop),
         at=mail.received_at,
@@ -183,15 +187,15 @@ def _named_in(mail: Mail) -> Iterable[str]:
 # One statement for everything a batch may mention: messages by the hash of their Message-ID,
 # conversations by number, outbox entries by number. Newest messages first.
 _STORED = """
-SELECT m.message_id, o.id, c.id, c.channel_id, c.participant_ids, c.closed_at, m.id AS newest
+SELECT m.message_id, o.id, c.id, c.channel_id, c.customer_id, c.participant_ids, c.closed_at, m.id AS newest
 FROM conversations_message m JOIN conversations_conversation c ON c.id = m.conversation_id
 LEFT JOIN conversations_outboxentry o ON o.message_id = m.id
 WHERE m.message_hash = ANY(%(hashes)s)
 UNION ALL
-SELECT '', NULL, id, channel_id, participant_ids, closed_at, 0
+SELECT '', NULL, id, channel_id, customer_id, participant_ids, closed_at, 0
 FROM conversations_conversation WHERE id = ANY(%(numbers)s)
 UNION ALL
-SELECT '', o.id, c.id, c.channel_id, c.participant_ids, c.closed_at, 0
+SELECT '', o.id, c.id, c.channel_id, c.customer_id, c.participant_ids, c.closed_at, 0
 FROM conversations_outboxentry o JOIN conversations_message m ON m.id = o.message_id
 JOIN conversations_conversation c ON c.id = m.conversation_id
 WHERE o.id = ANY(%(outbox)s)
@@ -211,9 +215,18 @@ def _stored(
         return
     with connection.cursor() as cursor:
         cursor.execute(_STORED, asked)
-        for message_id, outbox_id, number, channel_id, who, closed_at, _ in cursor.fetchall():
+        for (
+            message_id,
+            outbox_id,
+            number,
+            channel_id,
+            whose,
+            who,
+            closed_at,
+            _,
+        ) in cursor.fetchall():
             yield (
                 message_id,
                 outbox_id,
-                Candidate(number, channel_id, frozenset(who), closed_at, outbox_id),
+                Candidate(number, channel_id, whose, frozenset(who), closed_at, outbox_id),
             )

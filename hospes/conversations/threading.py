@@ -159,6 +159,7 @@ class Candidate:
 
     conversation_id: int
     channel_id: int
+    customer_id: int
     participant_ids: frozenset[int]
     closed_at: datetime | None
     outbox_id: int | None = None  # when it was found by a letter of ours
@@ -170,6 +171,7 @@ class Arrival:
 
     channel_id: int
     identity_id: int
+    customer_id: int  # whose identity it is
     is_verified: bool
     can_be_verified: bool  # the channel has a trusted mail server in front
     at: datetime
@@ -198,7 +200,7 @@ def decide(
     by_any_id: the same for every stored Message-ID.
     """
     if by_token and _is_here(arrival, by_token):
-        if arrival.identity_id not in by_token.participant_ids:
+        if not _takes_part(arrival, by_token):
             return Decision(Outcome.HOLD, by_token.conversation_id)
         return Decision(Outcome.JOIN, by_token.conversation_id)
     if arrival.is_verified or not arrival.can_be_verified:
@@ -213,7 +215,13 @@ def decide(
 
 
 def _may_join(arrival: Arrival, candidate: Candidate) -> bool:
-    return _is_here(arrival, candidate) and arrival.identity_id in candidate.participant_ids
+    return _is_here(arrival, candidate) and _takes_part(arrival, candidate)
+
+
+def _takes_part(arrival: Arrival, candidate: Candidate) -> bool:
+    """Whether the sender wrote here before or was let in; a proven further address of the customer counts."""
+    is_same_person = arrival.is_verified and arrival.customer_id == candidate.customer_id
+    return is_same_person or arrival.identity_id in candidate.participant_ids
 
 
 def _is_here(arrival: Arrival, candidate: Candidate) -> bool:

@@ -35,10 +35,10 @@ def put(content: bytes) -> str:
     """
     sha256 = hashlib.sha256(content).hexdigest()
     path = path_of(sha256)
-    if path.exists():
-        return sha256  # written by rename after fsync, so what exists is whole
-    for folder in (path.parent.parent, path.parent):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folders(path.parent)
+    if path.exists():  # whole, since it was renamed after it was synced; its name may not be yet
+        _sync_folder(path.parent)
+        return sha256
     made = path.with_name(f".{sha256}.{secrets.token_hex(4)}")
     descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -57,6 +57,12 @@ def put(content: bytes) -> str:
 def open_stored(sha256: str) -> BinaryIO:
     """Open the content for reading. Raises FileNotFoundError when it is not here."""
     return path_of(sha256).open("rb")
+
+
+def _make_folders(folder: Path) -> None:
+    for missing in [each for each in (root(), folder) if not each.exists()]:
+        missing.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync_folder(missing.parent)
 
 
 def _sync_folder(folder: Path) -> None:

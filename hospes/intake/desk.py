@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hospes.brands.models import Site
@@ -19,6 +20,7 @@ class Desk:
     channels: dict[int, Channel]  # with brand, site and market
     queue_ids: dict[int, int]  # where new conversations of a channel stand
     keys: tuple[bytes, ...]  # that sign our mail, newest first
+    install_id: str  # that our letters carry
     our_addresses: frozenset[str]  # canonical
     loaded_at: float
 
@@ -32,25 +34,32 @@ class Desk:
 
 
 class DeskView:
-    """The desk as it was at most five seconds ago."""
+    """The desk as it was at most five seconds ago; at once when there is a channel it does not know."""
 
     def __init__(self) -> None:
         self._desk: Desk | None = None
 
-    def now(self) -> Desk:
-        if self._desk is None or time.monotonic() - self._desk.loaded_at > FRESH_SECONDS:
-            self._desk = load_desk()
-        return self._desk
+    def now(self, channel_ids: Collection[int] = ()) -> Desk:
+        desk = self._desk
+        if (
+            desk is None
+            or time.monotonic() - desk.loaded_at > FRESH_SECONDS
+            or not desk.channels.keys() >= set(channel_ids)
+        ):
+            self._desk = desk = load_desk()
+        return desk
 
 
 def load_desk() -> Desk:
     channels = Channel.objects.select_related("brand__site", "market").in_bulk()
     colleagues = Agent.objects.filter(is_active=True).values_list("email", flat=True)
     ours = [*colleagues, *(c.address for c in channels.values() if c.address)]
+    site = Site.objects.get(pk=1)
     return Desk(
         channels=channels,
         queue_ids=queues_of_channels(),
-        keys=(bytes(Site.objects.values_list("mail_key", flat=True).get(pk=1)),),
+        keys=(bytes(site.mail_key),),
+        install_id=str(site.install_id),
         our_addresses=frozenset(canonical(address) for address in ours),
         loaded_at=time.monotonic(),
     )

@@ -58,6 +58,7 @@ class HeldReason(models.TextChoices):
         "failed_proof",
         _("The sender's domain says that mail like this is forged (DMARC)."),
     )
+    OUR_OWN = "our_own", _("We sent it ourselves, and it came back.")
     STRANGER_IN_CONVERSATION = (
         "stranger_in_conversation",
         _("It answers a conversation, but its sender has no part in it."),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from hospes.channels.contract import Inbound, Verdict
 from hospes.channels.models import Channel
+from hospes.intake.desk import Desk
 from hospes.intake.models import HeldReason
 from hospes.lib.addresses import canonical
 
@@ -31,20 +30,20 @@ def is_verified(inbound: Inbound, channel: Channel) -> bool:
     return not verdict.from_domain or canonical(f"x@{verdict.from_domain}") == f"x@{domain}"
 
 
-def reason_to_hold(
-    inbound: Inbound, channel: Channel, *, our_addresses: Collection[str]
-) -> HeldReason | None:
-    """Return why an agent has to look first, or None when the mail may come in.
-
-    our_addresses: those of our people and our channels, canonical.
-    """
+def reason_to_hold(inbound: Inbound, channel: Channel, desk: Desk) -> HeldReason | None:
+    """Return why an agent has to look first, or None when the mail may come in."""
+    if desk.install_id in inbound.loop_ids:
+        return HeldReason.OUR_OWN
     if not inbound.senders:
         return HeldReason.NO_SENDER
     if len({canonical(sender.address) for sender in inbound.senders}) > 1:
         return HeldReason.SEVERAL_SENDERS
     verdict = verdict_of(inbound, channel)
-    if verdict is not None and verdict.dmarc == "fail":
+    # A domain that only watches (p=none) asks nobody to keep such mail out.
+    if verdict is not None and verdict.dmarc == "fail" and verdict.dmarc_policy != "none":
         return HeldReason.FAILED_PROOF
-    if canonical(inbound.senders[0].address) in our_addresses and not is_verified(inbound, channel):
+    if canonical(inbound.senders[0].address) in desk.our_addresses and not is_verified(
+        inbound, channel
+    ):
         return HeldReason.CLAIMS_COLLEAGUE
     return None

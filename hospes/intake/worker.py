@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFault
+from django.db import connection
 from django.utils import timezone
 
 from hospes.channels.email.child import ParserChild
@@ -21,6 +22,7 @@ from hospes.intake.actions.understanding import (
     Claimed,
     Read,
     claim,
+    give_back,
     read,
     release_dead_claims,
     write,
@@ -40,7 +42,7 @@ def run(stop: threading.Event) -> None:
             try:
                 with psycopg.connect(settings.DATABASE_URL, autocommit=True) as own:
                     _Worker(own, parser, reading).work(stop)
-            except (psycopg.Error, DatabaseError, OSError, RuntimeError) as error:
+            except (psycopg.Error, DatabaseFault, OSError, RuntimeError) as error:
                 log.warning("intake: starting again", error=type(error).__name__)
                 connection.close()
                 stop.wait(1.0)
@@ -70,21 +72,38 @@ class _Worker:
         own.execute(f"LISTEN {CHANNEL}")
 
     def work(self, stop: threading.Event) -> None:
+        give_back(
+            worker_id=self.number
+        )  # of a process that had this number, or of our own last try
         release_dead_claims()
+        try:
+            self._work(stop)
+        except (
+            OSError
+        ):  # a disk that takes no file: no fault of the mails, so no attempt is counted
+            give_back(worker_id=self.number, is_attempt=False)
+            raise
+
+    def _work(self, stop: threading.Event) -> None:
         ahead: Future[list[Read]] | None = None
         while not stop.is_set():
             batch = claim(worker_id=self.number)
             following = self._read(batch) if batch else None
             if ahead is not None:
-                write(ahead.result(), desk=self.desk.now(), at=timezone.now())
+                self._write(ahead.result())
             ahead = following
             if ahead is None:
                 self._wait()
         if ahead is not None:
-            write(ahead.result(), desk=self.desk.now(), at=timezone.now())
+            self._write(ahead.result())
 
     def _read(self, batch: list[Claimed]) -> Future[list[Read]]:
-        return self.reading.submit(read, batch, self.parser, self.desk.now())
+        desk = self.desk.now({one.channel_id for one in batch})
+        return self.reading.submit(read, batch, self.parser, desk)
+
+    def _write(self, batch: list[Read]) -> None:
+        desk = self.desk.now({one.claimed.channel_id for one in batch})
+        write(batch, desk=desk, at=timezone.now())
 
     def _wait(self) -> None:
         """Sleep until something comes in; look after dead colleagues now and then."""

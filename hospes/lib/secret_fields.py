@@ -32,5 +32,5 @@ class SecretField(models.TextField):  # type: ignore[type-arg]
             return value
         try:
             return _fernet().decrypt(value.encode("ascii")).decode()
-        except InvalidToken:
+        except (InvalidToken, UnicodeError):
             return ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from hospes.conversations.models import Message
+from hospes.conversations.models import Conversation, Message
 from hospes.events.recording import Recorded
 from hospes.search.models import SearchDocument
 from hospes.search.tokens import RULES, tokens
@@ -55,13 +55,24 @@ FROM unnest(%(ids)s::bigint[], %(conversations)s::bigint[], %(queues)s::smallint
 
 
 def move_in_index(recorded: Sequence[Recorded]) -> None:
-    """Let the documents of a conversation follow it to another queue, which says who may find them."""
-    for one in recorded:
-        messages = Message.objects.filter(conversation_id=one.event.conversation_id)
+    """Let the documents of a conversation follow it to another queue, which says who may find them.
+
+    To the queue it stands in now: an event that is tried again late must not bring back an old one.
+    """
+    moved = {one.event.conversation_id for one in recorded}
+    for conversation_id, queue_id in Conversation.objects.filter(pk__in=moved).values_list(
+        "pk", "queue_id"
+    ):
+        messages = Message.objects.filter(conversation_id=conversation_id)
         documents = SearchDocument.objects.filter(
             pk__in=list(messages.values_list("pk", flat=True))
         )
-        documents.update(queue_id=one.event.queue_id)
+        documents.update(queue_id=queue_id)
+
+
+def forget_messages(recorded: Sequence[Recorded]) -> None:
+    """Let nobody find what was taken back."""
+    SearchDocument.objects.filter(pk__in=[one.event.message_id for one in recorded]).delete()
 
 
 def make_parts(first_id: int, last_id: int) -> None:

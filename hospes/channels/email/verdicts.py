@@ -17,6 +17,10 @@ MAX_VALUE_BYTES = 16 * 1024
 MAX_RESULT_CHARS = 40
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 RESULT = re.compile(r"\s*(dmarc|spf|dkim)\s*(?:/\s*\d+\s*)?=\s*([a-z]+)", re.IGNORECASE)
+# What the domain asks for stands in a comment right behind the result: dmarc=fail (p=none dis=none).
+POLICY = re.compile(
+    r"dmarc\s*=\s*[a-z]+\s*(?:\(\s*p\s*=\s*(none|quarantine|reject)\b)?", re.IGNORECASE
+)
 FROM_DOMAIN = re.compile(r"\bheader\.from\s*=\s*(?:[^\s;@]*@)?([^\s;@]+)", re.IGNORECASE)
 
 
@@ -27,9 +31,8 @@ def verdicts_in(values: Iterable[bytes]) -> tuple[Verdict, ...]:
 
 def verdict_of(value: bytes) -> Verdict:
     """What this field says; comments and quoted texts, which may hold anything, say nothing."""
-    text = QUOTED.sub(
-        '""', without_comments(unfold(value[:MAX_VALUE_BYTES]).decode("utf-8", "replace"))
-    )
+    written = unfold(value[:MAX_VALUE_BYTES]).decode("utf-8", "replace")
+    text = QUOTED.sub('""', without_comments(written))
     hop, *findings = text.split(";")
     results: dict[str, set[str]] = {"dmarc": set(), "spf": set(), "dkim": set()}
     domain = ""
@@ -49,9 +52,16 @@ def verdict_of(value: bytes) -> Verdict:
         if "pass" in results["dkim"]
         else _agreed(results["dkim"]),  # one good signature is enough
         from_domain=domain,
+        dmarc_policy=_policy(written),
     )
 
 
 def _agreed(results: set[str]) -> str:
     """The one result; a field that contradicts itself is worth nothing."""
     return next(iter(results)) if len(results) == 1 else ("permerror" if results else "")
+
+
+def _policy(written: str) -> str:
+    """What the domain asks for, where it is said; "" when the field speaks of dmarc more than once."""
+    found = POLICY.findall(written)
+    return found[0].lower() if len(found) == 1 else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,7 +46,7 @@ def pack(message: Inbound) -> tuple[bytes, list[bytes]]:
         message.html,
         message.language,
         message.automatic_reason,
-        [[v.authserv_id, v.dmarc, v.spf, v.dkim, v.from_domain] for v in message.verdicts],
+        [list(astuple(verdict)) for verdict in message.verdicts],
         message.loop_ids,
         message.list_unsubscribe,
         _report_out(message.report),
@@ -84,7 +85,7 @@ def _message(fields: Json, contents: bytes) -> Inbound:
         language=_optional(language),
         automatic=bool(automatic_reason),
         automatic_reason=_text(automatic_reason),
-        verdicts=tuple(Verdict(*_texts(each, 5)) for each in verdicts),
+        verdicts=tuple(Verdict(*_texts(each, 6)) for each in verdicts),
         loop_ids=_texts(loop_ids),
         list_unsubscribe=_text(list_unsubscribe),
         report=_report_in(report),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hospes.conversations.events import DeliveryChanged
 from hospes.conversations.locking import lock
 from hospes.conversations.models import Message, OutboxEntry
-from hospes.events.recording import record
+from hospes.events.recording import record, record_all
 from hospes.lib.refusal import Refused
 from hospes.team.models import Agent
 
@@ -48,23 +49,25 @@ def settle_as_sent(message: Message, *, by: Agent, at: datetime) -> OutboxEntry:
 
 
 @transaction.atomic
-def mark_bounced(outbox_id: int, *, answer: str, at: datetime) -> bool:
-    """Note that a mail server sent a reply back; return whether that was news.
+def mark_bounced(answers: Mapping[int, str], *, at: datetime) -> int:
+    """Note that mail servers sent replies back; return of how many that was news. Three statements.
 
-    answer: why, in the server's own words.
+    answers: why, in the server's own words, for each outbox entry.
     """
-    entry = (
+    entries = list(
         OutboxEntry.objects.select_for_update(of=("self",))
         .select_related("message")
-        .filter(pk=outbox_id)
+        .defer("message__text", "message__reply_text", "message__html")
+        .filter(pk__in=answers)
         .exclude(state=State.BOUNCED)
-        .first()
+        .order_by("pk")
     )
-    if entry is None:
-        return False
-    entry.state, entry.reason, entry.answer = State.BOUNCED, Reason.BOUNCED, answer[:2000]
-    _keep(entry, by=None, at=at)
-    return True
+    for entry in entries:
+        entry.state, entry.reason = State.BOUNCED, Reason.BOUNCED
+        entry.answer, entry.changed_at = answers[entry.pk][:2000], at
+    OutboxEntry.objects.bulk_update(entries, ["state", "reason", "answer", "changed_at"])
+    record_all([(_changed(entry), at, None) for entry in entries])
+    return len(entries)
 
 
 @transaction.atomic
@@ -79,11 +82,11 @@ def _locked(message: Message, by: Agent) -> OutboxEntry:
     return OutboxEntry.objects.select_for_update().select_related("message").get(message=message)
 
 
-def _keep(entry: OutboxEntry, *, by: Agent | None, at: datetime) -> None:
+def _keep(entry: OutboxEntry, *, by: Agent, at: datetime) -> None:
     entry.changed_at = at
     entry.save()
-    record(
-        DeliveryChanged(entry.message.conversation_id, entry.message_id, entry.state),
-        at=at,
-        by_id=by.pk if by else None,
-    )
+    record(_changed(entry), at=at, by_id=by.pk)
+
+
+def _changed(entry: OutboxEntry) -> DeliveryChanged:
+    return DeliveryChanged(entry.message.conversation_id, entry.message_id, entry.state)

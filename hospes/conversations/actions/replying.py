@@ -62,6 +62,8 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     text = checked_text(text, may_be_empty=bool(files))
     _check_size(files)
     stored = [store.put(file.content) for file in files]
+    if cc:
+        lock_strangers()  # before the conversation, as where mail comes in: else each waits for the other
     conversation = lock(conversation, by=by)
     ways = letters.ways_of(conversation)
     message_id = make_message_id(send_id or uuid4(), key=ways.key, domain=ways.domain)
@@ -113,7 +115,6 @@ def _let_in(conversation: Conversation, cc: Sequence[Address], at: datetime) -> 
                 code="not_an_address",
             )
     if cc:
-        lock_strangers()
         known = recognise_all([Sender(one.address, one.name) for one in cc], at=at)
         ids = {known[canonical(one.address)].identity_id for one in cc}
         conversation.participant_ids = sorted({*conversation.participant_ids, *ids})

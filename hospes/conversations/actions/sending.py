@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -69,12 +70,23 @@ def send(outbox_id: int, *, at: datetime) -> bool:
             outcome = _attempt(entry, letters.letter(entry), at)
         except _TakenOver:
             return True
-        except OSError as error:  # a file that is not there (any more), a disk that does not answer
-            outcome = Outcome(State.FAILED, Reason.BROKEN, str(error)[:500])
+        except DatabaseError:
+            raise  # whoever finds the entry next sees how far it came
+        except Exception as error:  # noqa: BLE001 # a letter that breaks something must not stay "Sending"
+            outcome = _broken(entry, error)
         _write_down(entry, outcome)
         return True
     finally:
         _give_lock_back(outbox_id)
+
+
+def _broken(entry: OutboxEntry, error: Exception) -> Outcome:
+    """Say that the letter could not be made, unless it may have gone before that was found."""
+    log.error("outbox: broken", entry=entry.pk, exc_info=error)
+    stage = OutboxEntry.objects.values_list("stage", flat=True).get(pk=entry.pk)
+    if stage == Stage.AFTER_DOT:
+        return Outcome(State.UNKNOWN, Reason.NO_ANSWER)
+    return Outcome(State.FAILED, Reason.BROKEN, f"{type(error).__name__}: {error}"[:500])
 
 
 class _TakenOver(Exception):
@@ -130,9 +142,13 @@ def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime) -> Outcome:
     if entry.message.channel.brand.site.sending_held_since is not None:
         return Outcome(State.QUEUED, Reason.HELD, due_at=at + WITHOUT_SERVER)
     crash_here("sending.before_dot")
+    refused: dict[str, str] = {}
     try:
         provider_id = hand_over(
-            letter, channel=entry.message.channel, on_dot=partial(_note_dot, entry)
+            letter,
+            channel=entry.message.channel,
+            on_dot=partial(_note_dot, entry),
+            on_refused=refused.update,
         )
     except NoServer:
         return Outcome(State.QUEUED, Reason.NO_SERVER, due_at=at + WITHOUT_SERVER)
@@ -141,6 +157,9 @@ def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime) -> Outcome:
     except DeliveryFailed as error:
         return _failed(entry, error, at)
     crash_here("sending.after_answer")
+    if refused:
+        answer = "\n".join(f"{address}: {words}" for address, words in refused.items())
+        return Outcome(State.ACCEPTED, Reason.PARTLY, answer, provider_id=provider_id)
     return Outcome(State.ACCEPTED, provider_id=provider_id)
 
 

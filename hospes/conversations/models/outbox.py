@@ -48,6 +48,7 @@ class OutboxEntry(models.Model):
         GAVE_UP = "gave_up", _("The outgoing server did not take it for two days.")
         BROKEN = "broken", _("It could not be put into a mail.")
         NO_ANSWER = "no_answer", _("The outgoing server took the text and then did not answer.")
+        PARTLY = "partly", _("The outgoing server refused some of the recipients.")
         BOUNCED = "bounced", _("The mail server of the customer sent it back.")
 
     message = models.OneToOneField(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import psycopg
 from django.db import connection
 
 CHANNEL = "hospes_intake"  # PostgreSQL NOTIFY: there is something to understand
@@ -34,14 +35,16 @@ def store_all(deliveries: Sequence[Delivery], *, at: datetime) -> list[int]:
     One statement, durable when the surrounding transaction is; wakes the worker.
     """
     unique = {(one.channel_id, one.transport_key): one for one in deliveries}
-    with connection.cursor() as cursor:
+    # Django's own cursor writes bytes as text, which takes a second and a half for a large mail.
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(
             _STORE,
             {
                 "channels": [one.channel_id for one in unique.values()],
                 "keys": [one.transport_key for one in unique.values()],
-                "senders": [one.envelope_from.replace("\0", "") for one in unique.values()],
-                "recipients": [one.envelope_to.replace("\0", "") for one in unique.values()],
+                "senders": [_storable(one.envelope_from) for one in unique.values()],
+                "recipients": [_storable(one.envelope_to) for one in unique.values()],
                 "bodies": [one.body for one in unique.values()],
                 "at": at,
                 "wake": CHANNEL,
@@ -52,6 +55,11 @@ def store_all(deliveries: Sequence[Delivery], *, at: datetime) -> list[int]:
     for channel_id, key in missing:  # stored by somebody else in this very moment
         ids[channel_id, key] = _id_of(channel_id, key)
     return [ids[one.channel_id, one.transport_key] for one in deliveries]
+
+
+def _storable(text: str) -> str:
+    """Return what an envelope says without what the database cannot hold: NUL and half characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _id_of(channel_id: int, transport_key: str) -> int:
@@ -66,7 +74,7 @@ def _id_of(channel_id: int, transport_key: str) -> int:
 _STORE = """
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest(%(channels)s::int[], %(keys)s::text[], %(senders)s::text[],
-        %(recipients)s::text[], %(bodies)s::bytea[])
+        %(recipients)s::text[], %(bodies)b::bytea[])
         AS one(channel_id, transport_key, envelope_from, envelope_to, body)
 ), stored AS (
     INSERT INTO intake_raw

@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as DatabaseFault
+from django.db import connection, transaction
+from django.db.models import F
 
 from hospes.channels.contract import Inbound, Unreadable
 from hospes.conversations.actions.delivering import mark_bounced
@@ -117,6 +119,15 @@ RETURNING p.raw_id, p.attempts, c.channel_id, c.envelope_to, c.received_at, c.bo
 """
 
 
+def give_back(*, worker_id: int, is_attempt: bool = True) -> None:
+    """Let go whatever stands under this worker's number.
+
+    is_attempt: False when it was not tried, so that it does not count against the mail.
+    """
+    pending = PendingRaw.objects.filter(claimed_by=worker_id)
+    pending.update(claimed_by=None, attempts=F("attempts") - (0 if is_attempt else 1))
+
+
 def release_dead_claims() -> int:
     """Give back what workers had that are dead: their lock can be taken. Returns how many."""
     with connection.cursor() as cursor:
@@ -158,7 +169,7 @@ def write(batch: Sequence[Read], *, desk: Desk, at: datetime) -> None:
     try:
         with transaction.atomic():
             _write_batch(batch, desk, at)
-    except (DatabaseError, ValueError, TypeError, LookupError) as error:
+    except (DatabaseFault, ValueError, TypeError, LookupError) as error:
         if connection.connection is None or connection.connection.closed:
             raise
         if len(batch) > 1:
@@ -196,7 +207,7 @@ def _sort(batch: Sequence[Read], desk: Desk) -> tuple[list[tuple[Claimed, Inboun
         if isinstance(one.inbound, Unreadable):
             continue
         channel = desk.channels[one.claimed.channel_id]
-        reason = reason_to_hold(one.inbound, channel, our_addresses=desk.our_addresses)
+        reason = reason_to_hold(one.inbound, channel, desk)
         if reason:
             held.append(_held(one.claimed, one.inbound, reason))
         else:
@@ -244,6 +255,7 @@ def _mail(
         inbound=inbound,
         envelope_to=claimed.envelope_to,
         identity_id=whose.identity_id,
+        customer_id=whose.customer_id,
         is_verified=sender.is_verified,
         received_at=claimed.received_at,
     )
@@ -268,14 +280,16 @@ def _incoming(
 
 
 def _settle_bounces(mails: Sequence[Mail], placements: Sequence[Placement], at: datetime) -> None:
+    answers = {}
     for mail, placement in zip(mails, placements, strict=True):
         report = mail.inbound.report
         if placement.bounced_id is None or report is None:
             continue
         failed = [one for one in report.recipients if one.action == "failed"]
         if failed:
-            answer = f"{failed[0].status} {failed[0].diagnostic}".strip()
-            mark_bounced(placement.bounced_id, answer=answer, at=at)
+            answers[placement.bounced_id] = f"{failed[0].status} {failed[0].diagnostic}".strip()
+    if answers:
+        mark_bounced(answers, at=at)
 
 
 def _held(claimed: Claimed, inbound: Inbound, reason: HeldReason) -> HeldRaw:

@@ -102,7 +102,15 @@ def test_mailboxes_are_found_and_nobody_is_smuggled_in(
     [
         (
             b"mx.desk.example; dmarc=pass (p=reject) header.from=Shop.example; spf=fail; dkim=fail; dkim=pass",
-            Verdict("mx.desk.example", "pass", "fail", "pass", "shop.example"),
+            Verdict("mx.desk.example", "pass", "fail", "pass", "shop.example", "reject"),
+        ),
+        (
+            b"mx.desk.example; dmarc=fail (p=NONE sp=NONE dis=NONE) header.from=shop.example",
+            Verdict("mx.desk.example", "fail", "", "", "shop.example", "none"),
+        ),
+        (
+            b'mx.desk.example; spf=fail smtp.helo="dmarc=fail (p=none"; dmarc=fail (p=reject)',
+            Verdict("mx.desk.example", "fail", "fail", "", "", ""),
         ),
         (b"mx.desk.example 1; none", Verdict("mx.desk.example", "", "", "")),
         (
