@@ -30,6 +30,7 @@ from hospes.intake.actions.understanding import (
 from hospes.intake.desk import DeskView
 
 IDLE_SECONDS = 2.0
+TURN_LOCK = 7_306  # advisory: one worker at a time understands, the others stand by
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +73,14 @@ class _Worker:
         own.execute(f"LISTEN {CHANNEL}")
 
     def work(self, stop: threading.Event) -> None:
+        """Understand when it is our turn.
+
+        Two at once would write an answer before the letter it answers, and tear threads apart; one
+        alone understands more mail than a desk of any size gets.
+        """
+        while not self._has_turn():
+            if stop.wait(IDLE_SECONDS):
+                return
         give_back(
             worker_id=self.number
         )  # of a process that had this number, or of our own last try
@@ -110,6 +119,10 @@ class _Worker:
         for _ in self.own.notifies(timeout=IDLE_SECONDS, stop_after=1):
             return
         release_dead_claims()
+
+    def _has_turn(self) -> bool:
+        row = self.own.execute("SELECT pg_try_advisory_lock(%s)", [TURN_LOCK]).fetchone()
+        return bool(row and row[0])
 
     def _take_number(self) -> int:
         """Hold a lock nobody else has, under a number nobody had before.
