@@ -11,7 +11,7 @@ from hospes.events.recording import Recorded
 from hospes.search.models import SearchDocument
 from hospes.search.tokens import RULES, tokens
 
-PARTS_LOCK = 7_305  # advisory: parts are made by one at a time
+PARTS_LOCK = 7_307  # advisory: parts are made by one at a time
 _known_parts: set[int] = set()
 
 
