@@ -22,7 +22,7 @@ from hospes.intake.actions.understanding import (
     Claimed,
     Read,
     claim,
-    give_back,
+    give_back_untried,
     read,
     release_dead_claims,
     write,
@@ -81,16 +81,11 @@ class _Worker:
         while not self._has_turn():
             if stop.wait(IDLE_SECONDS):
                 return
-        give_back(
-            worker_id=self.number
-        )  # of a process that had this number, or of our own last try
         release_dead_claims()
         try:
             self._work(stop)
-        except (
-            OSError
-        ):  # a disk that takes no file: no fault of the mails, so no attempt is counted
-            give_back(worker_id=self.number, is_attempt=False)
+        except OSError:
+            give_back_untried(worker_id=self.number)  # a disk that takes no file is no mail's fault
             raise
 
     def _work(self, stop: threading.Event) -> None:

@@ -119,13 +119,10 @@ RETURNING p.raw_id, p.attempts, c.channel_id, c.envelope_to, c.received_at, c.bo
 """
 
 
-def give_back(*, worker_id: int, is_attempt: bool = True) -> None:
-    """Let go whatever stands under this worker's number.
-
-    is_attempt: False when it was not tried, so that it does not count against the mail.
-    """
+def give_back_untried(*, worker_id: int) -> None:
+    """Let go what this worker has; no attempt is counted."""
     pending = PendingRaw.objects.filter(claimed_by=worker_id)
-    pending.update(claimed_by=None, attempts=F("attempts") - (0 if is_attempt else 1))
+    pending.update(claimed_by=None, attempts=F("attempts") - 1)
 
 
 def release_dead_claims() -> int:

@@ -23,7 +23,7 @@ from hospes.intake.actions.understanding import (
     MAX_ATTEMPTS,
     WORKER_LOCK,
     claim,
-    give_back,
+    give_back_untried,
     read,
     release_dead_claims,
     understand_batch,
@@ -285,17 +285,14 @@ def test_what_a_dead_worker_had_is_given_back_and_what_a_living_one_has_is_not(c
     ]
 
 
-def test_a_worker_begins_by_giving_back_what_stands_under_its_number(cast: Cast) -> None:
+def test_what_is_given_back_untried_does_not_count(cast: Cast) -> None:
     come_in(cast.channel, letter(AIKO))
     claim(worker_id=9)
 
-    give_back(worker_id=9)
-    assert attempts() == [1]
-    claim(worker_id=9)
-    give_back(worker_id=9, is_attempt=False)
+    give_back_untried(worker_id=9)
 
-    assert attempts() == [1]
-    assert [one.attempts for one in claim(worker_id=9)] == [2]
+    assert attempts() == [0]
+    assert len(claim(worker_id=8)) == 1
 
 
 def test_a_mail_a_worker_died_of_is_taken_alone(cast: Cast) -> None:

@@ -108,12 +108,8 @@ def test_a_worker_goes_on_after_the_database_was_away(cast: Cast) -> None:
     assert not QuarantinedRaw.objects.exists()
 
 
-def test_a_worker_takes_up_what_stands_under_its_own_number(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A process has the number of the one before it when its container starts anew."""
+def test_a_worker_takes_up_what_a_dead_one_had(cast: Cast) -> None:
     come_in(cast.channel, letter("aiko@example.jp"))
-    monkeypatch.setattr(worker.os, "getpid", lambda: 4711)
     claim(worker_id=4711)
 
     with working():
