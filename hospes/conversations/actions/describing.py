@@ -25,7 +25,7 @@ def describe(customer: Customer, *, changes: Mapping[str, str | None]) -> Custom
 
     Raises Refused when one of them cannot be.
     """
-    customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    customer = Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=customer.pk)
     given = dict(changes)
     if "display_name" in given:
         customer.display_name = checked_name(given["display_name"] or "")
