@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from email import message_from_bytes
 from email.message import Message as Letter
+from email.parser import BytesParser
+from email.policy import SMTP
 from typing import Any
 
 from hospes.channels.contract import Unreadable
@@ -76,4 +77,5 @@ def conversations_of(raw_ids: Sequence[int]) -> list[int | None]:
 
 def as_sent(reply: Message) -> Letter:
     """Return a reply of ours as the customer gets it."""
-    return message_from_bytes(compose(letters.letter(reply.outbox_entry), utf8_addresses=True))
+    sent = compose(letters.letter(reply.outbox_entry), utf8_addresses=True)
+    return BytesParser(policy=SMTP).parsebytes(sent)

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import structlog
 from django.conf import settings
+from django.db import Error as DatabaseFault
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -45,7 +46,7 @@ def run(stop: threading.Event) -> None:
         try:
             with psycopg.connect(settings.DATABASE_URL, autocommit=True) as listening:
                 _consume(listening, reactions, stop)
-        except (psycopg.Error, OSError, RuntimeError) as error:
+        except (psycopg.Error, DatabaseFault, OSError, RuntimeError) as error:
             log.warning("events: starting again", error=type(error).__name__)
             connection.close()
             stop.wait(1.0)
@@ -107,7 +108,9 @@ def _react(
     try:
         with transaction.atomic():
             _run_all(reactions[kind], [_recorded(one.event, kind) for one in pending])
-    except Exception as error:  # noqa: BLE001 # whatever a reaction does, the others go on
+    except Exception as error:  # whatever a reaction does, the others go on
+        if not connection.is_usable():
+            raise  # no fault of the event
         if len(pending) == 1:
             _put_off(pending[0], error, at)
             return []

@@ -14,6 +14,7 @@ from hospes.events.models import Hint
 
 HINTS_CHANNEL = "hospes_hints"  # PostgreSQL NOTIFY: rows were added
 PRESENCE_CHANNEL = "hospes_presence"  # the hint itself, kept nowhere
+RIGHTS = "rights"  # for the streams alone: look again who this agent is
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,8 @@ def announce(hint: Told) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [PRESENCE_CHANNEL, json.dumps(payload)])
+
+
+def tell_rights_changed(agent_id: int) -> None:
+    """Let open streams of this agent look again what they may have: to be said by whoever changes it."""
+    announce(Told(RIGHTS, agent_id=agent_id))

@@ -7,19 +7,20 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django_htmx.middleware import HtmxDetails
 
 from hospes.conversations.actions.receiving import queues_of_channels
 from hospes.conversations.models import Attachment, Conversation, Message
 from hospes.conversations.queries import visible_queue_ids
 from hospes.conversations.timeline import Opened, by_reference, open_by_reference
-from hospes.events.live import Reader
+from hospes.events.streams import Reader
 from hospes.intake.models import HeldRaw, QuarantinedRaw, Raw
 from hospes.lib.references import canonical
 from hospes.team.models import Agent
@@ -131,9 +132,12 @@ def who_asks(cookies: dict[str, str]) -> Reader | None:
     key = cookies.get(settings.SESSION_COOKIE_NAME)
     if not key:
         return None
-    agent_id = SessionStore(key).get(SESSION_KEY)
+    session = SessionStore(key)
+    agent_id = session.get(SESSION_KEY)
     agent = Agent.objects.filter(pk=agent_id, is_active=True).first() if agent_id else None
-    if agent is None:
+    # A new password ends the sessions opened with the old one.
+    opened_with = session.get(HASH_SESSION_KEY, "")
+    if agent is None or not constant_time_compare(opened_with, agent.get_session_auth_hash()):
         return None
     queue_ids = visible_queue_ids(agent)
     return Reader(agent.pk, None if queue_ids is None else frozenset(queue_ids))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone, translation
 
+from hospes.events.live import latest
 from hospes.lib.refusal import Refused
 from hospes.team.models import Agent
 
@@ -20,6 +21,8 @@ class ReaderMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Before the page asks for anything: what happens while it is made comes by the stream.
+        request.live_after = latest()  # type: ignore[attr-defined] # read by shell.html
         reader = request.user if request.path_info[:5] != "/api/" else None
         if isinstance(reader, Agent):
             language, clock = reader.language, reader.clock

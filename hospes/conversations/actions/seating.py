@@ -8,6 +8,7 @@ from django.db import transaction
 
 from hospes.brands.models import Brand
 from hospes.conversations.models import Queue, QueueMember
+from hospes.events.hints import tell_rights_changed
 from hospes.markets.models import Market
 from hospes.team.models import Agent
 
@@ -21,6 +22,7 @@ def seat(agent: Agent, *, queues: Sequence[Queue]) -> None:
         [QueueMember(agent=agent, queue_id=queue_id) for queue_id in sorted(wanted)],
         ignore_conflicts=True,
     )
+    tell_rights_changed(agent.pk)
 
 
 def queue_for(brand: Brand, market: Market | None) -> Queue:

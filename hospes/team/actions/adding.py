@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hospes.events.hints import tell_rights_changed
 from hospes.lib.addresses import canonical, is_mail_address
 from hospes.lib.refusal import Refused
 from hospes.team.models import Agent, Hub, Role
@@ -68,6 +69,7 @@ def change_seat(agent: Agent, *, role: str, is_active: bool, by: Agent | None) -
         raise Refused(_("At least one operator has to stay."), code="last_operator")
     agent.role, agent.is_active = role, is_active
     agent.save(update_fields=["role", "is_active"])
+    tell_rights_changed(agent.pk)
     return agent
 
 
@@ -79,6 +81,7 @@ def set_password(agent: Agent, *, password: str) -> None:
         raise Refused(" ".join(error.messages), code="weak_password") from error
     agent.set_password(password)
     agent.save(update_fields=["password"])
+    tell_rights_changed(agent.pk)
 
 
 def _refuse_unless_operator(by: Agent | None) -> None:

@@ -3,7 +3,7 @@
 import { $ } from "./requests.js";
 
 const seen = new Set();
-let last = 0;
+let last = Number(document.body.dataset.liveAfter) || 0; // the newest hint when this page was made
 let bus;
 
 const show = (state) => { clearTimeout(show.timer); show.timer = setTimeout(() => { document.documentElement.dataset.live = state; }, state === "off" ? 5000 : 0); };
