@@ -51,6 +51,8 @@ def checked(view: View) -> View:
         unknown = sorted(set(request.GET) - known)
         if unknown:
             raise invalid([{"loc": ("query", name), "type": "extra_forbidden"} for name in unknown])
+        if "HTTP_TRANSFER_ENCODING" in request.META and "CONTENT_LENGTH" not in request.META:
+            raise Problem(411, _("Send Content-Length, not the body in pieces."))
         if request.method != "POST":
             return view(request, **values)
         if int(request.META.get("CONTENT_LENGTH") or 0) > _largest():

@@ -124,7 +124,7 @@ def _problems(operation: dict[str, Any], method: str, path: str, scope: str) -> 
     if method == "post":
         statuses += [409, 413]
     if "requestBody" in operation:
-        statuses += [400, 413, 415]
+        statuses += [400, 411, 413, 415]
     if operation["operationId"] in {"start_conversation", "save_draft", "change_customer"}:
         statuses += [404, 409]
     return sorted(set(statuses))

@@ -41,6 +41,7 @@ def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     with translation.override(language):
         answer = Problem(response.status_code).answer()
     answer["Content-Language"] = language
+    answer["Content-Length"] = str(len(answer.content))
     for name in ("Allow", "Retry-After"):
         if name in response:
             answer[name] = response[name]

@@ -109,6 +109,15 @@ def test_content_that_is_not_taken(
         check(answer, status)
 
 
+def test_a_body_in_pieces_is_not_taken_for_none(stage: Stage) -> None:
+    """Python's servers hand such a body on as an empty one."""
+    answer = stage.mina.client.generic(
+        "POST", f"/api/v1{stage.path(REPLY)}", b"", content_type="application/json",
+        headers={**stage.mina.headers, "Transfer-Encoding": "chunked"},
+    )  # fmt: skip
+    check(answer, 411)
+
+
 def test_a_body_that_asks_for_json_says_so(stage: Stage) -> None:
     path = stage.path("/conversations/{reference}/notes")
     check(stage.mina.ask("POST", path, raw=b"text=x", content_type="text/plain"), 415)
