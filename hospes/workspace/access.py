@@ -10,12 +10,13 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.backends.db import SessionStore
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django_htmx.middleware import HtmxDetails
 
+from hospes.api.models import Token
 from hospes.conversations.actions.receiving import queues_of_channels
 from hospes.conversations.models import Attachment, Conversation, Message
 from hospes.conversations.queries import visible_queue_ids
@@ -120,6 +121,25 @@ def _for_channels(agent: Agent) -> dict[str, Any]:
         return {}
     queues = queues_of_channels().items()
     return {"raw__channel_id__in": [channel for channel, queue in queues if queue in queue_ids]}
+
+
+def tokens(request: AgentRequest, *, everybodys: bool) -> QuerySet[Token]:
+    """Return the tokens that act as whoever asks; for operators, everybody's if wished. Good ones first."""
+    rows = Token.objects.select_related("agent").order_by(
+        F("revoked_at").asc(nulls_first=True), "-pk"
+    )
+    if everybodys and request.user.is_operator:
+        return rows
+    return rows.filter(agent=request.user)
+
+
+def token(request: AgentRequest, token_id: str, *, everybodys: bool) -> Token:
+    """Return one of these tokens."""
+    number = int(token_id) if token_id.isdecimal() and len(token_id) < 17 else 0
+    found = tokens(request, everybodys=everybodys).filter(pk=number).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _within(agent: Agent, path: str) -> dict[str, Any]:

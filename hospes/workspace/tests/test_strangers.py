@@ -23,11 +23,11 @@ OF_A_QUEUE = {
     "settings_mail_decide": "POST", "settings_mail_raw": "GET",
 }  # fmt: skip
 # What everybody with a seat may open, each with what is theirs on it.
-OF_EVERYBODY = {"home", "counts", "inbox", "rows", "palette", "me", "me_sessions"}
+OF_EVERYBODY = {"home", "counts", "inbox", "rows", "palette", "me", "me_sessions", "me_api"}
 OF_LEADS = {"settings_mail", "settings_mail_decide", "settings_mail_raw"}
 OF_OPERATORS = {
     "settings", "settings_team", "settings_agent", "settings_channels", "settings_channel",
-    "settings_markets", "settings_hubs", "settings_outgoing", "settings_brand",
+    "settings_markets", "settings_hubs", "settings_outgoing", "settings_brand", "settings_api",
 }  # fmt: skip
 # Open to strangers: a link that works once, set-up with such a link, files by a signed link.
 BY_LINK = {"sign_in_link", "setup", "setup_step", "file_elsewhere"}
