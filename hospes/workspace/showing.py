@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
-from babel.units import format_unit
+from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -76,7 +76,20 @@ def _unit(value: int, unit: str, length: Literal["short", "long"]) -> str:
 
 @lru_cache(maxsize=4096)
 def _unit_in(locale: Locale, value: int, unit: str, length: Literal["short", "long"]) -> str:
-    return format_unit(value, f"duration-{unit}", length, locale=locale)
+    return _pattern(locale, f"duration-{unit}", value, length).format(value)
+
+
+def _pattern(locale: Locale, unit: str, value: float, length: Literal["short", "long"]) -> str:
+    """Return how a language writes so many of a unit: "{0} days".
+
+    A language that has no long form says the short one, one without a form for this number the form
+    for all others. Babel's own `format_unit` writes "1 horas" and "5 duration-day" there.
+    """
+    forms = locale._data["unit_patterns"][unit]  # noqa: SLF001 - nothing public tells
+    here = forms.get(length, {})
+    if "other" not in here:
+        here = forms["short"]
+    return str(here.get(locale.plural_form(value), here["other"]))
 
 
 @lru_cache(maxsize=4096)
@@ -201,8 +214,9 @@ def file_size(size_bytes: int) -> str:
             break
         size /= 1000
     digits = "#,##0" if unit == "byte" or size >= 10 else "#,##0.#"
-    said: str = format_unit(size, f"digital-{unit}", "short", format=digits, locale=reader_locale())
-    return said
+    locale = reader_locale()
+    number = format_decimal(size, format=digits, locale=locale)
+    return _pattern(locale, f"digital-{unit}", size, "short").format(number)
 
 
 def in_order(name: str) -> str:

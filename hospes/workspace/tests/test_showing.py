@@ -24,9 +24,48 @@ def test_age_is_said_in_words(ago: timedelta, words: str) -> None:
     assert showing.age(NOON - ago, NOON) == words
 
 
-def test_age_is_said_in_the_readers_language() -> None:
-    with translation.override("ja"):
-        assert showing.age(NOON - timedelta(hours=6), NOON) == "6 時間"
+@pytest.mark.parametrize(
+    ("language", "ago", "words"),
+    [
+        ("ja", timedelta(hours=6), "6 時間"),
+        ("ja", timedelta(days=6), "6 日"),
+        ("es", timedelta(hours=1), "1 h"),
+        ("sl", timedelta(hours=1), "1 h"),
+        ("sl", timedelta(days=2), "2 dneva"),
+        ("ar", timedelta(days=2), "يومان"),
+        ("ar", timedelta(days=11), "11 يومًا"),
+        ("de", timedelta(days=1), "1 Tag"),
+        ("fr", timedelta(days=3), "3\u00a0jours"),
+    ],
+)
+def test_age_is_said_in_the_readers_language(language: str, ago: timedelta, words: str) -> None:
+    with translation.override(language):
+        assert showing.age(NOON - ago, NOON) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "size_bytes", "words"),
+    [
+        ("en", 7040, "7 kB"),
+        ("en", 1_250_000, "1.2 MB"),
+        ("fr", 1_250_000, "1,2\u202fMo"),
+        ("sl", 1000, "1 kB"),
+        ("ar", 7040, "7 كيلوبايت"),
+    ],
+)
+def test_a_size_is_said_in_the_readers_language(language: str, size_bytes: int, words: str) -> None:
+    with translation.override(language):
+        assert showing.file_size(size_bytes) == words
+
+
+def test_a_day_and_a_time_are_put_together_as_the_reader_does() -> None:
+    told = {}
+    for language in ("en", "ar", "ja"):
+        with translation.override(language), timezone.override("Europe/Ljubljana"):
+            told[language] = showing.moment(NOON, now=NOON + timedelta(days=3))
+    assert told["en"].startswith("Nov 19, ")
+    assert "," not in told["ja"]
+    assert "، " in told["ar"]
 
 
 def test_a_zone_is_called_by_its_place_in_the_readers_language() -> None:
