@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape, format_html, format_html_join, urlize
+from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString
 
 from hospes.conversations.models import Attachment
@@ -36,8 +35,6 @@ MAX_PICTURE_BYTES = 12 * 2**20
 LINK = re.compile(r"<a href=")
 # Without one of these there is nothing to link, and most texts are spared the search word by word.
 MAY_LINK = re.compile(r"://|@|\w\.\w")
-MODULES = Path(__file__).parents[1] / "static" / "workspace" / "js"
-ALONE = {"workspace.js", "setup.js"}  # begun by a page itself
 
 
 @register.simple_tag
@@ -137,20 +134,6 @@ def file_url(file: Attachment) -> str:
 def is_picture(file: Attachment) -> bool:
     """Whether the page may show it as a picture: of a kind that cannot act, and not too heavy."""
     return file.content_type in SHOWN_INLINE and file.size_bytes <= MAX_PICTURE_BYTES
-
-
-@register.simple_tag
-@cache
-def modules() -> SafeString:
-    """Load what the page's first module imports beside it, not after it."""
-    return format_html_join(
-        "", '<link rel="modulepreload" href="{}">', ((static(name),) for name in _module_names())
-    )
-
-
-def _module_names() -> list[str]:
-    names = sorted(path.name for path in MODULES.glob("*.js"))
-    return [f"workspace/js/{name}" for name in names if name not in ALONE]
 
 
 @register.simple_tag
