@@ -238,7 +238,7 @@ def test_a_desk_with_data_is_kept_unless_it_shall_be_replaced(
     )
     desk.stop()
     mine = files_of(desk.folder)
-    assert "1 conversations" in refusal(desk, "restore", str(backup))
+    assert "conversations (1)" in refusal(desk, "restore", str(backup))
     assert files_of(desk.folder) == mine
 
     desk.hospes("restore", "--replace", str(backup))
@@ -311,7 +311,9 @@ def test_a_backup_moves_into_a_database_elsewhere(
         desk.hospes("restore", str(backup))
         with psycopg.connect(url) as busy:
             found = every_row(busy)
-            assert "1 connections use" in refusal(desk, "restore", "--replace", str(backup))
+            assert "Somebody uses this database" in refusal(
+                desk, "restore", "--replace", str(backup)
+            )
         again = tmp_path / "again.hospes"
         desk.hospes("backup", str(again))
         with psycopg.connect(url) as connection:

@@ -60,7 +60,9 @@ class Target:
             counts = row_counts(connection)
         if counts and "django_migrations" not in counts:
             return "tables of another program"
-        found = [f"{counts[table]} {what}" for table, what in TELLING.items() if counts.get(table)]
+        found = [
+            f"{what} ({counts[table]})" for table, what in TELLING.items() if counts.get(table)
+        ]
         return ", ".join(found)
 
     def refuse_unless_fitting(self, manifest: dict[str, Any]) -> None:

@@ -82,7 +82,9 @@ def _knows(app: str, name: str) -> bool:
 def _refuse_unless_free(target: databases.Target, data_dir: Path, *, replace: bool) -> None:
     busy = target.connections()
     if busy:
-        raise Refused(f"{busy} connections use this database: stop Hospes everywhere first.")
+        raise Refused(
+            f"Somebody uses this database (connections: {busy}): stop Hospes everywhere first."
+        )
     if replace:
         return
     what = target.holds() or ("files" if any((data_dir / "files").glob("*/*")) else "")

@@ -66,8 +66,8 @@ def make(args: argparse.Namespace) -> int:
     )
     if made.missing or made.damaged:
         print_line(
-            f"{made.missing} files were missing on the desk and {made.damaged} damaged;"
-            " `hospes doctor` names them."
+            f"Files that were missing on the desk: {made.missing}, and damaged: {made.damaged};"
+            " `hospes doctor --thorough` names them."
         )
     return 0
 
@@ -84,6 +84,6 @@ def take(args: argparse.Namespace) -> int:
         return 0
     print_line(f"The desk of {done.made_at} is here: {done.rows} rows and {done.files} files.")
     if done.missing:
-        print_line(f"{done.missing} files were missing on it already.")
+        print_line(f"Files that were missing on it already: {done.missing}.")
     print_line("Start it with `hospes serve`. It sends nothing to customers until `hospes resume`.")
     return 0

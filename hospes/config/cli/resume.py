@@ -35,10 +35,10 @@ def run(args: argparse.Namespace) -> int:
     if wants_json(args):
         print_json({"going_out": done.going_out, "unknown": done.unknown})
         return 0
-    print_line(f"This desk sends again; {done.going_out} waiting replies go out now.")
+    print_line(f"This desk sends again. Waiting replies that go out now: {done.going_out}.")
     if done.unknown:
         print_line(
-            f"{done.unknown} replies waited already when the backup was made. They may have left since;"
-            " each says so in its conversation, where it can be sent again."
+            f"Replies that waited already when the backup was made: {done.unknown}. They may have left since;"
+            " their conversations say so, and there they can be sent again."
         )
     return 0

@@ -92,7 +92,7 @@ def _look_inside(*, thorough: bool) -> Iterator[Finding]:
     yield database.look_at_clocks()
     yield from mail.look_at_workers()
     yield from mail.look_at_intake(now)
-    yield from mail.look_at_events(now)
+    yield from mail.look_at_events()
     yield mail.look_at_jobs()
     yield from mail.look_at_outbox(now)
     yield from mail.look_at_outgoing()

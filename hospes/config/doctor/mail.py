@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -23,6 +24,7 @@ from hospes.intake.models import HeldRaw
 LONG_PENDING_SECONDS = 60
 LONG_HELD = timedelta(days=1)
 LONG_DUE = timedelta(minutes=10)
+MOMENT_SECONDS = 3.0
 HEARTBEAT = "30 seconds"
 State, Reason = OutboxEntry.State, OutboxEntry.Reason
 
@@ -78,12 +80,16 @@ def look_at_intake(at: datetime) -> Iterator[Finding]:
         )
     if now.quarantined:
         yield warn(
-            "quarantine", f"{now.quarantined} mails could not be read.", "hospes mail quarantined"
+            "quarantine",
+            f"Mails that could not be read: {now.quarantined}.",
+            "hospes mail quarantined",
         )
     old = HeldRaw.objects.filter(at__lt=at - LONG_HELD).count()
     if old:
         yield warn(
-            "held mail", f"{old} mails wait for a decision for more than a day.", "hospes mail held"
+            "held mail",
+            f"Mails that wait for a decision for more than a day: {old}.",
+            "hospes mail held",
         )
 
 
@@ -99,13 +105,13 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
     if unknown:
         yield warn(
             "replies",
-            f"Of {unknown} replies we do not know if they were sent.",
+            f"Replies of which we do not know if they were sent: {unknown}.",
             "Their conversations say so; check, then send again or settle them there.",
         )
     failed = OutboxEntry.objects.filter(state=State.FAILED).count()
     if failed:
         yield warn(
-            "replies", f"{failed} replies could not be sent.", "Their conversations say why."
+            "replies", f"Replies that could not be sent: {failed}.", "Their conversations say why."
         )
     waiting = OutboxEntry.objects.filter(state__in=[State.QUEUED, State.SENDING])
     overdue = (
@@ -116,11 +122,11 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
     if overdue:
         yield fail(
             "replies",
-            f"{overdue} replies should have left long ago.",
+            f"Replies that should have left long ago: {overdue}.",
             "Is a worker running? See what it printed.",
         )
     if not (unknown or failed or overdue):
-        yield ok("replies", f"{waiting.count()} on their way, none stuck")
+        yield ok("replies", f"on their way: {waiting.count()}, none stuck")
 
 
 def look_at_outgoing() -> Iterator[Finding]:
@@ -155,32 +161,39 @@ def look_at_outgoing() -> Iterator[Finding]:
     yield from asked.values()
 
 
-def look_at_events(at: datetime) -> Iterator[Finding]:
+def look_at_events() -> Iterator[Finding]:
     parked = PendingEvent.objects.filter(attempts__gte=consuming.MAX_ATTEMPTS)
     first = parked.order_by("pk").first()
     if first is not None:
         yield fail(
             "events",
-            f"What follows from {parked.count()} events failed for good, first: {first.error[:120]}",
+            f"Events after which something failed for good: {parked.count()}; the first: {first.error[:120]}",
             "hospes doctor --mend tries them again.",
             _try_parked_again,
         )
-    late = PendingEvent.objects.filter(
-        attempts=0, event__at__lt=at - timedelta(seconds=LONG_PENDING_SECONDS)
-    ).count()
-    if late:
-        yield warn("events", f"{late} wait for more than a minute.", "Is a worker running?")
-    if first is None and not late:
-        yield ok("events", "everything followed that had to")
+    if _nobody_gets_on():
+        yield warn("events", "Nothing follows from them any more.", "See what the worker printed.")
+    elif first is None:
+        yield ok("events", "what has to follow follows")
+
+
+def _nobody_gets_on() -> bool:
+    """Whether the oldest event that waits still waits a moment later: when it happened says nothing."""
+    waiting = PendingEvent.objects.filter(attempts=0).order_by("pk").values_list("pk", flat=True)
+    oldest = waiting.first()
+    if oldest is None:
+        return False
+    time.sleep(MOMENT_SECONDS)
+    return waiting.first() == oldest
 
 
 def _try_parked_again() -> str:
     parked = PendingEvent.objects.filter(attempts__gte=consuming.MAX_ATTEMPTS)
-    return f"{parked.update(attempts=0, retry_at=None)} events are tried again."
+    return f"Events that are tried again: {parked.update(attempts=0, retry_at=None)}."
 
 
 def look_at_jobs() -> Finding:
     failed = ask("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
     if failed:
-        return warn("jobs", f"{failed} failed.", "See what the worker printed about them.")
+        return warn("jobs", f"Failed: {failed}.", "See what the worker printed about them.")
     return ok("jobs", "none failed")

@@ -45,12 +45,12 @@ def look_at_inbox() -> Iterator[Finding]:
     missing, left_over = _ids(_ROWLESS), _ids(_LEFT_OVER)
     if missing:
         yield fail(
-            "inbox", f"{len(missing)} open conversations do not stand in it as they are.", MEND,
+            "inbox", f"Open conversations that do not stand in it as they are: {len(missing)}.", MEND,
             partial(_keep_rows, missing),
         )  # fmt: skip
     if left_over:
         yield fail(
-            "inbox", f"{len(left_over)} closed conversations stand in it.", MEND,
+            "inbox", f"Closed conversations that stand in it: {len(left_over)}.", MEND,
             partial(_keep_rows, left_over),
         )  # fmt: skip
     if not missing and not left_over:
@@ -61,7 +61,10 @@ def look_at_search() -> Finding:
     missing = _ids(_UNFINDABLE)
     if missing:
         return fail(
-            "search", f"{len(missing)} messages cannot be found.", MEND, partial(_index, missing)
+            "search",
+            f"Messages that cannot be found: {len(missing)}.",
+            MEND,
+            partial(_index, missing),
         )
     return ok("search", "every message can be found")
 
@@ -84,16 +87,18 @@ def look_at_files(*, thorough: bool) -> Iterator[Finding]:
     for what, found in (("missing", missing), ("damaged", damaged)):
         if found:
             yield fail(
-                "files", f"{len(found)} are {what}, {_named(found)}.",
+                "files", f"{what.title()}: {len(found)}, {_named(found)}.",
                 "Put them back from a backup: each is a file called files/<name>.",
             )  # fmt: skip
     if not missing and not damaged:
-        yield ok("files", f"all {count} are there" + (" and as they were" if thorough else ""))
+        yield ok(
+            "files", f"all of them are there ({count})" + (" and as they were" if thorough else "")
+        )
 
 
 def look_at_team() -> Finding:
     if Agent.objects.filter(role=Role.OPERATOR, is_active=True).exists():
-        return ok("team", f"{Agent.objects.filter(is_active=True).count()} people have a seat")
+        return ok("team", f"seats: {Agent.objects.filter(is_active=True).count()}")
     return warn(
         "team", "There is no operator.", "hospes team add EMAIL --name NAME --role operator"
     )
@@ -111,14 +116,14 @@ def _keep_rows(ids: list[int]) -> str:
         with transaction.atomic():
             locked = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=some)
             keep_rows([one.pk for one in locked.order_by("pk")])
-    return f"{len(ids)} inbox rows are as they should be."
+    return f"Inbox rows that are as they should be: {len(ids)}."
 
 
 def _index(ids: list[int]) -> str:
     for start in range(0, len(ids), BATCH):
         with transaction.atomic():
             index(ids[start : start + BATCH])
-    return f"{len(ids)} messages can be found again."
+    return f"Messages that can be found again: {len(ids)}."
 
 
 def _sum_of(sha256: str) -> str:

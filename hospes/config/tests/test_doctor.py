@@ -54,7 +54,7 @@ def test_a_healthy_desk_has_nothing(cast: Cast, parcel: Conversation) -> None:
     now = timezone.now()
     for findings in (
         database.look_at_server(), database.look_at_schema(), database.look_at_clocks(),
-        mail.look_at_intake(now), mail.look_at_outbox(now), mail.look_at_events(now),
+        mail.look_at_intake(now), mail.look_at_outbox(now), mail.look_at_events(),
         mail.look_at_jobs(), rows.look_at_inbox(), rows.look_at_search(),
         rows.look_at_files(thorough=True), rows.look_at_team(),
     ):  # fmt: skip
@@ -69,7 +69,7 @@ def test_an_open_conversation_without_its_row_is_seen_and_mended(
 
     finding = only(rows.look_at_inbox())
 
-    assert "1 open conversations" in finding.says
+    assert "Open conversations that do not stand in it as they are: 1." in finding.says
     assert finding.mender is not None
     finding.mender()
     assert bad(rows.look_at_inbox()) == []
@@ -97,7 +97,7 @@ def test_a_row_of_a_closed_conversation_is_seen_and_mended(
 
     finding = only(rows.look_at_inbox())
 
-    assert "1 closed conversations" in finding.says
+    assert "Closed conversations that stand in it: 1." in finding.says
     assert finding.mender is not None
     finding.mender()
     assert not InboxRow.objects.exists()
@@ -124,7 +124,7 @@ def test_missing_and_damaged_files_are_named(cast: Cast, parcel: Conversation) -
     try:
         path.write_bytes(b"b file")
         assert bad(rows.look_at_files(thorough=False)) == []
-        assert "damaged" in only(rows.look_at_files(thorough=True)).says
+        assert "Damaged: 1" in only(rows.look_at_files(thorough=True)).says
         path.unlink()
         finding = only(rows.look_at_files(thorough=False))
         assert f"{sha256} (message {message.pk})" in finding.says
@@ -169,7 +169,7 @@ def test_events_whose_reactions_failed_for_good_are_tried_again(
     pending = PendingEvent.objects.order_by("pk")[0]
     PendingEvent.objects.filter(pk=pending.pk).update(attempts=6, error="KeyError: x")
 
-    finding = next(one for one in bad(mail.look_at_events(NOON)) if one.state is State.FAIL)
+    finding = next(one for one in bad(mail.look_at_events()) if one.state is State.FAIL)
 
     assert "KeyError: x" in finding.says
     assert finding.mender is not None
@@ -185,7 +185,7 @@ def test_replies_that_are_stuck_or_unknown_are_told(cast: Cast, parcel: Conversa
     assert only(mail.look_at_outbox(later)).state is State.FAIL
 
     OutboxEntry.objects.filter(pk=entry.pk).update(state="unknown")
-    assert "do not know" in only(mail.look_at_outbox(later)).says
+    assert "do not know if they were sent: 1" in only(mail.look_at_outbox(later)).says
 
     OutboxEntry.objects.filter(pk=entry.pk).update(state="queued", reason="held")
     Site.objects.update(sending_held_since=NOON)
