@@ -135,7 +135,7 @@ def _put_off(pending: PendingEvent, error: Exception, at: datetime) -> None:
     pending.error = f"{type(error).__name__}: {error}"[:2000]
     pending.save(update_fields=["attempts", "retry_at", "error"])
     log.error(
-        "events: a reaction failed", kind=pending.event.kind, event=pending.pk, exc_info=error
+        "events: a reaction failed", kind=pending.event.kind, number=pending.pk, exc_info=error
     )
 
 
