@@ -282,19 +282,17 @@ def test_a_consumer_goes_on_after_the_database_was_away(
 
 
 CONSUME = """
-from hospes.conversations.events import ConversationClosed
 from hospes.events.consuming import consume_batch
 from hospes.events.hints import Told, tell
+from hospes.events.tests.test_consuming import KettleBoiled
 from tests.cast import NOON
-consume_batch({ConversationClosed: [lambda r: tell([Told("counts")], at=NOON)]}, at=NOON)
+consume_batch({KettleBoiled: [lambda r: tell([Told("counts")], at=NOON)]}, at=NOON)
 """
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_consumer_that_is_killed_before_the_commit_has_done_nothing() -> None:
-    from hospes.conversations.events import ConversationClosed
-
-    happen(ConversationClosed(1))
+    happen(KettleBoiled(1))
     assert apart.run(CONSUME, crash_at="events.before_commit") == -9
     assert (pending(), Hint.objects.count()) == ([1], 0)
 
