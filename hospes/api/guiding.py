@@ -6,7 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 MAX_DEPTH = 6
+NOT_IN_EXAMPLES = {"last_seen_message_id"}  # no number stands for everybody's newest message
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,7 @@ class Parameter:
     name: str
     place: str  # query, path or header
     kind: str
-    description: str
+    description: SafeString
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Operation:
     method: str
     path: str
     scope: str
-    description: str
+    description: SafeString
     parameters: list[Parameter]
     curl: str
     answer: str  # "" where none is JSON
@@ -50,21 +54,50 @@ def _operation(
     document: dict[str, Any], method: str, path: str, told: dict[str, Any], url: str
 ) -> Operation:
     body = told.get("requestBody", {}).get("content", {}).get("application/json")
-    given = example(body["schema"], document) if body else None
+    given = given_to(body["schema"], document) if body else None
     return Operation(
         name=told["operationId"],
         method=method,
         path=path,
         scope=" ".join(told["security"][0]["Bearer"]),
-        description=told["description"],
+        description=marked(told["description"]),
         parameters=[_parameter(one) for one in told["parameters"] if one["in"] != "header"],
         curl=_curl(method, url + _filled(path), given),
         answer=_answer(document, told),
     )
 
 
+def given_to(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Return a body that works: what is needed, and what is not empty."""
+    needed = set(schema.get("required", []))
+    if "$ref" in schema:
+        known = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        needed = set(known.get("required", []))
+    found: dict[str, Any] = example(schema, document)
+    return {
+        name: value
+        for name, value in found.items()
+        if name in needed or (value and name not in NOT_IN_EXAMPLES)
+    }
+
+
+def marked(text: str) -> SafeString:
+    """Return the text with what stands between backticks as code."""
+    pieces = text.split("`")
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<code>{}</code>", piece) if place % 2 else piece,)
+            for place, piece in enumerate(pieces)
+        ),
+    )
+
+
 def _parameter(told: dict[str, Any]) -> Parameter:
-    return Parameter(told["name"], told["in"], _kind(told["schema"]), told.get("description", ""))
+    return Parameter(
+        told["name"], told["in"], _kind(told["schema"]), marked(told.get("description", ""))
+    )
 
 
 def _kind(schema: dict[str, Any]) -> str:

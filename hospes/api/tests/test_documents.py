@@ -13,9 +13,11 @@ from django.utils import translation
 
 from hospes.api.building import schema
 from hospes.api.codes import EXPLAINED
+from hospes.api.guiding import given_to
 from hospes.api.problems import CODES
 from hospes.api.refusing import STATUS_OF
-from hospes.api.tests.stage import Stage
+from hospes.api.tests.stage import Stage, program
+from tests.cast import Cast
 
 PROJECT = Path(__file__).resolve().parents[3]
 KEPT = PROJECT / "docs" / "developers" / "openapi.json"
@@ -70,6 +72,29 @@ def test_the_guide_loads_nothing_from_elsewhere(language: str, db: None) -> None
     assert f'dir="{"rtl" if language == "ar" else "ltr"}"' in page
     for operation in (one for methods in schema()["paths"].values() for one in methods.values()):
         assert f'id="{operation["operationId"]}"' in page
+
+
+BODIES = [
+    (operation["operationId"], method.upper(), path, operation["requestBody"])
+    for path, methods in schema()["paths"].items()
+    for method, operation in methods.items()
+    if "requestBody" in operation
+]
+
+
+@pytest.mark.parametrize(("name", "method", "path", "body"), BODIES, ids=[b[0] for b in BODIES])
+def test_every_example_of_a_body_is_taken(
+    name: str, method: str, path: str, body: dict, cast: Cast, stage: Stage
+) -> None:
+    given = given_to(body["content"]["application/json"]["schema"], schema())
+    if name == "add_customer":
+        given["addresses"] = ["someone@example.jp"]  # Aiko has hers already
+    ids = {"queue_id": cast.care.pk, "channel_id": cast.channel.pk, "agent_id": cast.mina.pk, "customer_id": cast.aiko.pk}  # fmt: skip
+    given |= {key: value for key, value in ids.items() if key in given}
+
+    answer = program(cast.ana).ask(method, stage.path(path), given)
+
+    assert answer.status_code in {200, 201}, answer.content
 
 
 def test_the_type_of_a_problem_leads_to_its_place_in_the_guide(stage: Stage) -> None:

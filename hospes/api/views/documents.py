@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from hospes.api.codes import EXPLAINED
-from hospes.api.guiding import groups
+from hospes.api.guiding import groups, marked
 from hospes.api.problems import not_found
 from hospes.api.scopes import SCOPES
 
@@ -34,7 +34,7 @@ def guide(request: HttpRequest) -> HttpResponse:
 
     values = {
         "groups": groups(schema(), url=settings.URL),
-        "codes": sorted(EXPLAINED.items()),
+        "codes": [(code, marked(str(told))) for code, told in sorted(EXPLAINED.items())],
         "scopes": SCOPES.items(),
         "limit": settings.API_REQUESTS_PER_SECOND,
         "url": settings.URL,
