@@ -27,4 +27,5 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.ConversationReopened: [refresh_screens],
     happened.ConversationSnoozed: [refresh_screens],
     happened.ConversationAwoke: [refresh_screens],
+    happened.CustomerDescribed: [refresh_screens],
 }

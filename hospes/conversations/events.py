@@ -67,3 +67,10 @@ class ConversationSnoozed(Happening):
 @dataclass(frozen=True)
 class ConversationAwoke(Happening):
     """The snooze is over, by time or by a new message."""
+
+
+@dataclass(frozen=True)
+class CustomerDescribed(Happening):
+    """What we know of its customer changed; recorded for each open conversation of theirs."""
+
+    customer_id: int

@@ -6,6 +6,7 @@ import pytest
 
 from hospes.api.tests.stage import Stage, program
 from hospes.conversations.models import InboxRow
+from hospes.events.models import Event
 from hospes.people.models import Customer
 from tests.cast import Cast
 
@@ -43,6 +44,8 @@ def test_what_is_changed_shows_in_the_lists_at_once(cast: Cast, stage: Stage) ->
     assert told["about"] == ""
     row = InboxRow.objects.get()
     assert (row.customer_name, row.market_code) == ("佐藤愛子", "ES")
+    told = Event.objects.get(kind="CustomerDescribed")
+    assert (told.conversation_id, told.by_id) == (stage.conversation.pk, cast.mina.pk)
     cleared = stage.mina.ask("PATCH", f"/customers/{cast.aiko.pk}", {"market": None}).json()
     assert (cleared["market"], cleared["zone"]) == (None, "Asia/Tokyo")
 

@@ -65,7 +65,7 @@ def add(request: ApiRequest, body: CustomerGiven) -> HttpResponse:
             language=body.language or "",
             at=timezone.now(),
         )
-        describe(made, changes=given)
+        describe(made, changes=given, by=request.auth.agent, at=timezone.now())
     return answer(CustomerTold.of(access.customer(request, made.pk)), status=201)
 
 
@@ -81,7 +81,8 @@ def show(request: ApiRequest, customer_id: int) -> HttpResponse:
 def change(request: ApiRequest, customer_id: int, body: CustomerChanged) -> HttpResponse:
     """Change what is known of a customer; fields that are not named stay."""
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
-    describe(access.customer(request, customer_id), changes=changes)
+    one = access.customer(request, customer_id)
+    describe(one, changes=changes, by=request.auth.agent, at=timezone.now())
     return answer(CustomerTold.of(access.customer(request, customer_id)))
 
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from zoneinfo import available_timezones
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hospes.conversations.events import CustomerDescribed
 from hospes.conversations.inbox import keep_rows
 from hospes.conversations.models import Conversation
+from hospes.events.recording import record_all
 from hospes.lib.refusal import Refused
 from hospes.markets.models import Market
 from hospes.people.actions.adding import checked_language, checked_name
 from hospes.people.models import Customer
+from hospes.team.models import Agent
 
 TEXTS = ("address_as", "reading", "about")
 
 
 @transaction.atomic
-def describe(customer: Customer, *, changes: Mapping[str, str | None]) -> Customer:
+def describe(
+    customer: Customer, *, changes: Mapping[str, str | None], by: Agent, at: datetime
+) -> Customer:
     """Change the fields named, leave all others: display_name, address_as, reading, language, zone, about, and
     market as a country's code (None: no market).
 
@@ -39,15 +45,16 @@ def describe(customer: Customer, *, changes: Mapping[str, str | None]) -> Custom
         if name in given:
             setattr(customer, name, (given[name] or "").strip())
     customer.save()
-    _keep_lists(customer)
+    _keep_lists(customer, by=by, at=at)
     return customer
 
 
-def _keep_lists(customer: Customer) -> None:
+def _keep_lists(customer: Customer, *, by: Agent, at: datetime) -> None:
     rows = Conversation.objects.open().filter(customer=customer).order_by("pk")
     ids = list(rows.select_for_update().values_list("pk", flat=True))
     if ids:
         keep_rows(ids)
+        record_all([(CustomerDescribed(pk, customer_id=customer.pk), at, by.pk) for pk in ids])
 
 
 def _checked_zone(zone: str) -> str:
