@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from django.db import DatabaseError, connection, transaction
-from django.db.models import Max, Q
+from django.db import OperationalError, connection, transaction
+from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.functions import Lower
 
 from hospes.conversations.models import Conversation, Message
@@ -21,6 +21,7 @@ NEWEST = 32_768  # messages looked at first
 LAST_STEP_MILLISECONDS = 400
 MIN_PREFIX_CHARS = 3
 SNIPPET_CHARS = 160
+MAX_ADDRESSES = 500
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _step(
             if is_last:
                 cursor.execute("SET LOCAL statement_timeout = 0")
             return rows
-    except DatabaseError:
+    except OperationalError:  # the time is over
         if not is_last:
             raise
         return None
@@ -170,24 +171,24 @@ def find_people(text: str, *, queue_ids: Sequence[int] | None, limit: int = 8) -
     wanted = " ".join(text.split()).lower()
     if len(wanted) < 2:
         return []
-    addresses = Identity.objects.filter(value__contains=wanted).values("customer_id")[:50]
-    customers = Customer.objects.alias(
-        folded=Lower("display_name")
-    ).filter(
-        Q(folded__contains=wanted)  # as the index has it
-        | Q(pk__in=list(addresses.values_list("customer_id", flat=True)))
-    )[:50]
-    visible = Conversation.objects.filter(customer__in=[c.pk for c in customers])
+    visible = Conversation.objects.all()
     if queue_ids is not None:
         visible = visible.filter(queue_id__in=queue_ids)
+    # As a list, so that PostgreSQL can walk two indexes rather than all customers.
+    addressed = Identity.objects.filter(value__contains=wanted).values_list(
+        "customer_id", flat=True
+    )
+    customers = list(
+        Customer.objects.alias(folded=Lower("display_name"))  # as the index has it
+        .filter(Q(folded__contains=wanted) | Q(pk__in=list(addressed[:MAX_ADDRESSES])))
+        .filter(Exists(visible.filter(customer=OuterRef("pk"))))
+        .order_by("-pk")[:limit]
+    )
+    visible = visible.filter(customer__in=customers)
     newest = dict(visible.order_by("pk").values_list("customer_id", "reference"))
     reachable = dict(
         Identity.objects.filter(customer_id__in=newest)
         .order_by("-pk")
         .values_list("customer_id", "value")
     )
-    return [
-        Person(c.pk, c.display_name, reachable.get(c.pk, ""), newest[c.pk])
-        for c in customers
-        if c.pk in newest
-    ][:limit]
+    return [Person(c.pk, c.display_name, reachable.get(c.pk, ""), newest[c.pk]) for c in customers]

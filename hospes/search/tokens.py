@@ -34,6 +34,8 @@ HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 CODE = re.compile(r"\b[^\W_]{1,12}(?:[-/.][^\W_]{1,12}){1,4}\b")
 MAIL = re.compile(r"[^\s@<>(),;:\"]{1,64}@[\w.-]{1,190}\.\w{2,24}")
 PHONE = re.compile(r"\+?\d[\d\s().-]{6,20}\d")
+# Arabic, Persian, Devanagari, Bengali and Thai ones: a number is found however it is written.
+DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯๐๑๒๓๔๕๖๗๘๙", "0123456789" * 5)
 LETTERS = str.maketrans(
     {
         "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ё": "е",
@@ -66,6 +68,9 @@ def question(text: str, languages: tuple[str, ...] = ()) -> list[list[str]]:
     languages: whose stems count, so that "orders" finds "order".
     """
     clean = _clean(text)
+    phone = _phone(clean)
+    if phone:
+        return [[*_words(clean), phone]] if clean.strip().isalnum() else [[phone]]
     groups = []
     for word in _words(clean):
         forms = sorted(_query_forms(word))
@@ -78,9 +83,21 @@ def question(text: str, languages: tuple[str, ...] = ()) -> list[list[str]]:
     return groups
 
 
+def _phone(clean: str) -> str:
+    """Return the token of a telephone number when the question is one and nothing else."""
+    if not PHONE.fullmatch(clean.strip()):
+        return ""
+    return _end_of(clean)
+
+
+def _end_of(number: str) -> str:
+    """The last seven digits: what stays of a number however much of its beginning is written."""
+    return f"t:{re.sub('[^0-9]', '', number)[-7:]}"
+
+
 def _clean(text: str) -> str:
     text = unicodedata.normalize("NFKC", text[:MAX_CHARS])
-    return ASTRAL.sub(" ", MARKS.sub("", text))
+    return ASTRAL.sub(" ", MARKS.sub("", text)).translate(DIGITS)
 
 
 def _words(text: str) -> Iterator[str]:
@@ -131,9 +148,7 @@ def _codes(text: str) -> Iterator[str]:
         yield re.sub(r"[-/.]", "", code.casefold())
     for address in MAIL.findall(text) if "@" in text else ():
         yield address.casefold()
-    for number in PHONE.findall(text):
-        digits = re.sub(r"\D", "", number)
-        yield f"t:{digits[-7:]}"
+    yield from (_end_of(number) for number in PHONE.findall(text))
 
 
 @lru_cache(maxsize=64)
