@@ -22,6 +22,7 @@ from hospes.lib.refusal import Refused
 from hospes.markets.actions.opening import open_market
 from hospes.markets.models import Market
 from hospes.team.actions.adding import add_agent, set_password
+from hospes.team.actions.settling import settle_in
 from hospes.team.models import Agent, Role
 from hospes.workspace.forms import StyledForm
 from hospes.workspace.forms.desk import (
@@ -121,7 +122,17 @@ def _with_demo(request: HttpRequest) -> HttpResponse:
     from hospes.demo.loading import first_person, load
 
     load(at=timezone.now())
-    login(request, first_person(), backend="hospes.team.authentication.AgentBackend")
+    visitor = first_person()
+    settle_in(  # the visitor reads the pages in their own language
+        visitor,
+        name=visitor.name,
+        language=request.LANGUAGE_CODE,  # type: ignore[attr-defined]
+        zone=visitor.zone,
+        theme=visitor.theme,
+        text_size_px=visitor.text_size_px,
+        single_keys=visitor.single_keys,
+    )
+    login(request, visitor, backend="hospes.team.authentication.AgentBackend")
     return redirect("home")
 
 
