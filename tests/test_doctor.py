@@ -15,7 +15,8 @@ from tests.running import COMMAND, Desk
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    desk = Desk(tmp_path_factory.mktemp("doctor") / "desk").start()
+    settings = {"HOSPES_URL": "https://care.example.com", "HOSPES_HOST": "127.0.0.1"}
+    desk = Desk(tmp_path_factory.mktemp("doctor") / "desk", settings).start()
     desk.hospes("team", "add", "ana@kaldera.example", "--role", "operator")
     yield desk
     if desk.process is not None and desk.process.poll() is None:
@@ -64,6 +65,14 @@ def test_a_database_elsewhere_that_does_not_answer_is_named(desk: Desk) -> None:
     code, told = ask(desk, HOSPES_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
 
     assert (code, failures(told)) == (1, ["PostgreSQL"])
+
+
+def test_links_name_the_address_of_the_running_desk_whoever_asks(desk: Desk) -> None:
+    without = Desk(desk.folder)  # a shell that knows nothing of HOSPES_URL
+
+    link = without.json("team", "link", "ana@kaldera.example")["sign_in_link"]
+
+    assert link.startswith("https://care.example.com/sign-in/")
 
 
 def test_where_there_is_no_desk_it_says_how_to_start_one(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ def serve(*, wants_demo: bool) -> int:
     url = env.text("URL", f"http://localhost:{port}").rstrip("/")
     try:
         doors = (number_of("smtp"), number_of("lmtp"))
-        serving.take(data_dir, serving.Serving(os.getpid(), port, url, *doors))
+        here = serving.Serving(os.getpid(), port, url, *doors, host=env.text("HOST"))
+        serving.take(data_dir, here)
     except OSError as error:
         raise env.WrongSetting(f"HOSPES_DATA_DIR={data_dir}: {error.strerror}.") from error
     signal.signal(signal.SIGTERM, _as_interrupt)  # until the supervisor waits for it

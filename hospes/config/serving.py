@@ -27,6 +27,7 @@ class Serving:
     url: str
     smtp_port: int = 0  # 0: shut
     lmtp_port: int = 0
+    host: str = ""  # the one address it listens on; "": all of this machine's
 
 
 def take(data_dir: Path, serving: Serving) -> int:
@@ -42,11 +43,18 @@ def take(data_dir: Path, serving: Serving) -> int:
         other = read(data_dir)
         if time.monotonic() > deadline or (other and _is_alive(other.pid)):
             os.close(descriptor)
-            where = f" at {other.url} (process {other.pid})" if other else ""
-            raise AlreadyServing(f"Hospes is running already{where}.")
+            raise AlreadyServing(_who(other))
         time.sleep(0.05)
     write(descriptor, serving)
     return descriptor
+
+
+def _who(other: Serving | None) -> str:
+    if other is None:
+        return "Hospes is running already."
+    if not other.port:  # something that must be alone here, called by its name
+        return f"Here is {other.url} under way (process {other.pid}): wait until it is done."
+    return f"Hospes is running already at {other.url} (process {other.pid})."
 
 
 def write(descriptor: int, serving: Serving) -> None:

@@ -26,8 +26,9 @@ def desk() -> None:
             " or name another folder with --data-dir."
         )
     now = serving.read(data_dir)
-    if now is not None and now.port:
-        os.environ.setdefault("HOSPES_PORT", str(now.port))  # links name the port it really has
+    if now is not None and now.port:  # links name the address it really has
+        os.environ.setdefault("HOSPES_PORT", str(now.port))
+        os.environ.setdefault("HOSPES_URL", now.url)
     os.environ.setdefault("HOSPES_LOG_LEVEL", "WARNING")
     import django
 

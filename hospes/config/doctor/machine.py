@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hospes.config import serving
 from hospes.config.doctor.findings import Finding, fail, ok, warn
+from hospes.config.ports import LOOPBACK
 
 PATIENCE_SECONDS = 5.0
 PRIVATE = 0o077  # what nobody else may have of the key
@@ -70,14 +71,24 @@ def look_at_ports(now: serving.Serving) -> Iterator[Finding]:
     doors = {"SMTP door": now.smtp_port, "LMTP door": now.lmtp_port}
     for name, port in doors.items():
         if port:
-            yield _door(name, port)
+            # LMTP is for this machine alone, wherever the others listen.
+            yield _door(name, LOOPBACK if name == "LMTP door" else _host(now), port)
+
+
+def _host(now: serving.Serving) -> str:
+    return LOOPBACK if now.host in {"", "0.0.0.0", "::"} else now.host  # noqa: S104 # compared with
 
 
 def _page(now: serving.Serving) -> Finding:
-    url = f"http://127.0.0.1:{now.port}/healthz"
+    host = _host(now)
+    place = f"[{host}]" if ":" in host else host
+    # By a name that is always allowed, whatever HOSPES_URL is.
+    asked = urllib.request.Request(
+        f"http://{place}:{now.port}/healthz", headers={"Host": "localhost"}
+    )
     reason = "it answers something else"
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
+        with urllib.request.urlopen(asked, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 # always http
             if answer.status == 200:
                 return ok("pages", f"they answer on port {now.port} ({now.url})")
     except (urllib.error.URLError, OSError) as error:
@@ -87,11 +98,11 @@ def _page(now: serving.Serving) -> Finding:
     )
 
 
-def _door(name: str, port: int) -> Finding:
+def _door(name: str, host: str, port: int) -> Finding:
     greeting = b""
     with (
         contextlib.suppress(OSError),
-        socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as door,
+        socket.create_connection((host, port), PATIENCE_SECONDS) as door,
     ):
         door.settimeout(PATIENCE_SECONDS)
         greeting = door.recv(200)
