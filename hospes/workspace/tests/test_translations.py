@@ -21,8 +21,8 @@ LANGUAGES = ("es", "sl", "de", "fr", "ar", "ja")
 PAGES = (
     "/inbox/mine/", "/inbox/open/", "/inbox/snoozed/", "/inbox/closed/", "/inbox/waiting/", "/me/",
     "/settings/mail/", "/settings/team/", "/settings/channels/", "/settings/markets/",
-    "/settings/hubs/", "/settings/outgoing/", "/settings/brand/", "/account/2fa/",
-    "/account/password/change/", "/account/logout/", "/nothing/here/",
+    "/settings/hubs/", "/settings/outgoing/", "/settings/brand/", "/settings/api/", "/account/2fa/",
+    "/account/password/change/", "/account/logout/", "/me/api/", "/nothing/here/",
 )  # fmt: skip
 STRANGERS_PAGES = ("/account/login/", "/sign-in/used/")
 
