@@ -24,6 +24,7 @@ def letter(
     to: str = "support@kaldera.example",
     subject: str = "A question",
     text: str = "Where is my parcel?",
+    html: str = "",
     verified: bool = True,
     answers: Message | None = None,
     files: Sequence[tuple[str, str, bytes]] = (),
@@ -46,6 +47,8 @@ def letter(
         message["In-Reply-To"] = str(answers["Message-ID"])
         message["References"] = f"{answers['References'] or ''} {answers['Message-ID']}".strip()
     message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
     for name, content_type, content in files:
         maintype, subtype = content_type.split("/")
         message.add_attachment(content, maintype=maintype, subtype=subtype, filename=name)
