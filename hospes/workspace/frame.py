@@ -17,7 +17,6 @@ from hospes.conversations.queries import view_counts, visible_queue_ids
 from hospes.language.writing import direction
 from hospes.team.models import Agent, Hub
 from hospes.workspace.access import AgentRequest
-from hospes.workspace.commands import commands_of
 from hospes.workspace.showing import zone_city
 
 MAX_CLOCKS = 5
@@ -66,7 +65,6 @@ def framed(
         "pills": pills(values.get("view", ""), counts),
         # Only whole pages show these, parts of pages go through here as well.
         "clocks": SimpleLazyObject(lambda: clocks(request.user)),
-        "commands": SimpleLazyObject(lambda: commands_of(request.user)),
         "live_key": sha256(session_key.encode()).hexdigest()[:12],
         "undo_seconds": settings.UNDO_SECONDS,
     }

@@ -7,15 +7,19 @@ from datetime import datetime
 from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from hospes.conversations.models import Attachment
 from hospes.language.writing import direction
+from hospes.team.models import Agent
 from hospes.workspace import showing
+from hospes.workspace.commands import commands_of
 from hospes.workspace.faults import in_words
 from hospes.workspace.showing import SHOWN_INLINE
 
@@ -134,6 +138,18 @@ def file_url(file: Attachment) -> str:
 def is_picture(file: Attachment) -> bool:
     """Whether the page may show it as a picture: of a kind that cannot act, and not too heavy."""
     return file.content_type in SHOWN_INLINE and file.size_bytes <= MAX_PICTURE_BYTES
+
+
+@register.simple_tag
+def command_list(part: str, agent: Agent) -> SafeString:
+    """The commands this agent may give, as options of the palette or on the sheet of keys."""
+    return _command_list(part, get_language() or "en", agent.role)
+
+
+@lru_cache(maxsize=128)  # long, on every page, and the same for all of a role who read a language
+def _command_list(part: str, _language: str, role: str) -> SafeString:
+    commands = commands_of(Agent(role=role))
+    return render_to_string(f"workspace/parts/commands.html#{part}", {"commands": commands})
 
 
 @register.simple_tag
