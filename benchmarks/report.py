@@ -24,17 +24,30 @@ class Line:
 
 @dataclass
 class Report:
-    """Gathers what was measured. `path`: the JSON lines."""
+    """Gathers what was measured. path: the JSON lines; is_kept: those of the last run count as well."""
 
     path: Path
+    is_kept: bool = False
     measured: dict[tuple[str, str, str], list[float]] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.is_kept:
+            self.path.unlink(missing_ok=True)
+        for text in self.path.read_text().splitlines() if self.path.exists() else ():
+            fact = json.loads(text)
+            line = Line(fact["what"], fact["unit"], fact["aim"], more_is_better=fact["more"])
+            self.lines.setdefault(line.what, line)
+            self.measured.setdefault((line.what, fact["at"], fact["who"]), []).append(fact["value"])
 
     def add(self, line: Line, at: str, who: str, value: float, **more: Any) -> None:
         """Take one measure. at: the size of the desk; who: `ours` or `peer`."""
         self.lines.setdefault(line.what, line)
         self.measured.setdefault((line.what, at, who), []).append(value)
-        fact = {"what": line.what, "unit": line.unit, "at": at, "who": who, "value": value, **more}
+        fact = {
+            "what": line.what, "unit": line.unit, "aim": line.aim, "more": line.more_is_better,
+            "at": at, "who": who, "value": value, **more,
+        }  # fmt: skip
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"time": round(time.time(), 1), **fact}) + "\n")
 

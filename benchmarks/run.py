@@ -19,7 +19,7 @@ from benchmarks.ground import Ground
 from benchmarks.report import Line, Report, machine
 
 PARTS = ("mail", "pages", "memory", "live")
-MAILS, QUICK_MAILS = 1000, 200
+MAILS, QUICK_MAILS = 800, 200
 WARM = 20  # of ours, before the clock starts
 PEER_IS_SLOW_FROM = 50_000  # there it gets fewer mails, or a run would take an hour
 
@@ -33,6 +33,7 @@ class Given:
     rounds: int
     is_quick: bool
     with_peer: bool
+    is_kept: bool
 
 
 def read_words() -> Given:
@@ -44,6 +45,7 @@ def read_words() -> Given:
     )
     parser.add_argument("--quick", action="store_true", help="small and short: does it work at all")
     parser.add_argument("--ours-alone", action="store_true", help="leave the peer out")
+    parser.add_argument("--keep", action="store_true", help="go on with the desks of the last run")
     words = parser.parse_args()
     unknown = set(words.parts) - {*PARTS, "all"}
     if unknown:
@@ -54,6 +56,7 @@ def read_words() -> Given:
         rounds=words.rounds or (1 if words.quick else 3),
         is_quick=words.quick,
         with_peer=not words.ours_alone,
+        is_kept=words.keep,
     )
 
 
@@ -62,14 +65,15 @@ def main() -> None:
     ground.FOLDER.mkdir(exist_ok=True)
     if given.with_peer:
         ground.install_peer()
-    report = Report(ground.RESULTS)
+    report = Report(ground.RESULTS, is_kept=given.is_kept)
     print(machine(), flush=True)
     on = Ground(with_peer=given.with_peer)
     on.start()
     try:
-        on.make_databases()
+        if not given.is_kept:
+            on.make_databases()
         mails = _Mails(given)
-        for size in [0, *given.sizes]:
+        for size in given.sizes if given.is_kept else [0, *given.sizes]:
             _fill(on, size, given)
             if "mail" in given.parts:
                 mails.measure(on, report, _name(size))
@@ -107,16 +111,25 @@ STATEMENTS_LINE = Line("statements a mail", "", "<= 1.5 under load")
 FOLLOWING_LINE = Line("CPU of what follows from a mail (search, screens)", "ms", "")
 
 
+FED = ground.FOLDER / "fed"  # how many mails the desks have had
+
+
+def _fed() -> int:
+    return int(FED.read_text()) if FED.exists() else 0
+
+
 class _Mails:
     """Feeds both the same mails, ever new ones, in turn."""
 
     def __init__(self, given: Given) -> None:
-        self.given, self.next = given, 0
+        self.given, self.next = given, _fed() if given.is_kept else 0
         self.count = QUICK_MAILS if given.is_quick else MAILS
-        wanted = (self.count + WARM) * given.rounds * (1 + len(given.sizes))
-        if len(list(ground.MAILS.glob("*.eml"))) < wanted:
-            ground.MAILS.mkdir(exist_ok=True)
-            corpus.write(ground.MAILS, wanted // 3)
+        wanted = self.next + (self.count + WARM) * given.rounds * (1 + len(given.sizes))
+        conversations = 4000 if wanted > 1000 else 400  # three mails each, and some more
+        if wanted > 3 * conversations:
+            raise SystemExit("So many mails are not there: run it without --keep.")
+        if len(list(ground.MAILS.glob("*.eml"))) < 3 * conversations:
+            corpus.write(ground.MAILS, conversations)
 
     def measure(self, on: Ground, report: Report, at: str) -> None:
         for _ in range(self.given.rounds):
@@ -124,6 +137,7 @@ class _Mails:
                 self._peer(on, report, at)
             self._ours(on, report, at)
             self.next += self.count + WARM
+            FED.write_text(str(self.next))
 
     def _peer(self, on: Ground, report: Report, at: str) -> None:
         count = self.count if at == "empty" else self.count // 4
