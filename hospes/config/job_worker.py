@@ -18,6 +18,7 @@ from procrastinate.exceptions import ConnectorException
 
 AT_ONCE = 4  # letters wait for servers elsewhere, so several at a time
 GRACE_SECONDS = 4
+LOOK_SECONDS = 1.0  # jobs set for a later moment announce themselves to nobody
 HEARTBEAT_SECONDS = 5
 DEAD_AFTER_SECONDS = 15  # without a heartbeat
 
@@ -62,6 +63,7 @@ async def _work(working_app: App) -> None:
     await working_app.run_worker_async(
         concurrency=AT_ONCE,
         install_signal_handlers=False,
+        fetch_job_polling_interval=LOOK_SECONDS,
         shutdown_graceful_timeout=GRACE_SECONDS,
         update_heartbeat_interval=HEARTBEAT_SECONDS,
         stalled_worker_timeout=DEAD_AFTER_SECONDS,

@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.languages import get_official_languages
 from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from hospes.language.detect import canonical
 
 HUES = 8
 SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # pictures that cannot act
@@ -223,3 +226,15 @@ def in_order(name: str) -> str:
     """Return what a name is sorted by: letters with marks stand beside those without."""
     letters = normalize("NFKD", name.casefold())
     return "".join(letter for letter in letters if not combining(letter))
+
+
+def country_of_zone(zone: str) -> str:
+    """Return the country a time zone lies in, as ISO 3166 code; "" when it lies in none or nobody knows."""
+    country = str(get_global("zone_territories").get(zone, ""))
+    return country if len(country) == 2 else ""
+
+
+def language_of_country(country: str) -> str:
+    """Return the language most people of a country read, as BCP 47 tag; "" when nobody knows."""
+    found = get_official_languages(country, regional=False) if country else ()
+    return canonical(found[0]) if found else ""

@@ -106,3 +106,19 @@ def test_what_a_customer_wrote_becomes_links_but_never_markup() -> None:
     assert '<a target="_blank" referrerpolicy="no-referrer" href="https://example.com' in said
     assert "<script>" not in said
     assert "&lt;script&gt;" in said
+
+
+@pytest.mark.parametrize(
+    ("zone", "country", "language"),
+    [
+        ("Europe/Ljubljana", "SI", "sl"),
+        ("Asia/Tokyo", "JP", "ja"),
+        ("Asia/Shanghai", "CN", "zh-Hans"),
+        ("Asia/Taipei", "TW", "zh-Hant"),
+        ("UTC", "", ""),
+        ("Nowhere/Land", "", ""),
+    ],
+)
+def test_a_time_zone_tells_the_nearest_market(zone: str, country: str, language: str) -> None:
+    assert showing.country_of_zone(zone) == country
+    assert showing.language_of_country(country) == language

@@ -24,6 +24,7 @@ from hospes.markets.models import Market
 from hospes.team.actions.adding import add_agent, set_password
 from hospes.team.actions.settling import settle_in
 from hospes.team.models import Agent, Role
+from hospes.workspace import showing
 from hospes.workspace.forms import StyledForm
 from hospes.workspace.forms.desk import (
     BrandForm,
@@ -156,6 +157,13 @@ def _make_brand(request: HttpRequest, form: StyledForm) -> None:
     queue.save(update_fields=["name"])
 
 
+def _nearest_market(request: HttpRequest) -> dict[str, str]:
+    """Return the market that the first person is in, to be changed: by their own time zone."""
+    zone = getattr(request.user, "zone", "")
+    country = showing.country_of_zone(zone)
+    return {"code": country, "zone": zone, "language": showing.language_of_country(country)}
+
+
 def _make_market(request: HttpRequest, form: StyledForm) -> None:
     market = open_market(**form.cleaned_data)
     queue_for(_brand(), market)
@@ -193,7 +201,7 @@ FORMS: dict[str, Callable[[HttpRequest], StyledForm]] = {
         request.POST or None, initial={"language": request.LANGUAGE_CODE}
     ),
     "brand": _brand_form,
-    "market": lambda request: MarketForm(request.POST or None),
+    "market": lambda request: MarketForm(request.POST or None, initial=_nearest_market(request)),
     "address": lambda request: FirstMailboxForm(request.POST or None),
     "outgoing": _outgoing_form,
 }

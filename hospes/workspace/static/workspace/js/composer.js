@@ -44,7 +44,8 @@ const save = settled(500, () => {
 
 function saved(isKept) {
   const place = $("#draft-state");
-  place.textContent = isKept ? place.dataset.saved : place.dataset.failed;
+  const words = $("#body").value ? place.dataset.saved : "";  // sent or emptied: there is no draft
+  place.textContent = isKept ? words : place.dataset.failed;
   if (!isKept) setTimeout(save, 3000);
 }
 
