@@ -266,6 +266,32 @@ def test_a_restore_that_fails_leaves_the_desk_as_it_was(restored: Desk, tmp_path
     assert list(restored.folder.glob(".restoring*")) == []
 
 
+@pytest.mark.parametrize("moment", ["restore.before_swap", "restore.after_swap"])
+def test_a_restore_that_is_killed_leaves_the_old_desk_or_the_new_one(
+    backup: Path, restored: Desk, tmp_path: Path, moment: str
+) -> None:
+    desk = Desk(tmp_path / "desk")
+    sealed(tmp_path / "broken.hospes", dump=b"PGDMP this is no dump")
+    refusal(desk, "restore", str(tmp_path / "broken.hospes"))  # makes an empty database
+    with database(restored.folder) as connection:
+        whole = every_row(connection)
+    crashing = Desk(desk.folder, {"CRASH_AT": moment})
+
+    crashing.hospes("restore", str(backup), check=False)
+
+    with database(desk.folder) as connection:
+        found = every_row(connection)
+    is_new = moment == "restore.after_swap"
+    assert len(found) == (len(whole) if is_new else 0)
+    desk.hospes("restore", "--replace", str(backup))
+    with database(desk.folder) as connection:
+        again = every_row(connection)
+        names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'hospes%'")
+        assert names.fetchall() == [("hospes",)]
+    assert again.keys() == whole.keys()
+    assert list(desk.folder.glob(".restoring*")) == []
+
+
 def test_a_backup_of_a_newer_hospes_or_another_key_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import subprocess
 import tempfile
@@ -71,6 +72,16 @@ class Target:
                 f"This backup comes from PostgreSQL {manifest['postgresql']}, and this database is"
                 f" PostgreSQL {self.major}: restore it into one that is as new."
             )
+
+    def drop_left_over(self) -> None:
+        """Drop what a restore that was killed left on the server."""
+        ours = f"^{re.escape(self.name)}_(restoring|replaced)_[0-9a-f]{{6}}$"
+        with _connect(at(self.url, "postgres")) as server:
+            found = server.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [ours])
+            for (name,) in found.fetchall():
+                server.execute(
+                    sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+                )
 
     def create(self) -> Filling:
         """Make an empty database beside it. Raises Refused when the user may not."""
@@ -155,10 +166,9 @@ class Filling:
             connection.execute("ANALYZE")
 
     def drop(self) -> None:
-        if not self.has_taken_place:
-            with suppress(psycopg.Error), _connect(at(self.target.url, "postgres")) as server:
-                dropping = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-                server.execute(dropping.format(sql.Identifier(self.name)))
+        with suppress(psycopg.Error), _connect(at(self.target.url, "postgres")) as server:
+            dropping = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            server.execute(dropping.format(sql.Identifier(self.name)))
 
 
 def at(url: str, name: str) -> str:

@@ -20,10 +20,12 @@ from hospes.config.backup import databases
 from hospes.config.backup.archive import Backup
 from hospes.config.backup.making import fingerprint
 from hospes.config.backup.standing import alone, database
+from hospes.lib.crash_points import crash_here
 from hospes.lib.refusal import Refused
 
 PIECE = re.compile(r"database/\d{6}")
 STORED = re.compile(r"files/([0-9a-f]{64})")
+STAGING = ".restoring."
 OURS = Path(__file__).resolve().parents[2]
 
 
@@ -93,9 +95,13 @@ def _refuse_unless_free(target: databases.Target, data_dir: Path, *, replace: bo
 
 
 def _restore(backup: Backup, target: databases.Target, data_dir: Path) -> Restored:
-    staging = data_dir / f".restoring.{secrets.token_hex(4)}"
+    for left_over in data_dir.glob(f"{STAGING}*"):  # of a restore that was killed
+        shutil.rmtree(left_over)
+    target.drop_left_over()
+    staging = data_dir / f"{STAGING}{secrets.token_hex(4)}"
     staging.mkdir(mode=0o700)
     made = target.create()
+    added: list[Path] = []
     try:
         with made.filling(backup.manifest["pg_dump"]) as pipe:
             for name, content in backup.members():
@@ -106,12 +112,17 @@ def _restore(backup: Backup, target: databases.Target, data_dir: Path) -> Restor
                     _stage(name, content, staging)
         made.finish()
         os.sync()  # one for all of them, before a row names one
-        stored = _move_files(staging / "files", data_dir / "files")
+        stored = _move_files(staging / "files", data_dir / "files", added)
+        crash_here("restore.before_swap")
         target.take_place(made)
+        crash_here("restore.after_swap")
         _put_key(staging, data_dir)
         _forget_others(data_dir / "files", stored)
     except BaseException:
-        made.drop()
+        if not made.has_taken_place:
+            made.drop()
+            for path in added:
+                path.unlink(missing_ok=True)
         raise
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -137,13 +148,20 @@ def _stage(name: str, content: Iterator[bytes], staging: Path) -> None:
             file.write(chunk)
 
 
-def _move_files(staged: Path, store: Path) -> set[str]:
-    """Put every file in its place, beside what is there: the same name means the same content."""
+def _move_files(staged: Path, store: Path, added: list[Path]) -> set[str]:
+    """Put every file in its place, beside what is there: the same name means the same content.
+
+    added: gets those that were not there.
+    """
     found = set()
+    store.mkdir(exist_ok=True, mode=0o700)
     for path in staged.glob("*/*"):
         folder = store / path.parent.name
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.rename(folder / path.name)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        place = folder / path.name
+        if not place.exists():
+            added.append(place)
+        path.rename(place)
         found.add(path.name)
     return found
 
