@@ -214,7 +214,7 @@ def outgoing(request: AgentRequest) -> HttpResponse:
     form = (
         OutgoingForm(request.POST)
         if request.method == "POST"
-        else OutgoingForm(initial=_of(server))
+        else OutgoingForm(initial=as_given(server))
     )
     if request.method == "POST" and form.is_valid() and keep_server(form, server):
         messages.success(request, _("Saved. The server answers and lets us in."))
@@ -288,7 +288,8 @@ def _outgoing_page(request: AgentRequest, form: OutgoingForm) -> HttpResponse:
     return page(request, "workspace/settings/outgoing.html", values)
 
 
-def _of(server: OutgoingServer | None) -> dict[str, object]:
+def as_given(server: OutgoingServer | None) -> dict[str, object]:
+    """Return what the form of this server shows; its password is never shown again."""
     names = ("host", "port", "security", "username")
     return {name: getattr(server, name) for name in names} if server else {}
 

@@ -34,7 +34,7 @@ from hospes.workspace.forms.desk import (
     OutgoingForm,
 )  # fmt: skip
 from hospes.workspace.views.entering import may_set_up
-from hospes.workspace.views.settings import keep_server, try_letter
+from hospes.workspace.views.settings import as_given, keep_server, try_letter
 
 STEPS = {
     "you": _("You"),
@@ -78,7 +78,7 @@ def step(request: HttpRequest, step: str) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             if form.is_valid():
-                return redirect("setup_step", step=_after(step))
+                return redirect("setup_step", step=_after(step, is_saved=True))
     return render(request, f"workspace/setup/{step}.html", _values(step, form))
 
 
@@ -114,7 +114,10 @@ def _next_step() -> str:
     return "brand"
 
 
-def _after(step: str) -> str:
+def _after(step: str, *, is_saved: bool = False) -> str:
+    """Return the next step; a server just saved may be tried by a letter before the end."""
+    if step == "outgoing" and is_saved:
+        return step
     names = [*STEPS, "done"]
     return names[names.index(step) + 1]
 
@@ -190,8 +193,9 @@ def _brand_form(request: HttpRequest) -> StyledForm:
 
 
 def _outgoing_form(request: HttpRequest) -> StyledForm:
-    form = OutgoingForm(request.POST or None)
-    if not OutgoingServer.objects.exists():
+    server = OutgoingServer.objects.order_by("pk").first()
+    form = OutgoingForm(request.POST or None, initial=as_given(server))
+    if server is None:
         form.fields["password"].help_text = ""  # there is none yet that could stay
     return form
 

@@ -40,8 +40,16 @@ function connect(wait = 1000) {
   source.addEventListener("bye", () => { source.close(); setTimeout(connect, 1000 + Math.random() * 2000); });
   source.addEventListener("error", () => {
     tell("off");
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(Math.min(wait * 2, 30000)), wait * (0.5 + Math.random()));
+    if (source.readyState !== EventSource.CLOSED) return;
+    leaveWhenSignedOut();
+    setTimeout(() => connect(Math.min(wait * 2, 30000)), wait * (0.5 + Math.random()));
   });
+}
+
+/** Whose seat or session ended is led to the sign-in page, unless something is written that would be lost. */
+async function leaveWhenSignedOut() {
+  const answer = await fetch("/inbox/counts/", { redirect: "manual", credentials: "same-origin" }).catch(() => null);
+  if (answer?.type === "opaqueredirect" && !$("#body")?.value) location.reload();
 }
 
 export function startLive() {
