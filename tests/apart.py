@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 SET_UP = "import django; django.setup();"
 
 
-def start(code: str, *, crash_at: str = "") -> subprocess.Popen[str]:
+def start(code: str, *, crash_at: str = "", **environment: str) -> subprocess.Popen[str]:
     """Run Python with Django set up. The rows it needs must be committed: mark the test transactional.
 
     crash_at: the named point at which the process ends (`hospes/lib/crash_points.py`).
@@ -25,22 +25,23 @@ def start(code: str, *, crash_at: str = "") -> subprocess.Popen[str]:
         host=asked["HOST"],
         port=asked["PORT"],
     )
-    environment = {
+    given = {
         **os.environ,
         "HOSPES_DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "hospes.config.settings",
         "CRASH_AT": crash_at,
+        **environment,
     }
     return subprocess.Popen(
         [sys.executable, "-c", SET_UP + code],
-        env=environment,
+        env=given,
         stdout=subprocess.PIPE,
         text=True,
     )
 
 
-def run(code: str, *, crash_at: str = "") -> int:
+def run(code: str, *, crash_at: str = "", **environment: str) -> int:
     """Run it to its end and return how it ended: -9 when it was killed."""
-    process = start(code, crash_at=crash_at)
+    process = start(code, crash_at=crash_at, **environment)
     process.communicate(timeout=60)
     return process.returncode
