@@ -130,7 +130,7 @@ def _with_demo(request: HttpRequest) -> HttpResponse:
     settle_in(  # the visitor reads the pages in their own language
         visitor,
         name=visitor.name,
-        language=request.LANGUAGE_CODE,  # type: ignore[attr-defined]
+        language=request.LANGUAGE_CODE,
         zone=visitor.zone,
         theme=visitor.theme,
         text_size_px=visitor.text_size_px,
