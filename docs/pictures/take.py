@@ -21,7 +21,7 @@ CHROMIUM = os.environ.get("HOSPES_CHROMIUM") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 LIMIT_BYTES = 200_000
-WIDE = {"width": 1280, "height": 800}
+WIDE = {"width": 1280, "height": 760}
 PHONE = {"width": 390, "height": 844}
 # Conversations of the shop, by their subjects.
 CRACKED_TANK = "水タンクのひび割れ"
