@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from babel.core import get_global
+
 try:
     import pycld2
 except ImportError:  # no build for this platform: then what we expect is all we know
@@ -43,6 +45,11 @@ SCRIPTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\u0530-\u058f]"), "hy"),
     (re.compile(r"[\u10a0-\u10ff]"), "ka"),
 )
+LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+NOT_LATIN = re.compile(
+    r"[\u0370-\u1dbf\u2c00-\ud7ff\uf900-\ufefc\U00010000-\U0001efff\U00020000-\U0003ffff]"
+)
+SCRIPT_CHARS = 400  # so many tell the script
 # Near relations that a short text cannot be told apart in: what we expect decides between them.
 FAMILIES = (
     {"nb", "nn", "da", "sv"}, {"hr", "bs", "sr", "sl"}, {"cs", "sk"}, {"es", "ca", "gl", "pt", "it"}, {"id", "ms"},
@@ -64,6 +71,7 @@ def detect(text: str, priors: Sequence[str] = ()) -> str | None:
         for script, language in SCRIPTS:
             if script.search(sample):
                 return language
+        expected = _in_this_script(expected, sample[:SCRIPT_CHARS])
     reliable, guesses = _guesses(sample, expected)
     return _decided(guesses, expected, certain=reliable and len(sample) >= SHORT_CHARS)
 
@@ -73,6 +81,15 @@ def _sample(text: str) -> str:
     if "@" in text or "://" in text or "www." in text:
         text = LINKS.sub(" ", text)
     return text.strip()
+
+
+def _in_this_script(expected: list[str], sample: str) -> list[str]:
+    """Of what we expect, what can be: nobody writes Spanish in Arabic letters."""
+    others = len(NOT_LATIN.findall(sample))
+    if not others or others < len(LATIN.findall(sample)):
+        return expected
+    scripts = get_global("likely_subtags")
+    return [one for one in expected if "_Latn" not in scripts.get(one.partition("-")[0], "")]
 
 
 def canonical(tag: str) -> str:

@@ -36,6 +36,14 @@ def test_what_says_nothing_is_in_the_language_expected(text: str) -> None:
     assert detect(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("أين طلبي رقم KD-20418؟", "ar"), ("Где мой заказ KD-20418?", "ru"), ("מה שלומך KD", "he")],
+)
+def test_what_is_expected_is_never_a_language_of_another_script(text: str, language: str) -> None:
+    assert detect(text, ["es", "de"]) == language
+
+
 def test_what_is_expected_decides_between_near_relations() -> None:
     text = "Hvor er pakken? Jeg venter."
     assert (detect(text, ["nb"]), detect(text, ["da"])) == ("nb", "da")

@@ -116,6 +116,9 @@ function onKey(event) {
   } else if (event.key === "Enter") {
     event.preventDefault();
     go(all[at]);
+  } else if (event.key === "Escape") {  // a search field would only empty itself
+    event.preventDefault();
+    $("#palette").close();
   }
 }
 
