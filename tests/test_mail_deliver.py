@@ -16,7 +16,7 @@ from hospes.lib.embedded_postgres import url
 from hospes.lib.embedded_postgres.server import Server
 from tests import corpora
 from tests.mail import letter
-from tests.running import COMMAND, Desk
+from tests.running import COMMAND, Desk, wait_until
 
 FIELDS = [
     "file", "state", "reason", "conversation", "subject", "from_name", "from_address", "to", "cc",
@@ -177,18 +177,19 @@ def test_everything_arrives_once_though_worker_and_database_are_killed(
     for number in range(1500):
         files.append(tmp_path / f"{number}.eml")
         files[-1].write_bytes(letter(f"c{number}@example.com", subject=f"Among the ruins {number}"))
-    delivering = subprocess.Popen(
-        [*COMMAND, "mail", "deliver", "--json", *map(str, files)],
-        env=desk.environment, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    assert delivering.stdout is not None
-    first = delivering.stdout.readline()
+    out = tmp_path / "out"
+    with out.open("wb") as file:
+        delivering = subprocess.Popen(
+            [*COMMAND, "mail", "deliver", "--json", *map(str, files)],
+            env=desk.environment, stdout=file,
+        )  # fmt: skip
+    wait_until(lambda: out.stat().st_size, why="the first ones are told")
     os.kill(desk.part_pids()["worker"], signal.SIGKILL)
     lock = desk.folder / "postgres" / "data" / "postmaster.pid"
     os.kill(int(lock.read_text().splitlines()[0]), signal.SIGKILL)
-    rest, _ = delivering.communicate(timeout=120)
+    delivering.wait(timeout=120)
 
-    told = [json.loads(line) for line in (first + rest).splitlines()]
+    told = [json.loads(line) for line in out.read_text().splitlines()]
 
     assert delivering.returncode == 0
     assert [one["file"] for one in told] == [str(file) for file in files]
