@@ -61,7 +61,8 @@ def test_answers_are_as_described(case: Any, cast: Cast, stage: Stage) -> None:
     case.path_parameters = {name: names[name] for name in case.path_parameters or {}}
     case.headers.pop("Authorization", None)
 
-    answer = case.call(headers=who.headers)
+    # The client over WSGI asks for compressed answers and does not read them.
+    answer = case.call(headers={**who.headers, "Accept-Encoding": "identity"})
 
     case.validate_response(answer, checks=HELD)
 
