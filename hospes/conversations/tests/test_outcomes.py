@@ -113,7 +113,7 @@ def test_a_server_that_is_not_there_is_tried_for_two_days(
     assert (entry.state, entry.reason) == (State.FAILED, Reason.GAVE_UP)
 
 
-@pytest.mark.parametrize("point", ["greeting", "MAIL", "RCPT", "DATA", "text"])
+@pytest.mark.parametrize("point", ["greeting", "MAIL", "RCPT", "DATA"])
 def test_a_server_that_hangs_up_before_the_dot_is_tried_again(
     message: Message, settings: Settings, point: str
 ) -> None:
