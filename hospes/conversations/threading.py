@@ -21,8 +21,10 @@ MAC_BYTES = 10  # 80 bits, 16 characters
 LONG_CLOSED = timedelta(days=30)  # after this a mail opens a new conversation
 
 # Local parts get lower-cased on the way and many gateways know nothing but letters and digits.
-_TOKEN = re.compile(r"r[+.](\d{1,18})\.(\d{1,18})\.([a-z2-7]{18})")
-_BOUNCE = re.compile(r"b[+.](\d{1,18})\.([a-z2-7]{18})")
+# The channel's number comes first: several mailboxes may share one domain of reply addresses, and
+# the door has to know whose it is (`channels/routing.py`).
+_TOKEN = re.compile(r"r[+.](\d{1,5})\.(\d{1,18})\.(\d{1,18})\.([a-z2-7]{18})")
+_BOUNCE = re.compile(r"b[+.](\d{1,5})\.(\d{1,18})\.([a-z2-7]{18})")
 _MESSAGE_ID = re.compile(r"<([0-9a-f]{32})\.([a-z2-7]{18})@[^<>@\s]+>")
 
 
@@ -70,8 +72,8 @@ def reply_address(channel: Mailbox, conversation_id: int, identity_id: int, *, k
 
     "" for a mailbox that answers only to its own address: its mails are told apart by Message-ID.
     """
-    mac = _sign(f"r.{channel.pk}.{conversation_id}.{identity_id}", key)
-    return _tagged(channel, f"r+{conversation_id}.{identity_id}.{mac}")
+    named = f"{channel.pk}.{conversation_id}.{identity_id}"
+    return _tagged(channel, f"r+{named}.{_sign(f'r.{named}', key)}")
 
 
 def read_reply_address(
@@ -79,9 +81,11 @@ def read_reply_address(
 ) -> ReplyToken | None:
     """Return what a reply address of this channel says, or None when it is none of ours."""
     match = _TOKEN.fullmatch(_tag_of(address, channel))
-    if match and _is_signed(f"r.{channel.pk}.{int(match[1])}.{int(match[2])}", match[3], keys):
-        return ReplyToken(int(match[1]), int(match[2]))
-    return None
+    if match is None or int(match[1]) != channel.pk:
+        return None
+    token = ReplyToken(int(match[2]), int(match[3]))
+    named = f"{channel.pk}.{token.conversation_id}.{token.identity_id}"
+    return token if _is_signed(f"r.{named}", match[4], keys) else None
 
 
 def bounce_address(channel: Mailbox, outbox_id: int, *, key: bytes) -> str:
@@ -89,16 +93,17 @@ def bounce_address(channel: Mailbox, outbox_id: int, *, key: bytes) -> str:
 
     The channel's own address when it has no others.
     """
-    tag = f"b+{outbox_id}.{_sign(f'b.{channel.pk}.{outbox_id}', key)}"
-    return _tagged(channel, tag) or channel.address
+    named = f"{channel.pk}.{outbox_id}"
+    return _tagged(channel, f"b+{named}.{_sign(f'b.{named}', key)}") or channel.address
 
 
 def read_bounce_address(address: str, channel: Mailbox, *, keys: Sequence[bytes]) -> int | None:
     """Return the outbox entry a report came back for, or None when the address is none of ours."""
     match = _BOUNCE.fullmatch(_tag_of(address, channel))
-    if match and _is_signed(f"b.{channel.pk}.{int(match[1])}", match[2], keys):
-        return int(match[1])
-    return None
+    if match is None or int(match[1]) != channel.pk:
+        return None
+    outbox_id = int(match[2])
+    return outbox_id if _is_signed(f"b.{channel.pk}.{outbox_id}", match[3], keys) else None
 
 
 def _tagged(channel: Mailbox, tag: str) -> str:

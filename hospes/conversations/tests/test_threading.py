@@ -82,16 +82,17 @@ def test_addresses_signed_with_an_older_key_are_still_read() -> None:
 def test_nobody_else_can_make_or_change_a_reply_address(box: Box) -> None:
     address = reply_address(box, 12, 34, key=KEY)
     forged = [
-        address.replace("12.", "13.", 1),
+        address.replace(".12.", ".13.", 1),
         address.replace(".34.", ".35."),
         address.replace("@", "a@", 1),
         address.replace("kaldera", "evil"),
         reply_address(box, 12, 34, key=FOREIGN_KEY),
         reply_address(replace(box, pk=8), 12, 34, key=KEY),
         bounce_address(box, 12, key=KEY),
-        f"r+12.34.{'a' * 18}@reply.kaldera.example",
-        "r+12.34@reply.kaldera.example",
-        f"r+{'9' * 30}.1.{'a' * 18}@reply.kaldera.example",
+        address.replace("+7.", "+8.").replace("+r.7.", "+r.8."),
+        f"r+7.12.34.{'a' * 18}@reply.kaldera.example",
+        "r+7.12.34@reply.kaldera.example",
+        f"r+7.{'9' * 30}.1.{'a' * 18}@reply.kaldera.example",
         "",
     ]
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from hospes.channels.contract import Address
 from hospes.channels.models import Channel
+from hospes.channels.routing import current_routes
 from hospes.conversations.actions.closing import close
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.actions.snoozing import snooze
@@ -24,6 +25,7 @@ from tests.arriving import (
     as_sent,
     come_in,
     conversations_of,
+    message_of,
     shown,
     understand,
 )
@@ -174,6 +176,26 @@ def test_nothing_reaches_into_another_mailbox(cast: Cast) -> None:
     understand()
 
     assert conversations_of(ids)[0] not in {None, first.conversation_id}
+
+
+def test_mailboxes_that_share_a_domain_of_reply_addresses_get_their_own_answers(cast: Cast) -> None:
+    domain = "reply.kaldera.example"
+    Channel.objects.update(reply_domain=domain)
+    other = Channel.objects.create(
+        brand=cast.brand, name="Returns", address="returns@kaldera.example", reply_domain=domain
+    )  # fmt: skip
+    ids = come_in(cast.channel, letter(AIKO)) + come_in(other, letter(OMAR))
+    understand()
+    for raw_id in ids:
+        first = message_of(raw_id)
+        ours = without_references(answered(cast, first.conversation))
+        to = str(ours["Reply-To"]).rpartition("<")[2].rstrip(">")
+        channel = current_routes().find(to)
+        assert channel == first.channel
+
+        (again,) = come_in(channel, letter(first.from_address, verified=False), to=to)
+        understand()
+        assert conversations_of([again]) == [first.conversation_id]
 
 
 def test_an_answer_reopens_wakes_and_waits(cast: Cast) -> None:

@@ -1,0 +1,36 @@
+"""Countries that are served."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from hospes.lib.refusal import Refused
+from hospes.markets.actions.opening import open_market
+from hospes.markets.models import Market, territory_name
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_market_is_opened_once_and_brought_up_to_date() -> None:
+    open_market(code="jp", zone="Asia/Tokyo", language="ja")
+    market = open_market(code="JP", zone="Asia/Tokyo", language="en")
+
+    assert Market.objects.get() == market
+    assert (market.code, market.language, market.clock.key) == ("JP", "en", "Asia/Tokyo")
+
+
+@pytest.mark.parametrize("zone", ["", "Nowhere/City", "../etc/passwd"])
+def test_a_market_without_a_time_zone_is_refused(zone: str) -> None:
+    with pytest.raises(Refused, match="time zone"):
+        open_market(code="JP", zone=zone, language="ja")
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("en", "Slovenia"), ("sl", "Slovenija"), ("ja", "スロベニア"), ("ar", "سلوفينيا")],
+)
+def test_a_country_is_named_in_the_readers_language(language: str, name: str) -> None:
+    with translation.override(language):
+        assert territory_name("SI") == name
+        assert territory_name("??") == "??"
