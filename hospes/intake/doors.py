@@ -39,12 +39,17 @@ MAX_LINE_BYTES = (
 FRESH_SECONDS = 2.0  # how old the list of our addresses may be
 DISK_CHECK_SECONDS = 1.0
 MAX_GROUP = 200
+MAX_COMING_IN_BYTES = (
+    128 * 2**20
+)  # of mails that are being received, each held in memory some times
+UNDECLARED_BYTES = 2**20  # what a mail counts whose sender does not say how large it is
 MAX_RECIPIENTS = 100
 
 UNKNOWN = "550 5.1.1 Nobody here goes by this address."
 TOO_MANY = "452 4.5.3 Too many recipients. Send the others in a mail of their own."
 DISK_FULL = "452 4.3.1 There is no room for mail now. Try again later."
 NOT_STORED = "451 4.3.0 It could not be stored. Try again later."
+TOO_BUSY = "452 4.3.1 Too much mail is coming in at once. Try again soon."
 STORED = "250 2.0.0 Stored."
 
 T = TypeVar("T")
@@ -108,6 +113,7 @@ class Door:
     store: Store
     per_recipient: bool  # LMTP answers for each recipient
     routes: Routes | None = None
+    coming_in_bytes: int = 0  # declared, of all mails being received now
     _asked_at: float = 0.0
     _disk: tuple[float, bool] = field(default=(0.0, False))
 
@@ -198,11 +204,31 @@ def _hang_up() -> None:
 
 
 class SmtpDoor(SMTP):
+    """Takes a mail only when there is memory for it: who comes in a crowd is asked to come again."""
+
     line_length_limit = MAX_LINE_BYTES
 
+    async def smtp_DATA(self, arg: str) -> None:
+        door: Door = self.event_handler
+        size = _declared_size(self.envelope)
+        if door.coming_in_bytes and door.coming_in_bytes + size > MAX_COMING_IN_BYTES:
+            await self.push(TOO_BUSY)
+            return
+        door.coming_in_bytes += size
+        try:
+            await super().smtp_DATA(arg)
+        finally:
+            door.coming_in_bytes -= size
 
-class LmtpDoor(LMTP):
-    line_length_limit = MAX_LINE_BYTES
+
+class LmtpDoor(SmtpDoor, LMTP):
+    """The same for a mail server on this machine."""
+
+
+def _declared_size(envelope: Envelope | None) -> int:
+    options = envelope.mail_options if envelope else []
+    sizes = [option[5:] for option in options if option.startswith("SIZE=")]
+    return int(sizes[0]) if sizes else UNDECLARED_BYTES
 
 
 def serve_doors(

@@ -21,6 +21,7 @@ from hospes.intake.models import PendingRaw, Raw
 from tests import apart
 from tests.cast import Cast
 from tests.mail import letter
+from tests.running import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -354,6 +355,39 @@ def test_the_hundred_and_first_recipient_is_asked_to_come_again(doors: Doors) ->
         answer = client.ask(b"RCPT TO:<support+100@kaldera.example>")
 
     assert answer.startswith(b"452 4.5.3")
+
+
+@pytest.mark.parametrize("port", ["smtp", "lmtp"])
+def test_more_than_there_is_memory_for_is_asked_to_come_again(
+    doors: Doors, port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors_, "MAX_COMING_IN_BYTES", 1000)
+    hello = b"EHLO mx" if port == "smtp" else b"LHLO mx"
+    number = getattr(doors, port)
+    with talk(number) as first, talk(number) as second:
+        first.envelope(hello=hello, options=b" SIZE=5000")  # alone, it may be larger
+        assert first.ask(b"DATA").startswith(b"354")
+        second.envelope(hello=hello, options=b" SIZE=10")
+        assert second.ask(b"DATA").startswith(b"452 4.3.1")
+        assert first.ask(b"Subject: one\r\n\r\n.").startswith(b"250")
+
+        assert second.ask(b"DATA").startswith(b"354")
+        assert second.ask(b"Subject: two\r\n\r\n.").startswith(b"250")
+    assert len(stored()) == 2
+
+
+def test_who_hangs_up_makes_room(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors_, "MAX_COMING_IN_BYTES", 1000)
+    with talk(doors.smtp) as client:
+        client.envelope(options=b" SIZE=5000")
+        client.ask(b"DATA")
+
+    def is_taken() -> bool:
+        with talk(doors.smtp) as other:
+            other.envelope()
+            return other.ask(b"DATA").startswith(b"354")
+
+    wait_until(is_taken, why="there is room again", seconds=10)
 
 
 # LMTP ----------------------------------------------------------------------------------------
