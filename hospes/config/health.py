@@ -23,6 +23,7 @@ from hospes.conversations.models import InboxRow, OutboxEntry
 from hospes.events.models import PendingEvent
 from hospes.intake.counters import counters
 from hospes.intake.worker import is_running
+from hospes.lib.middleware import is_from_here
 
 registry = CollectorRegistry()
 REQUESTS = Counter(
@@ -55,7 +56,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus figures, for this machine and trusted proxies' networks only."""
     caller = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "127.0.0.1")
-    may_see = caller.is_loopback or any(caller in network for network in settings.TRUSTED_PROXIES)
+    is_near = any(caller in network for network in settings.TRUSTED_PROXIES)
+    may_see = is_from_here(request) or is_near
     is_operator = getattr(request.user, "is_operator", False)
     if not may_see and not is_operator:
         return HttpResponse("Only from this machine.\n", status=403, content_type="text/plain")

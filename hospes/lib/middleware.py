@@ -14,6 +14,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils.cache import patch_vary_headers
 
 FILES_PATH = "/f/"
+FORWARDED = (
+    "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_CF_CONNECTING_IP", "HTTP_X_REAL_IP",
+)  # fmt: skip
+IS_FORWARDED = "hospes.is_forwarded"  # whatever handed the request on, believed or not
 Handler = Callable[[HttpRequest], HttpResponse]
 
 # No inline script or style, nothing from elsewhere. Frames show customers' HTML (srcdoc, sandboxed).
@@ -36,8 +40,8 @@ class TrustedProxyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         forwarded_for = request.META.pop("HTTP_X_FORWARDED_FOR", "")
         forwarded_proto = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
-        for name in ("HTTP_X_FORWARDED_HOST", "HTTP_CF_CONNECTING_IP", "HTTP_X_REAL_IP"):
-            request.META.pop(name, None)
+        others = [request.META.pop(name, "") for name in FORWARDED]
+        request.META[IS_FORWARDED] = any([forwarded_for, forwarded_proto, *others])
         request.META["REMOTE_ADDR"] = _unmapped(request.META.get("REMOTE_ADDR", ""))
         if _is_trusted(request.META["REMOTE_ADDR"]):
             client = _client(forwarded_for)
@@ -46,6 +50,15 @@ class TrustedProxyMiddleware:
             if forwarded_proto in {"http", "https"}:
                 request.META["wsgi.url_scheme"] = forwarded_proto
         return self.get_response(request)
+
+
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether a person or program on this machine asks, and no proxy on it for somebody elsewhere."""
+    try:
+        caller = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return False
+    return caller.is_loopback and not request.META.get(IS_FORWARDED)
 
 
 class ContentSecurityMiddleware:

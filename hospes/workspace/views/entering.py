@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from hospes.lib.middleware import is_from_here
 from hospes.team.actions.inviting import redeem
 from hospes.team.models import Agent
 
@@ -44,12 +43,5 @@ def closed(request: HttpRequest) -> HttpResponse:
 
 def may_set_up(request: HttpRequest) -> bool:
     """Whether the desk is fresh and this is who started it: on this machine, or with the link it printed."""
-    is_known = bool(request.session.get(MAY_SET_UP)) or _is_here(request)
+    is_known = bool(request.session.get(MAY_SET_UP)) or is_from_here(request)
     return is_known and not Agent.objects.exists()
-
-
-def _is_here(request: HttpRequest) -> bool:
-    try:
-        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
