@@ -48,7 +48,7 @@ def settle_as_sent(message: Message, *, by: Agent, at: datetime) -> OutboxEntry:
     return entry
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark_bounced(answers: Mapping[int, str], *, at: datetime) -> int:
     """Note that mail servers sent replies back; return of how many that was news. Three statements.
 
