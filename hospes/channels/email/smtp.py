@@ -267,4 +267,5 @@ def _words_of(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error
         return _clean(words) if isinstance(words, bytes) else clean_line(str(words))
-    return clean_line(str(error), MAX_WORDS_CHARS) or type(error).__name__
+    reason = error.strerror if isinstance(error, OSError) else ""  # without "[Errno 111]"
+    return clean_line(reason or str(error), MAX_WORDS_CHARS) or type(error).__name__
