@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import browsing
 from tests.browsing import Visitor, Visitors
+from tests.cast import PASSWORD
 from tests.journeys.looking import too_wide, violations
 from tests.running import Desk
 
@@ -149,6 +150,7 @@ def test_every_page_is_sound(
     )
     look = {"viewport": {"width": width, "height": height}, "color_scheme": theme, "locale": language}  # fmt: skip
     inside = Visitors(browser, desk).opens("operator", storage_state=operator, **look)
+    confirm(inside)
     outside = Visitors(browser, desk).opens("stranger", **look)
     wrong = []
     for visitor, pages in ((inside, PAGES), (outside, FOR_STRANGERS)):
@@ -158,6 +160,14 @@ def test_every_page_is_sound(
                 at = address.format(**facts)
                 wrong += [f"{name} {at}: {one}" for one in faults_of(visitor, at, language)]
     assert not wrong, "\n".join(wrong)
+
+
+def confirm(visitor: Visitor) -> None:
+    """Give the password once more: pages about passwords and passkeys ask for it."""
+    page = visitor.goes_to("/account/reauthenticate/?next=/me/")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url("**/me/")
 
 
 def faults_of(visitor: Visitor, at: str, language: str) -> list[str]:

@@ -61,7 +61,8 @@ function onKey(event) {
   if (event.isComposing || event.target.id !== "body") return;
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     event.preventDefault();
-    form().requestSubmit(event.shiftKey && kind() === "reply" ? $("#send-close") : $("#send"));
+    // Pressed, not submitted: htmx tells the two buttons apart by the click.
+    (event.shiftKey && kind() === "reply" ? $("#send-close") : $("#send")).click();
   }
 }
 
@@ -69,7 +70,7 @@ function onClick(event) {
   const tab = event.target.closest("#composer [role=tab]");
   if (tab) return choose(tab.dataset.kind);
   if (event.target.closest("[data-show-cc]")) { $(".composer-cc").hidden = false; $("#cc").focus(); }
-  if (event.target.closest("[data-send-anyway]")) { form().elements.last_seen.value = $("#conv-head").dataset.last; hush(); form().requestSubmit($("#send")); }
+  if (event.target.closest("[data-send-anyway]")) { form().elements.last_seen.value = $("#conv-head").dataset.last; hush(); $("#send").click(); }
 }
 
 function choose(wanted) {
