@@ -103,11 +103,16 @@ def _statements(on: Ground, report: Report, at: str, side: Side, name: str) -> N
 def _round(on: Ground, report: Report, at: str, side: Side, name: str, views: int) -> None:
     browser, page = side.browsers[name], side.pages[name]
     took: list[float] = []
-    before = processes.cpu_seconds(side.server), processes.cpu_seconds(on.postmaster)
+    before = (
+        processes.cpu_seconds(side.server),
+        processes.backend_seconds(on.postmaster, side.database),
+    )
     while len(took) < views and sum(took) < PEER_SECONDS:
         took.append(web.ask_all(browser, page(_next(side))))
     server = 1000 * (processes.cpu_seconds(side.server) - before[0]) / len(took)
-    postgres = 1000 * (processes.cpu_seconds(on.postmaster) - before[1]) / len(took)
+    postgres = (
+        1000 * (processes.backend_seconds(on.postmaster, side.database) - before[1]) / len(took)
+    )
     took.sort()
     report.add(
         Line(f"{name}: CPU", "ms", AIMS[name]),

@@ -38,6 +38,22 @@ def cpu_seconds(*roots: int) -> float:
     return ticks / TICKS
 
 
+def backend_seconds(postmaster: int, database: str, *, but: int = 0) -> float:
+    """Return the CPU time of the PostgreSQL backends that serve a database now.
+
+    but: the process of the one that only watches.
+
+    What the server does for everybody and at times of its own (checkpoints, vacuum) is left out.
+    """
+    ticks = 0
+    for pid in tree(postmaster)[1:]:
+        title = _read(Path(f"/proc/{pid}/cmdline")).replace("\0", " ").split()
+        stat = _read(Path(f"/proc/{pid}/stat"))
+        if pid != but and title[:1] == ["postgres:"] and title[2:3] == [database] and stat:
+            ticks += sum(map(int, _fields(stat)[11:13]))
+    return ticks / TICKS
+
+
 def pss_mib(pids: Iterable[int]) -> float:
     """Return the memory of these processes in MiB, what they share counted once (PSS)."""
     kib = 0

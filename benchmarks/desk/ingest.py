@@ -86,18 +86,19 @@ def understand(bodies: list[bytes], *, postmaster: int = 0) -> dict[str, float]:
         store_all(
             [Delivery(channel.pk, one, "", channel.address) for one in bodies], at=timezone.now()
         )
-    counted, start = 0, time.perf_counter()
-    python, postgres = _python(), processes.cpu_seconds(postmaster) if postmaster else 0.0
     with psycopg.connect(settings.DATABASE_URL, autocommit=True) as watching:
+        watcher = watching.info.backend_pid
+        counted, start = 0, time.perf_counter()
+        python, postgres = _python(), _postgres(postmaster, but=watcher)
         while watching.execute("SELECT EXISTS (SELECT FROM intake_pendingraw)").fetchone()[0]:
-            time.sleep(0.01)
-    seconds = time.perf_counter() - start
-    spent = {
-        "seconds": seconds,
-        "python": _python() - python,
-        "postgres": processes.cpu_seconds(postmaster) - postgres if postmaster else 0.0,
-        "statements": counted,
-    }
+            time.sleep(0.02)
+        seconds = time.perf_counter() - start
+        spent = {
+            "seconds": seconds,
+            "python": _python() - python,
+            "postgres": _postgres(postmaster, but=watcher) - postgres,
+            "statements": counted,
+        }
     stop.set()
     thread.join()
     return spent
@@ -106,13 +107,18 @@ def understand(bodies: list[bytes], *, postmaster: int = 0) -> dict[str, float]:
 def follow(mails: int, postmaster: int) -> dict[str, float]:
     """Run what follows from them: search documents, hints for screens."""
     reactions = import_string(settings.REACTIONS)
-    python, postgres = _python(), processes.cpu_seconds(postmaster)
+    python, postgres = _python(), _postgres(postmaster)
     while consuming.consume_batch(reactions, at=timezone.now()):
         pass
     return {
         "reactions_cpu_ms": 1000 * (_python() - python) / mails,
-        "reactions_postgres_ms": 1000 * (processes.cpu_seconds(postmaster) - postgres) / mails,
+        "reactions_postgres_ms": 1000 * (_postgres(postmaster) - postgres) / mails,
     }
+
+
+def _postgres(postmaster: int, *, but: int = 0) -> float:
+    name = connection.settings_dict["NAME"]
+    return processes.backend_seconds(postmaster, name, but=but) if postmaster else 0.0
 
 
 def _python() -> float:

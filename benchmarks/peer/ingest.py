@@ -50,7 +50,7 @@ def main(folder: str, first: int, count: int, postmaster: int) -> None:
     ]
     failed, before = 0, (Ticket.objects.count(), FollowUp.objects.count())
     start, cpu = time.perf_counter(), sum(os.times()[:2])
-    postgres = processes.cpu_seconds(postmaster)
+    postgres = processes.backend_seconds(postmaster, os.environ["PEER_DB"])
     with connection.execute_wrapper(counting):
         for body in bodies:
             try:
@@ -58,7 +58,7 @@ def main(folder: str, first: int, count: int, postmaster: int) -> None:
             except Exception:
                 failed += 1
     wall, spent = time.perf_counter() - start, sum(os.times()[:2]) - cpu
-    postgres = processes.cpu_seconds(postmaster) - postgres
+    postgres = processes.backend_seconds(postmaster, os.environ["PEER_DB"]) - postgres
     print(
         json.dumps(
             {
