@@ -50,7 +50,7 @@ MARKETS = {
 }  # fmt: skip
 FIRST = 100_000  # threads below are fed as mail
 CHUNK = 2_000
-MOST_SEARCHED = 200_000  # above, words take longer to load than everything else
+MOST_SEARCHED = 50_000  # above, their words would take longer to load than everything else
 LONG_EVERY = 5_000  # one conversation in so many is long: sixty messages
 
 
