@@ -138,7 +138,8 @@ class Ground:
 
 def _is_frame(statement: str) -> bool:
     words = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET ", "SHOW ", "DEALLOCATE")
-    return statement.lstrip().upper().startswith(words)
+    # Django asks by `SELECT 1` whether a kept connection lives.
+    return statement.strip() == "SELECT 1" or statement.lstrip().upper().startswith(words)
 
 
 def run_desk(script: str, *words: str) -> str:

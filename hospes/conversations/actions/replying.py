@@ -75,9 +75,9 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     message = _write_message(conversation, ways, message_id, text, by, at, people)
     _attach(message, files, stored)
     entry = _queue(message, at)
-    happenings: list[Happening] = [ReplyWritten(conversation.pk, message.pk, entry.pk)]
-    happenings += _settle(conversation, message, entry, by=by, at=at, close_after=close_after)
+    settled = _settle(conversation, message, entry, by=by, at=at, close_after=close_after)
     entry.save()
+    happenings: list[Happening] = [ReplyWritten(conversation.pk, message.pk, entry.pk), *settled]
     empty_draft(conversation, kind=Draft.Kind.REPLY, by=by, at=at, version=draft_version)
     keep_rows([conversation.pk])
     record_all([(happening, at, by.pk) for happening in happenings])
@@ -178,8 +178,9 @@ def _attach(message: Message, files: Sequence[OutboundFile], hashes: Sequence[st
 
 
 def _queue(message: Message, at: datetime) -> OutboxEntry:
+    """Return the entry that sends it, not yet written."""
     due_at = at + timedelta(seconds=settings.UNDO_SECONDS)
-    return OutboxEntry.objects.create(
+    return OutboxEntry(
         message=message,
         channel_id=message.channel_id,
         due_at=due_at,
