@@ -72,10 +72,11 @@ def main() -> None:
     try:
         if not given.is_kept:
             on.make_databases()
-        mails = _Mails(given)
-        for size in given.sizes if given.is_kept else [0, *given.sizes]:
+        mails = _Mails(given) if "mail" in given.parts else None
+        desks = given.sizes if {"mail", "pages"} & set(given.parts) or not given.is_kept else []
+        for size in desks if given.is_kept else [0, *desks]:
             _fill(on, size, given)
-            if "mail" in given.parts:
+            if mails is not None:
                 mails.measure(on, report, _name(size))
             if "pages" in given.parts and size:
                 pages.measure(on, report, _name(size), rounds=given.rounds, is_quick=given.is_quick)
