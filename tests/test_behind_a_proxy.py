@@ -67,7 +67,7 @@ def test_a_proxy_is_believed_about_who_asks(desk: Desk) -> None:
 def test_a_stranger_who_speaks_like_a_proxy_is_not_believed(desk: Desk) -> None:
     status, told = ask(desk, "/metrics", headers=through_the_proxy(), caller="127.0.0.2")
 
-    assert status == 200  # still taken for what it is, a caller on this machine
+    assert status == 403  # what is handed on does not come from this machine, whoever hands it on
     assert "Strict-Transport-Security" not in told
 
 

@@ -156,7 +156,8 @@ class Desk(RuleBasedStateMachine):
 
     @rule(name=some.sampled_from(["愛子", "Aiko Satō"]), market=some.sampled_from(["ES", "JP", ""]))
     def a_customer_is_described(self, name: str, market: str) -> None:
-        describe(self.cast.aiko, changes={"display_name": name, "market": market})
+        changes = {"display_name": name, "market": market}
+        describe(self.cast.aiko, changes=changes, by=self.cast.mina, at=self.now)
 
     @rule(number=which, by=agents, do=some.sampled_from(["bounce", "resend", "settle"]))
     def a_delivery_is_settled(self, number: int, by: str, do: str) -> None:
