@@ -25,7 +25,6 @@ from hospes.team.models import Agent
 Agent.objects.update(language="en")  # the words that tests look for
 """
 UNDO_SECONDS = 5
-HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
@@ -96,10 +95,3 @@ def pytest_runtest_makereport(
     if report.failed and browsing.OPEN:
         report.sections.append(("pictures", "\n".join(browsing.keep_pictures(item.nodeid))))
     return report
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file that shares a desk in one process, or each would start its own."""
-    for item in items:
-        if item.path.is_relative_to(HERE) and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -76,7 +76,9 @@ def _stands_on_rows(node: ast.expr) -> bool:
 
 
 def test_every_event_has_its_place_among_the_reactions() -> None:
-    assert set(REACTIONS) == _kinds(Happening)
+    kinds = {kind for kind in _kinds(Happening) if ".tests." not in kind.__module__}
+
+    assert set(REACTIONS) == kinds
 
 
 def _kinds(base: type[Happening]) -> set[type[Happening]]:
