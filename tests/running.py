@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,9 +125,10 @@ class Desk:
         assert self.process is not None
         found = {}
         for child in children(self.process.pid):
-            name = Path(f"/proc/{child}/comm").read_text().strip()
-            if name.startswith("hospes: "):
-                found[name.removeprefix("hospes: ")] = child
+            with suppress(OSError):  # it has just ended
+                name = Path(f"/proc/{child}/comm").read_text().strip()
+                if name.startswith("hospes: "):
+                    found[name.removeprefix("hospes: ")] = child
         return found
 
     def end(self) -> None:

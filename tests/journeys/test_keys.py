@@ -19,7 +19,7 @@ def arrives(desk: Desk, visitor: Visitor, subject: str, *, html: str = "") -> st
     """Let a letter come in while somebody looks at the list, and return its subject."""
     visitor.goes_to("/inbox/open/")
     visitor.is_live()
-    subject = write(desk, "Lucía <lucia@example.es>", subject, "Hola", html=html)
+    subject = write(desk, "Blanca <blanca@example.es>", subject, "Hola", html=html)
     expect(row(visitor.page, subject)).to_be_visible()
     return subject
 
