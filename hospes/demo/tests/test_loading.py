@@ -11,11 +11,12 @@ from hospes.intake.counters import counters
 from hospes.intake.models import HeldRaw, HeldReason, QuarantinedRaw
 from hospes.lib.refusal import Refused
 from hospes.markets.models import Market
-from hospes.people.models import Customer
+from hospes.people.models import Customer, Identity
 
 pytestmark = pytest.mark.django_db
 
 LONG = 20  # messages
+RESERVED = (".example", ".example.com")  # RFC 2606: nobody can ever be reached there
 
 
 def test_the_demo_shows_every_stage_of_a_conversation_and_loads_into_an_empty_desk_only() -> None:
@@ -54,3 +55,13 @@ def test_files_of_the_demo_are_what_they_say() -> None:
     assert picture("crack.png") != picture("whole.png")
     assert document("offer.pdf").startswith(b"%PDF-")
     assert document("offer.pdf").rstrip().endswith(b"%%EOF")
+
+
+def test_whoever_tries_a_real_server_on_the_demo_writes_to_nobody() -> None:
+    load(at=timezone.now())
+    named = Message.objects.values_list("to", "cc")
+    addresses = {address for row in named for pairs in row for _, address in pairs}
+    addresses |= set(Identity.objects.values_list("value", flat=True))
+
+    assert len(addresses) > 80
+    assert [one for one in addresses if not one.endswith(RESERVED)] == []
