@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hospes.channels.contract import OutboundFile
     from hospes.config.cli import Subparsers
-    from hospes.conversations.models import Conversation, Queue
+    from hospes.conversations.models import Conversation, Message, Queue
     from hospes.team.models import Agent
 
     Deed = Callable[[argparse.Namespace, Conversation, Agent, datetime], str]
@@ -127,7 +127,23 @@ def _reply(args: argparse.Namespace, found: Conversation, agent: Agent, at: date
         close_after=args.close,
     )
     name, address = message.to[0]
-    return f"The reply to {name or address} goes out." + (" Closed." if args.close else "")
+    fate = _what_holds_it(message) or "It goes out."
+    return f"The reply to {name or address} is written. {fate}" + (" Closed." if args.close else "")
+
+
+def _what_holds_it(message: Message) -> str:
+    """Return why no letter can leave now, as the workspace says it; "" when it can."""
+    from hospes.channels.sending import NoServer, adapter_of
+    from hospes.conversations.models import OutboxEntry
+
+    reason = OutboxEntry.Reason
+    if message.channel.brand.site.sending_held_since is not None:
+        return str(reason.HELD.label)
+    try:
+        adapter_of(message.channel)
+    except NoServer:
+        return str(reason.NO_SERVER.label)
+    return ""
 
 
 def _note(args: argparse.Namespace, found: Conversation, agent: Agent, at: datetime) -> str:

@@ -9,7 +9,7 @@ from hospes.api.schemas.conversations import ConversationTold, NoteTold
 from hospes.api.schemas.messages import MessageTold
 from hospes.config.cli.printing import print_line
 from hospes.conversations.listing import told
-from hospes.conversations.models import Conversation, Message
+from hospes.conversations.models import Conversation, Message, OutboxEntry
 from hospes.conversations.timeline import EventEntry, MessageEntry, NoteEntry, timeline
 from hospes.people.models import Identity
 
@@ -87,19 +87,32 @@ def print_conversation(found: Conversation, *, zone: ZoneInfo, limit: int) -> No
 def _print_entry(entry: MessageEntry | NoteEntry | EventEntry, zone: ZoneInfo) -> None:
     at = f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}"
     if isinstance(entry, EventEntry):
-        to = f" ({entry.agent_name})" if entry.agent_name else ""
-        print_line(f"  {at}  {entry.by_name or 'The desk'} {DEEDS.get(entry.name, entry.name)}{to}")
+        print_line(f"  {at}  {entry.by_name or 'The desk'} {_deed(entry)}")
         return
     if isinstance(entry, NoteEntry):
         print_line(f"  {at}  Note by {entry.note.agent.name}")
         _print_text(entry.note.text)
         return
     message = entry.message
-    state = f" [{entry.outbox.get_state_display()}]" if entry.outbox else ""
+    state = f" [{_state_of(entry.outbox)}]" if entry.outbox else ""
     print_line(f"  {at}  {message.from_name} <{message.from_address}>{state}")
     _print_text(message.reply_text or message.text)
     for file in entry.attachments:
         print_line(f"    + {file.name} ({file.content_type}, {file.size_bytes} bytes)")
+
+
+def _deed(entry: EventEntry) -> str:
+    if entry.name == "ConversationAssigned" and entry.agent_name == entry.by_name:
+        return "took it"
+    to = f" ({entry.agent_name})" if entry.agent_name else ""
+    return DEEDS.get(entry.name, entry.name) + to
+
+
+def _state_of(outbox: OutboxEntry) -> str:
+    """Return what became of a reply, with the reason where there is one."""
+    if outbox.state == outbox.State.QUEUED and outbox.explanation:
+        return outbox.explanation  # it says that it waits, and why
+    return ". ".join(filter(None, [outbox.get_state_display(), outbox.explanation]))
 
 
 def _print_text(text: str) -> None:

@@ -8,10 +8,12 @@ import sys
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from hospes.api.models import Token
 from hospes.config.cli import main
-from hospes.conversations.models import Conversation, Message, Note
+from hospes.conversations.actions.sending import send
+from hospes.conversations.models import Conversation, Message, Note, OutboxEntry
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
 from hospes.team.actions.inviting import redeem
@@ -309,3 +311,30 @@ def test_words_of_customers_cannot_steer_the_terminal(
 
     assert "Clear" in said
     assert not set("\x1b\x07") & set(said)
+
+
+def test_a_reply_that_cannot_leave_says_so_at_once_and_when_it_is_read(
+    cast: Cast, parcel: Conversation, capsys: pytest.CaptureFixture[str], settings: Settings
+) -> None:
+    settings.SMTP_URL = ""
+    one = ("conversation", parcel.reference)
+
+    written = say(capsys, *one, "reply", "On its way.", "--as", cast.mina.email)
+    entry = OutboxEntry.objects.get()
+    send(entry.pk, at=entry.due_at)
+    read = say(capsys, *one)
+
+    assert "Waiting: no outgoing server is set." in written
+    assert "goes out" not in written
+    assert "[Waiting: no outgoing server is set.]" in read
+    assert f"{cast.mina.name} took it" in read
+
+
+def test_a_reply_that_can_leave_goes_out(
+    cast: Cast, parcel: Conversation, capsys: pytest.CaptureFixture[str], settings: Settings
+) -> None:
+    settings.SMTP_URL = "smtp://127.0.0.1:1"
+
+    said = say(capsys, "conversation", parcel.reference, "reply", "On its way.")
+
+    assert "goes out" in said
