@@ -13,7 +13,6 @@ from tests.running import Desk
 
 HOST = "care.example.com"
 CLIENT = "198.51.100.7"
-pytestmark = pytest.mark.xdist_group("behind-a-proxy")
 
 
 @pytest.fixture(scope="module")

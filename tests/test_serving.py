@@ -16,8 +16,6 @@ import pytest
 
 from tests.running import COMMAND, Desk, wait_until
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:

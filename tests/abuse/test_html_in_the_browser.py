@@ -16,7 +16,7 @@ from tests.browsing import ABSENT, Comes, Visitor
 from tests.mail import letter, send
 from tests.running import Desk, wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("cast")]
+pytestmark = pytest.mark.browser
 
 FROM = "eve@evil.example"
 TO = "support@kaldera.example"

@@ -24,8 +24,6 @@ AT_ONCE = 3
 TRIES = 120
 SEED = 11
 
-pytestmark = pytest.mark.xdist_group("kills")
-
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:

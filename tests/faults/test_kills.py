@@ -26,8 +26,6 @@ TRIES = 60  # a mail server tries for days; here for as long as a part needs to 
 SEED = 7
 PARTS = ("web", "worker", "doors")
 
-pytestmark = pytest.mark.xdist_group("kills")
-
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:

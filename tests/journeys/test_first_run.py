@@ -14,7 +14,7 @@ from tests.journeys.looking import too_wide, violations
 from tests.mail import Sink, free_port, letter, send
 from tests.running import Desk, wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("first")]
+pytestmark = pytest.mark.browser
 
 PASSWORD = "seven cups of coffee"
 

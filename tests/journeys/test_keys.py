@@ -12,7 +12,7 @@ from tests.browsing import Comes, Visitor
 from tests.journeys.test_main_job import OFFLINE, opens, row, said, speaks, write
 from tests.running import Desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("cast")]
+pytestmark = pytest.mark.browser
 
 
 def arrives(desk: Desk, visitor: Visitor, subject: str, *, html: str = "") -> str:

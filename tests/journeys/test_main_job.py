@@ -16,7 +16,7 @@ from tests.mail import Sink
 from tests.running import Desk, wait_until
 
 OFFLINE = re.compile("ERR_INTERNET_DISCONNECTED|Failed to fetch|htmx:sendError|htmx:afterRequest")
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("cast")]
+pytestmark = pytest.mark.browser
 numbers = count(1)
 
 

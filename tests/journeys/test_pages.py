@@ -16,7 +16,7 @@ from tests.cast import PASSWORD
 from tests.journeys.looking import too_wide, violations
 from tests.running import Desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.browser
 
 # Each page by its name in the URLconf, with an address of it. {names} are filled from the demo.
 PAGES = {

@@ -17,7 +17,7 @@ from tests.cast import PASSWORD
 from tests.journeys.looking import too_wide, violations
 from tests.running import Desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("cast")]
+pytestmark = pytest.mark.browser
 
 PERIOD_SECONDS = 30
 
