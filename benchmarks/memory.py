@@ -74,13 +74,7 @@ def serving() -> Iterator[Desk]:
         _first_page(port, process)
         yield Desk(process, port, lmtp_port, time.perf_counter() - start)
     finally:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        ground.end(process)
 
 
 def _first_page(port: int, process: subprocess.Popen[bytes]) -> None:
