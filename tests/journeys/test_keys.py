@@ -98,6 +98,20 @@ def test_a_conversation_is_handled_by_keys_alone(desk: Desk, comes: Comes) -> No
     expect(page.locator("#close-button")).to_contain_text("Close")
 
 
+PRESS_AT_ONCE = """
+document.body.addEventListener("htmx:afterSwap", () => setTimeout(() =>
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "i", bubbles: true }))), { once: true })
+"""
+
+
+def test_a_key_pressed_as_soon_as_a_conversation_is_there_counts(desk: Desk, comes: Comes) -> None:
+    mina = comes("mina")
+    subject = arrives(desk, mina, "Enseguida")
+    mina.page.evaluate(PRESS_AT_ONCE)
+    page = opens(mina, subject)
+    expect(page.locator("#assign-menu summary")).to_contain_text("Me")
+
+
 def test_keys_reach_the_page_from_inside_a_mail(desk: Desk, comes: Comes) -> None:
     mina = comes("mina")
     subject = arrives(desk, mina, "Con diseño", html="<h1>Hola</h1><p>¿Qué tal?</p>")

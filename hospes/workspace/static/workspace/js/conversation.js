@@ -27,6 +27,7 @@ export function startConversation() {
   document.body.addEventListener("live:resync", refresh);
   document.body.addEventListener("live:conversation", refresh);
   document.body.addEventListener("done", refresh);
+  document.body.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt?.closest?.("#conv-head")) refresh(); });
   document.body.addEventListener("unsent", (event) => { $(`#m-${event.detail.message_id}`)?.remove(); refresh(); });
   document.addEventListener("toggle", (event) => { if (event.target.dataset?.frame) showFrame(event.target); }, true);
   document.addEventListener("click", (event) => { if (event.target.closest("[data-show-end]")) toEnd(); });
@@ -80,7 +81,8 @@ async function fetchChanges() {
 function takeHead(found) {
   const now = $("#conv-head", found);
   const before = $("#conv-head");
-  if (!now || !before || $("details[open]", before)) return;
+  // A control whose request is under way hears its answer only while it stands here; the answer fetches again.
+  if (!now || !before || $("details[open], .htmx-request", before)) return;
   const focused = document.activeElement?.id;
   before.replaceWith(now);
   htmx.process(now);
