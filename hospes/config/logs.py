@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 # They tell of every start and stop, which the supervisor does in fewer words.
-TALKATIVE = ("uvicorn", "procrastinate", "asyncio", "httpx", "mail.log")
+TALKATIVE = ("uvicorn", "procrastinate", "asyncio", "mail.log")
 
 
 def configure(options: dict[str, Any]) -> None:
