@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import stat
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -89,6 +92,30 @@ def test_a_desk_with_an_open_stream_ends_within_ten_seconds(desk: Desk) -> None:
         assert desk.stop() == 0
         assert time.monotonic() - began < 10
     assert not (desk.folder / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def test_a_desk_says_when_it_begins_to_stop_and_when_it_is_done(desk: Desk) -> None:
+    assert desk.stop() == 0
+
+    said = Path(desk.log.name).read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["event"] for line in said[-2:]] == [
+        "serve: stopping",
+        "serve: stopped",
+    ]
+
+
+def test_what_callers_ask_in_vain_is_nothing_for_an_operator_to_act_on(desk: Desk) -> None:
+    for path in ("/nothing-here", "/api/v1/token"):
+        with pytest.raises(urllib.error.HTTPError), urllib.request.urlopen(f"{desk.url}{path}"):
+            pass
+
+    said = Path(desk.log.name).read_text(encoding="utf-8").splitlines()
+    lines = [json.loads(line) for line in said if line.startswith("{")]
+    asked = [one for one in lines if one["logger"] == "django.request"]
+    assert {"Not Found: /nothing-here", "Unauthorized: /api/v1/token"} <= {
+        one["event"] for one in asked
+    }
+    assert {one["level"] for one in asked} == {"info"}  # and those of /readyz while it started
 
 
 def test_a_desk_that_is_told_to_stop_as_soon_as_it_started_does_so(desk: Desk) -> None:

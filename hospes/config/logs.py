@@ -10,6 +10,20 @@ import structlog
 
 # They tell of every start and stop, which the supervisor does in fewer words.
 TALKATIVE = ("uvicorn", "procrastinate", "asyncio", "mail.log")
+SERVICE_UNAVAILABLE = 503
+
+
+class CallersMatters(logging.Filter):
+    """What a caller asked in vain is told, but is nothing to act on; neither is "not yet".
+
+    Whoever answers 503 says in a line of their own what is missing.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        status = getattr(record, "status_code", 500)
+        if not record.exc_info and (status < 500 or status == SERVICE_UNAVAILABLE):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return record.levelno >= logging.getLogger().level
 
 
 def configure(options: dict[str, Any]) -> None:
@@ -36,6 +50,8 @@ def configure(options: dict[str, Any]) -> None:
     root.setLevel(options["level"])
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    answers = logging.getLogger("django.request")
+    answers.filters[:] = [CallersMatters()]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -8,6 +8,8 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import structlog
+
 from hospes.config import env, serving
 from hospes.config.ports import number_of, open_ports
 from hospes.config.supervisor import Life, Supervisor
@@ -29,6 +31,8 @@ SHARED = (
     "hospes.intake.worker",
 )
 
+log = structlog.get_logger(__name__)
+
 
 def serve(*, wants_demo: bool) -> int:
     """Run everything until SIGTERM or Ctrl-C; return the exit code.
@@ -48,10 +52,12 @@ def serve(*, wants_demo: bool) -> int:
     ports = open_ports()
     database = None if env.text("DATABASE_URL") else Server(data_dir)
     try:
-        return _run(database, ports, wants_demo=wants_demo)
+        code = _run(database, ports, wants_demo=wants_demo)
     finally:
         if database is not None:
             database.stop(seconds=2.5)
+    log.info("serve: stopped")
+    return code
 
 
 def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> int:

@@ -74,6 +74,7 @@ class Supervisor:
     def stop(self) -> None:
         """Ask every part to end, and end those that do not."""
         self.is_stopping = True
+        log.info("serve: stopping")
         self._signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while any(part.pid for part in self.parts) and time.monotonic() < deadline:
