@@ -27,7 +27,8 @@ MAX_SENT_FROM_WORDS = 9
 
 WROTE = quoting_words.words(quoting_words.WROTE)
 FROM = quoting_words.words(quoting_words.FROM)
-LABELS = FROM | quoting_words.words(quoting_words.OTHERS)
+SUBJECTS = quoting_words.words(quoting_words.SUBJECTS)
+LABELS = FROM | SUBJECTS | quoting_words.words(quoting_words.OTHERS)
 SEPARATORS = quoting_words.words(quoting_words.SEPARATORS)
 SENT_FROM = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM)))
 SENT_FROM_LAST = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM_LAST)))

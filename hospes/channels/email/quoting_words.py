@@ -20,23 +20,28 @@ aliandika, skryf
 
 # The word before the colon in a block of copied header lines; the sender's line is the one that counts.
 FROM = """
-from, von, de, da, van, fra, från, lähettäjä, od, feladó, kimden, gönderen, от, від, από, de la, expéditeur, remitente, remetente,
+from, von, de, da, van, fra, från, lähettäjä, od, feladó, kimden, gönderen, от, від, από, de la, expeditorul, від кого, od koho, от кого, expéditeur, remitente, remetente,
 mittente, afzender, avsender, avsändare, afsender, saatja, nuo, siuntėjas, sūtītājs, odesílatel, odosielateľ, nadawca, pošiljatelj,
 pošiljalec, šalje, expeditor, подател, адресант, отправитель, відправник, αποστολέας, من, المرسل, מאת, از, فرستنده, प्रेषक, จาก, từ, dari, daripada,
-mula kay, 差出人, 送信者, 发件人, 寄件者, 寄件人, 發件人, 보낸 사람, 보낸사람, 보낸이, message du, frá, nga, од, nork
+mula kay, 差出人, 送信者, 送信元, 发件人, 寄件者, 寄件人, 發件人, 보낸 사람, 보낸사람, 보낸이, message du, frá, nga, од, nork
+"""
+SUBJECTS = """
+subject, betreff, objet, sujet, asunto, assunto, oggetto, ogg, onderwerp, emne, ämne, aihe, teema, tēma, tema, temat, předmět, predmet, zadeva,
+tárgy, subiect, subiectul, тема, относно, наслов, предмет, θέμα, konu, الموضوع, נושא, موضوع, विषय, เรื่อง, chủ đề, subjek, perihal,
+件名, 主题, 主旨, 主題, 제목, paksa, efni, assumpte, gaia, subjekti, naslov
 """
 OTHERS = """
-sent, date, to, cc, bcc, subject, reply-to, importance, attachments, sent at, sent on,
-gesendet, datum, an, betreff, kopie, antwort an, envoyé, envoyé le, à, a, objet, copie à, date d'envoi, sujet, pour,
-enviado, enviado el, enviada em, enviado em, para, asunto, assunto, fecha, data, cco, cc:, inviato, oggetto, per conto di, ogg,
-verzonden, aan, onderwerp, sendt, til, emne, dato, kopi, skickat, till, ämne, kopia, lähetetty, vastaanottaja, päiväys, aihe, kopio,
-saadetud, kellele, teema, kuupäev, nosūtīts, kam, tēma, datums, išsiųsta, kam, tema, data, wysłano, do, temat, dw, odesláno, komu, předmět,
-odoslané, predmet, poslano, za, zadeva, kp, elküldve, küldve, dátum, címzett, tárgy, másolat, trimis, trimis la, către, subiect, dată,
-изпратено, до, тема, относно, дата, отправлено, кому, копия, надіслано, копія, дата, послато, наслов, датум, предмет, στάλθηκε, ημερομηνία, προς, θέμα, κοιν, κοινοποίηση,
-gönderildi, gönderilme, gönderilme tarihi, tarih, kime, konu, bilgi, تاريخ الإرسال, التاريخ, إلى, الموضوع, أرسل, نسخة, נשלח, תאריך, אל, עבור, נושא, עותק, ارسال, تاریخ, به, موضوع, رونوشت,
-भेजा गया, दिनांक, प्रति, विषय, ส่ง, วันที่, ถึง, เรื่อง, สำเนา, ngày, đến, gửi, chủ đề, tới, tanggal, kepada, subjek, perihal, dikirim, dihantar, tarikh,
-送信日時, 日付, 日時, 宛先, 件名, 送信日, 发送时间, 發送時間, 时间, 時間, 日期, 收件人, 收件者, 主题, 主旨, 主題, 抄送, 副本, 보낸 날짜, 날짜, 받는 사람, 받는사람, 제목, 참조,
-petsa, paksa, sent:, dags, efni, skickat:, bidalia, nori, gaia, assumpte, enviat, per a, data:, dërguar, tema, subjekti
+sent, date, to, cc, bcc, reply-to, importance, attachments, sent at, sent on,
+gesendet, datum, an, kopie, antwort an, envoyé, envoyé le, à, a, copie à, date d'envoi, pour,
+enviado, enviado el, enviada em, enviado em, para, fecha, data, cco, cc:, inviato, per conto di,
+verzonden, aan, sendt, til, dato, kopi, skickat, till, kopia, lähetetty, vastaanottaja, päiväys, päivämäärä, kopio,
+saadetud, kellele, kuupäev, nosūtīts, kam, datums, išsiųsta, kam, data, wysłano, do, dw, odesláno, komu,
+odoslané, poslano, za, kp, elküldve, küldve, dátum, címzett, másolat, trimis, trimis la, către, dată,
+изпратено, до, дата, отправлено, кому, копия, надіслано, копія, дата, послато, датум, στάλθηκε, ημερομηνία, προς, κοιν, κοινοποίηση,
+gönderildi, gönderilme, gönderilme tarihi, tarih, kime, bilgi, تاريخ الإرسال, التاريخ, إلى, أرسل, نسخة, נשלח, תאריך, אל, עבור, עותק, ارسال, تاریخ, به, رونوشت,
+भेजा गया, दिनांक, प्रति, ส่ง, วันที่, ถึง, สำเนา, ngày, đến, gửi, tới, tanggal, kepada, dikirim, dihantar, tarikh,
+送信日時, 送信先, 日付, 日時, 宛先, 送信日, 发送时间, 發送時間, 时间, 時間, 日期, 收件人, 收件者, 抄送, 副本, 보낸 날짜, 날짜, 받는 사람, 받는사람, 참조,
+prima, pre, kópia, adresat, másolatot kap, destinatarul, destinatar, kopie (cc), petsa, sent:, dags, skickat:, bidalia, nori, enviat, per a, data:, dërguar
 """
 
 # What stands between dashes over a quoted or forwarded message.

@@ -11,6 +11,7 @@ import pytest
 
 from hospes.channels.contract import Inbound
 from hospes.channels.email import html
+from hospes.channels.email.forwarding import forwarded_in
 from hospes.channels.email.parsing import parse
 from hospes.channels.email.quoting import fold
 from hospes.channels.email.tests.test_hostile_mail import assert_clean
@@ -133,6 +134,40 @@ def test_of_every_forwarded_mail_nothing_is_lost_when_nothing_was_added() -> Non
     for path in sorted(folder.rglob("*.txt")):
         if path.name != "SOURCE.txt":
             assert fold(path.read_text(encoding="utf-8").replace("\r\n", "\n")), path.name
+
+
+WRITER = ("John Doe", "john.doe@acme.com")
+NAMED_OTHERWISE = {
+    "testVariant5": ("", "john.doe@acme.com"),
+    "testVariant11": ("John, Doe", "john.doe@acme.com"),
+    "testVariant12": ("John Doe", ""),
+}
+
+
+def test_of_every_forwarded_mail_the_first_sender_is_found() -> None:
+    folder = corpora.folder("crisp-email-forward-parser")
+    expected = json.loads((folder / "expectations.json").read_text())
+    wrong = []
+    for group in expected["groups"]:
+        writer = NAMED_OTHERWISE.get(group["group"], WRITER)
+        for entry in group["entries"]:
+            text, subject = (
+                (folder / "test" / "fixtures" / name).read_text(encoding="utf-8") if name else ""
+                for name in (entry["body"], entry["subject"])
+            )
+            found = forwarded_in(text.replace("\r\n", "\n"), subject.strip())
+            if group["group"] == "testVariant4":
+                is_right = found is None
+            else:
+                is_right = found is not None and (
+                    (found.sender.name, found.sender.address) == writer
+                    and found.subject == expected["constants"]["SUBJECT"]
+                    and found.text.startswith("Aenean quis")
+                )
+            if not is_right:
+                wrong.append(entry["body"])
+    # Its program forgot the colon after the subject's label.
+    assert wrong == ["yahoo_pt_body.txt"]
 
 
 class Seen(HTMLParser):
