@@ -42,7 +42,8 @@ def awaken_due_conversations(timestamp: int) -> None:  # noqa: ARG001
 def ask_to_send(recorded: Sequence[Recorded]) -> None:
     """Defer a job for each reply, for the moment after which it cannot be taken back."""
     ids = [one.event.outbox_id for one in recorded if isinstance(one.event, happened.ReplyWritten)]
-    due = OutboxEntry.objects.filter(pk__in=ids, state=OutboxEntry.State.QUEUED)
+    queued = OutboxEntry.objects.filter(pk__in=ids, state=OutboxEntry.State.QUEUED)
+    due = queued.exclude(reason=OutboxEntry.Reason.DEMO)
     jobs = [
         send_letter.configure(schedule_at=entry.due_at + MARGIN).make_new_job(outbox_id=entry.pk)
         for entry in due

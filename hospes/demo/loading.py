@@ -56,7 +56,7 @@ State, Reason, Stage = OutboxEntry.State, OutboxEntry.Reason, OutboxEntry.Stage
 # What the last step of a reply came to: told, since nothing leaves this machine.
 BECAME: dict[str, dict[str, Any]] = {
     "": {"state": State.ACCEPTED},
-    "waiting": {"state": State.QUEUED, "reason": Reason.NO_SERVER},
+    "waiting": {"state": State.QUEUED, "reason": Reason.DEMO},  # for good: see the sending
     "bounced": {
         "state": State.BOUNCED,
         "reason": Reason.BOUNCED,

@@ -98,7 +98,7 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
     if site is not None and site.sending_held_since:
         yield warn(
             "sending",
-            f"This desk was restored from a backup on {site.sending_held_since:%Y-%m-%d} and sends nothing.",
+            f"This desk was restored from a backup on {site.sending_held_since:%Y-%m-%d} and sends nothing to customers.",
             "hospes resume, once the first desk is surely gone.",
         )
     unknown = OutboxEntry.objects.filter(state=State.UNKNOWN).count()
@@ -116,7 +116,7 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
     waiting = OutboxEntry.objects.filter(state__in=[State.QUEUED, State.SENDING])
     overdue = (
         waiting.filter(due_at__lt=at - LONG_DUE)
-        .exclude(reason__in=[Reason.NO_SERVER, Reason.HELD])
+        .exclude(reason__in=[Reason.NO_SERVER, Reason.HELD, Reason.DEMO])
         .count()
     )
     if overdue:

@@ -42,6 +42,7 @@ def resume_sending(*, send_waiting: bool, at: datetime) -> Resumed:
     waiting = OutboxEntry.objects.select_for_update(of=("self",)).filter(
         state__in=[State.QUEUED, State.SENDING]
     )
+    waiting = waiting.exclude(reason=Reason.DEMO)
     entries = list(waiting.select_related("message").order_by("pk"))
     doubtful = [] if send_waiting else [one for one in entries if one.message.at < held_since]
     for entry in doubtful:
@@ -49,7 +50,8 @@ def resume_sending(*, send_waiting: bool, at: datetime) -> Resumed:
         entry.changed_at = at
     OutboxEntry.objects.bulk_update(doubtful, ["state", "reason", "changed_at"])
     released = Q(reason=Reason.HELD) | Q(message__at__lt=held_since)
-    going_out = OutboxEntry.objects.filter(released, state=State.QUEUED).update(due_at=at)
+    queued = OutboxEntry.objects.filter(released, state=State.QUEUED).exclude(reason=Reason.DEMO)
+    going_out = queued.update(due_at=at)
     site.sending_held_since = None
     site.save(update_fields=["sending_held_since"])
     record_all(

@@ -51,6 +51,7 @@ class Outcome:
 def send_due(*, at: datetime) -> int:
     """Send everything whose time has come, and settle what a dead process left; return how many."""
     due = OutboxEntry.objects.filter(Q(state=State.QUEUED, due_at__lte=at) | Q(state=State.SENDING))
+    due = due.exclude(reason=Reason.DEMO)
     ids = list(due.order_by("due_at").values_list("pk", flat=True)[:BATCH])
     return sum(send(outbox_id, at=at) for outbox_id in ids)
 
@@ -134,7 +135,7 @@ def _claim(outbox_id: int, at: datetime) -> OutboxEntry | None:
 
 def _is_due(entry: OutboxEntry, at: datetime) -> bool:
     if entry.state == State.QUEUED:
-        return entry.due_at <= at
+        return entry.due_at <= at and entry.reason != Reason.DEMO
     return entry.state == State.SENDING
 
 

@@ -32,6 +32,7 @@ class OutboxEntry(models.Model):
         """Why it has not gone; what the server itself said stands in `answer`."""
 
         NO_SERVER = "no_server", _("Waiting: no outgoing server is set.")
+        DEMO = "demo", _("Waiting: the demo wrote this reply, so it is never sent.")
         HELD = (
             "held",
             _("Waiting: this desk was restored from a backup and may not send yet."),

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
-import pytest
-from django.utils import timezone
+from datetime import timedelta
 
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from hospes.conversations.actions.replying import reply
+from hospes.conversations.actions.sending import send, send_due
 from hospes.conversations.models import Attachment, Conversation, Draft, Message, OutboxEntry
 from hospes.demo.documents import document
 from hospes.demo.loading import first_person, load
@@ -12,6 +19,7 @@ from hospes.intake.models import HeldRaw, HeldReason, QuarantinedRaw
 from hospes.lib.refusal import Refused
 from hospes.markets.models import Market
 from hospes.people.models import Customer, Identity
+from tests.mail import Sink
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +63,31 @@ def test_files_of_the_demo_are_what_they_say() -> None:
     assert picture("crack.png") != picture("whole.png")
     assert document("offer.pdf").startswith(b"%PDF-")
     assert document("offer.pdf").rstrip().endswith(b"%%EOF")
+
+
+def test_what_the_demo_wrote_never_leaves_and_what_its_visitor_writes_does(
+    client: Client, settings: Settings
+) -> None:
+    load(at=timezone.now())
+    waiting = OutboxEntry.objects.get(state="queued")
+    theirs = waiting.message.conversation
+    client.force_login(first_person())
+    sink = Sink().start()
+    settings.SMTP_URL = ""
+
+    server = {"host": "127.0.0.1", "port": str(sink.port), "security": "none", "username": ""}
+    kept = client.post(reverse("settings_outgoing"), server, follow=True)
+    mine = reply(theirs, text="Mine.", by=first_person(), at=timezone.now())
+    later = timezone.now() + timedelta(days=1)
+    send_due(at=later)
+    is_sent = send(waiting.pk, at=later)
+    sink.stop()
+
+    assert "What the demo wrote is never sent" in kept.content.decode()
+    assert [str(one["Message-ID"]) for one in sink.letters] == [mine.message_id]
+    waiting.refresh_from_db()
+    assert not is_sent
+    assert (waiting.state, waiting.reason, waiting.attempts) == ("queued", "demo", 0)
 
 
 def test_whoever_tries_a_real_server_on_the_demo_writes_to_nobody() -> None:

@@ -50,6 +50,37 @@ def test_a_letter_to_try_the_server_reaches_whoever_asks(
     assert sink.letters[0]["Auto-Submitted"] == "auto-generated"
 
 
+def test_everybody_reads_on_every_page_that_a_restored_desk_sends_nothing(
+    client: Client, cast: Cast
+) -> None:
+    here = reverse("inbox", args=["open"])
+    link = f'<a class="link" href="{reverse("settings_outgoing")}">'
+    client.force_login(cast.ana)
+    assert "sends nothing to customers" not in client.get(here).content.decode()
+    Site.objects.update(sending_held_since=NOON)
+
+    for_operator = client.get(here).content.decode()
+    client.force_login(cast.mina)
+    for_agent = client.get(here).content.decode()
+
+    assert "sends nothing to customers" in for_operator
+    assert link in for_operator
+    assert "sends nothing to customers" in for_agent
+    assert link not in for_agent
+
+
+def test_a_letter_to_oneself_leaves_a_restored_desk(client: Client, cast: Cast, sink: Sink) -> None:
+    client.force_login(cast.ana)
+    client.post(reverse("settings_outgoing"), form(sink.port))
+    Site.objects.update(sending_held_since=NOON)
+
+    told = client.get(reverse("settings_outgoing")).content.decode()
+    client.post(reverse("settings_outgoing"), {"test": "1"})
+
+    assert "goes all the same" in told
+    assert sink.recipients == [[cast.ana.email]]
+
+
 def test_a_restored_desk_says_that_it_sends_nothing_until_an_operator_lets_it(
     client: Client, cast: Cast
 ) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospes.brands.actions.presenting import present_brand
-from hospes.brands.models import Brand, Site
+from hospes.brands.models import Brand
 from hospes.channels.actions.connecting import (
     Mailbox,
     check_server,
@@ -277,13 +277,14 @@ def _resumed(request: AgentRequest) -> HttpResponse:
 
 def _outgoing_page(request: AgentRequest, form: OutgoingForm) -> HttpResponse:
     waiting = OutboxEntry.objects.filter(state=OutboxEntry.State.QUEUED).exclude(reason="")
+    of_the_demo = waiting.filter(reason=OutboxEntry.Reason.DEMO)
     values = {
         "form": form,
         "section": "outgoing",
         "from_environment": bool(site_settings.SMTP_URL),
         "server": OutgoingServer.objects.order_by("pk").first(),
-        "waiting": waiting.count(),
-        "held_since": Site.objects.values_list("sending_held_since", flat=True).get(pk=1),
+        "waiting": waiting.exclude(pk__in=of_the_demo).count(),
+        "has_demo": of_the_demo.exists(),
     }
     return page(request, "workspace/settings/outgoing.html", values)
 
