@@ -166,6 +166,21 @@ def _in_view(view: str, agent_id: int) -> Q:
     }[view]
 
 
+def views_of(one: Conversation, agent_id: int) -> list[str]:
+    """Return the views this conversation stands in for an agent, the one to show it in first."""
+    if not one.is_open:
+        return ["closed"]
+    if one.is_snoozed:
+        return ["snoozed"]
+    views = {
+        "mine": one.assignee_id == agent_id,
+        "open": True,
+        "waiting": one.waiting_since is not None or one.awoke_at is not None,
+        "unassigned": one.assignee_id is None,
+    }
+    return [view for view, is_in in views.items() if is_in]
+
+
 def _open_rows(
     queue_ids: Sequence[int] | None,
     view: str,

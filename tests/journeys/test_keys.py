@@ -67,7 +67,7 @@ def test_a_conversation_is_handled_by_keys_alone(desk: Desk, comes: Comes) -> No
     subject = arrives(desk, mina, "Garantía")
     page = opens(mina, subject)
     press(page, "i")
-    expect(page.locator("#assign-menu summary")).to_contain_text("Me")
+    expect(page.locator("#assign-menu summary")).to_contain_text("Assigned to you")
     press(page, "a")
     expect(page.locator("#assign-menu .menu-box button").first).to_be_visible()
     press(page, "Escape")

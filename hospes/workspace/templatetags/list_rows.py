@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 register = template.Library()
 
 SUBJECT_CHARS = 60
+LINE_CHARS = 110  # of a subject with its preview: the widest list shows no more in its one line
+WIDE = "\u1100"  # from here on a sign takes the room of two letters: kana, Han, Hangul, pictures
 
 
 @register.simple_tag
@@ -43,6 +46,7 @@ class _Words:
     our_answer: str
     not_verified: str
     waits: str
+    answered: str
     comes_back: str
 
 
@@ -54,18 +58,20 @@ def _words(_language: str) -> _Words:
         our_answer=escape(_("Our answer:")),
         not_verified=escape(_("Sender not verified")),
         waits=escape(_("Waiting on us")),
+        answered=escape(_("Answered")),
         comes_back=escape(_("Comes back")),
     )
 
 
 def _row(row: Row, words: _Words, current: str, view: str) -> str:
     r = row.found
-    classes = f"conv{' unread' if r.is_unread else ''}{' is-looked-at' if r.present else ''}"
+    marks = {"unread": r.is_unread, "is-looked-at": bool(r.present), "leaving": row.has_left}
+    classes = " ".join(["conv", *(name for name, is_so in marks.items() if is_so)])
     is_current = ' aria-current="true"' if r.reference == current else ""
     new = f'<span class="vh">{words.new} </span>' if r.is_unread else ""
     return (
         f'<div role="listitem" class="conv-item" id="row-{r.conversation_id}"'
-        f' data-id="{r.conversation_id}" data-sort="{r.sort_at.isoformat()}">\n'
+        f' data-sort="{_iso(r.sort_at)}"{" data-left" if row.has_left else ""}>\n'
         f'<a class="{classes}" href="{row.url}" hx-get="{row.url}" hx-target="#conversation"'
         ' hx-swap="outerHTML" hx-push-url="true" hx-sync="#conversation:replace"'
         f"{is_current}>{icon('mail')}"
@@ -78,18 +84,28 @@ def _time(row: Row, words: _Words) -> str:
     """How long ago something was last said; for one who waits since then, that they wait."""
     if row.waits and row.waits == row.time_words:
         return _waiting(row, words, "conv-time waits")
-    return (
-        f'<time class="conv-time" datetime="{row.time_iso}" data-since>'
+    said = (
+        f'<time class="conv-time" datetime="{_iso(row.found.last_activity_at)}" data-since>'
         f"{escape(row.time_words)}</time>"
+    )
+    if not row.is_answered:
+        return said
+    return (
+        f'<span class="row gap-1 answered" title="{words.answered}">{icon("check")}'
+        f'<span class="vh">{words.answered} </span>{said}</span>'
     )
 
 
+def _iso(at: datetime | None) -> str:
+    """Return a moment for the scripts, to the second: all of a page are of one length."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else ""
+
+
 def _waiting(row: Row, words: _Words, classes: str) -> str:
-    since = row.found.waiting_since
     return (
         f'<span class="{classes}" title="{words.waits}">{icon("hourglass")}'
         f'<span class="vh">{words.waits} </span>'
-        f'<time datetime="{since.isoformat() if since else ""}" data-since>'
+        f'<time datetime="{_iso(row.found.waiting_since)}" data-since>'
         f"{escape(row.waits)}</time></span>"
     )
 
@@ -109,7 +125,7 @@ def _text(row: Row, words: _Words) -> str:
         ours = f'{icon("reply", "i-dir")}<span class="vh">{words.our_answer} </span>'
         preview = (
             f'<span class="conv-preview"{language} dir="{row.direction}">'
-            f"{'' if r.is_last_incoming else ours}{escape(r.preview)}</span>"
+            f"{'' if r.is_last_incoming else ours}{escape(_begin(r.preview, r.subject))}</span>"
         )
     direction = f' dir="{row.direction}"' if r.language else ""
     return f'<span class="conv-text"{direction}>{subject}{preview}</span>'
@@ -117,6 +133,20 @@ def _text(row: Row, words: _Words) -> str:
 
 def _cut(subject: str) -> str:
     return subject if len(subject) <= SUBJECT_CHARS else f"{subject[: SUBJECT_CHARS - 1]}…"
+
+
+def _begin(preview: str, subject: str) -> str:
+    """Return what of the preview may be seen after the subject."""
+    room = max(LINE_CHARS - _room(subject[:SUBJECT_CHARS]), SUBJECT_CHARS // 2)
+    for at, sign in enumerate(preview):
+        room -= 2 if sign >= WIDE else 1
+        if room < 0:
+            return f"{preview[:at]}…"
+    return preview
+
+
+def _room(text: str) -> int:
+    return len(text) + (0 if text.isascii() else sum(sign >= WIDE for sign in text))
 
 
 def _meta(row: Row, words: _Words, view: str) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from hospes.conversations.actions.seeing import mark_seen
 from hospes.conversations.models import Conversation
+from hospes.conversations.queries import views_of
 from hospes.conversations.timeline import (
     EventEntry,
     MessageEntry,
@@ -25,7 +26,7 @@ from hospes.conversations.timeline import (
 )  # fmt: skip
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, opened
-from hospes.workspace.frame import VIEWS, framed
+from hospes.workspace.frame import framed
 from hospes.workspace.views.inbox import LAST_VIEW
 
 Entry = MessageEntry | NoteEntry | EventEntry
@@ -84,7 +85,6 @@ def page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[st
     return {
         **_head_values(request, found),
         **_timeline_values(one, said),
-        "view": _view(request),
         "drafts": found.draft_of,
         "recipient": _recipient(found, said),
         "customer": one.customer,
@@ -104,12 +104,17 @@ def _recipient(found: Opened, said: Timeline) -> str:
 
 def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
     one = found.conversation
+    views = views_of(one, request.user.pk)
     return {
         "conversation": one,
         "present": found.present,
         "is_mine": one.assignee_id == request.user.pk,
         "market": one.customer.market or one.queue.market or one.channel.market,
+        "is_market_guessed": one.customer.market is None,
         "customer_zone": one.customer_zone,
+        "is_zone_guessed": not one.customer.zone and one.customer.market is None,
+        "views": views,
+        "view": _view(request, views),
         "colleagues_with_draft": found.colleagues_with_draft,
     }
 
@@ -189,9 +194,10 @@ def _remember_reading(request: AgentRequest, found: Opened) -> None:
         mark_seen(one, by=request.user, at=timezone.now(), message_id=one.last_message_id)
 
 
-def _view(request: AgentRequest) -> str:
-    view = request.COOKIES.get(LAST_VIEW, "open")
-    return view if view in VIEWS else "open"
+def _view(request: AgentRequest, views: list[str]) -> str:
+    """Return which list stands beside it: the last one looked at, if it is in there."""
+    view = request.COOKIES.get(LAST_VIEW, "")
+    return view if view in views else views[0]
 
 
 def _number(request: AgentRequest, name: str) -> int | None:

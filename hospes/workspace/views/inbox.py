@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from hospes.conversations.models.conversation import NEVER
 from hospes.conversations.queries import (
     ListPage,
     ListRow,
@@ -25,11 +26,12 @@ from hospes.workspace.access import AgentRequest, agent_required
 from hospes.workspace.frame import VIEWS, framed
 from hospes.workspace.views.entering import may_set_up
 
-PAGE = 50
+PAGE = 25  # within 5 kB gzipped in any script; the next comes by itself when its end is in sight
 LAST_VIEW = (
     "last_view"  # in a cookie: which list stands beside a conversation opened by its address
 )
 MAX_ROWS_ASKED = 60
+ELSEWHERE = ("open", "snoozed", "closed")  # every conversation stands in one of these
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,18 @@ class Row:
     found: ListRow
     tag: str
     name_initial: str
-    time_iso: str
     time_words: str
     waits: str
     back: str
     direction: str
+    has_left: bool = False  # the view; shown only because the reader has it open
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it is the customer's turn."""
+        r = self.found
+        is_ours = r.is_closed or r.snoozed_until or r.sort_at < NEVER
+        return not is_ours and not r.is_last_incoming
 
     @property
     def url(self) -> str:
@@ -89,11 +98,24 @@ def rows(request: AgentRequest, view: str) -> HttpResponse:
         ids[:MAX_ROWS_ASKED], visible_queue_ids(request.user), view=view, agent_id=request.user.pk
     )
     values = {
-        "rows": _rows(ListPage(found, None)),
+        "rows": [*_rows(ListPage(found, None)), *_left(request, view, ids, found)],
         "current": request.GET.get("current", ""),
         "view": view,
     }
     return render(request, "workspace/inbox.html#rows", values)
+
+
+def _left(request: AgentRequest, view: str, ids: list[int], found: list[ListRow]) -> list[Row]:
+    """Return the row of what is open beside the list when it left the view: it stays until the reader goes on."""
+    given = request.GET.get("opened", "")
+    opened = int(given) if given.isdecimal() else 0
+    if opened not in ids or opened in {row.conversation_id for row in found}:
+        return []
+    queue_ids, agent_id = visible_queue_ids(request.user), request.user.pk
+    for elsewhere in ELSEWHERE:
+        if rows := rows_of([opened], queue_ids, view=elsewhere, agent_id=agent_id):
+            return [_row(rows[0], timezone.now(), has_left=True)]
+    return []
 
 
 @require_safe
@@ -124,15 +146,15 @@ def _rows(page: ListPage) -> list[Row]:
     return [_row(found, now) for found in page.rows]
 
 
-def _row(found: ListRow, now: datetime) -> Row:
+def _row(found: ListRow, now: datetime, *, has_left: bool = False) -> Row:
     shown_at = found.waiting_since or found.last_activity_at
     return Row(
         found=found,
         tag=" · ".join(part for part in (found.market_code, found.language) if part),
         name_initial=showing.initials(found.customer_name),
-        time_iso=found.last_activity_at.isoformat(),
         time_words=showing.age(found.last_activity_at, now),
         waits=showing.age(shown_at, now) if found.waiting_since else "",
         back=showing.moment(found.snoozed_until, now=now) if found.snoozed_until else "",
         direction=direction(found.language),
+        has_left=has_left,
     )

@@ -31,6 +31,9 @@ export function startList() {
     const row = event.detail.elt.closest?.(".conv");
     if (row) mark(row);
   });
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target?.id === "conversation") showCurrent();
+  });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id !== "list-pane") return;
     waiting.clear();
@@ -54,14 +57,24 @@ function mark(row) {
   $("#work")?.classList.add("has-conversation");
 }
 
+/** A conversation opened from elsewhere: its row is marked, or a list is shown that it stands in. */
+function showCurrent() {
+  const row = $$("#list .conv").find((one) => one.getAttribute("href") === `/c/${current()}/`);
+  if (row) return row.hasAttribute("aria-current") || mark(row);
+  for (const one of $$("#list .conv[aria-current]")) one.removeAttribute("aria-current");
+  const views = $("#conversation").dataset.views?.split(" ") || [];
+  if (views.length && !views.includes(view())) htmx.ajax("GET", `/inbox/${views[0]}/?current=${current()}`, { target: "#list-pane", swap: "outerHTML" });
+}
+
 const view = () => $("#list-pane")?.dataset.view;
 const current = () => $("#conversation")?.dataset.reference || "";
+const opened = () => $("#conversation")?.dataset.conversation || "";
 
 async function fetchChanged() {
   const ids = [...changed].slice(0, 60);
   changed.clear();
   if (!view() || !$("#list")) return;
-  const found = await fragment(`/inbox/${view()}/rows/?ids=${ids.join(",")}&current=${current()}`).catch(() => null);
+  const found = await fragment(`/inbox/${view()}/rows/?ids=${ids.join(",")}&current=${current()}&opened=${opened()}`).catch(() => null);
   if (!found) return;
   for (const id of ids) take(id, $(`#row-${id}`, found));
   showCount();
@@ -70,6 +83,7 @@ async function fetchChanged() {
 function take(id, now) {
   const before = $(`#list #row-${id}`);
   if (now && before) replace(before, now);
+  else if (now?.hasAttribute("data-left")) waiting.delete(id);
   else if (before) leave(before);
   else if (now) arrive(id, now);
   else waiting.delete(id);
@@ -82,7 +96,7 @@ function replace(before, now) {
   if (hadFocus) $(".conv", now).focus();
 }
 
-/** What left the view stays where it is while somebody has it open or in focus, but paler. */
+/** What left the view stays where it is while somebody has it open or in focus, but paler; the server tells how it stands now. */
 function leave(item) {
   const row = $(".conv", item);
   if (row.hasAttribute("aria-current") || item.contains(document.activeElement)) row.classList.add("leaving");
