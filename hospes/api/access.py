@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Lower
 
 from hospes.api.bearer import ApiRequest
 from hospes.api.problems import not_found
@@ -29,6 +28,7 @@ from hospes.conversations.queries import visible_queue_ids
 from hospes.intake.models import Raw
 from hospes.lib.addresses import canonical as canonical_address
 from hospes.lib.references import canonical
+from hospes.people import finding
 from hospes.people.models import Customer, Identity
 from hospes.team.models import Agent, Role
 
@@ -104,10 +104,8 @@ def customers(request: ApiRequest) -> QuerySet[Customer]:
 
 def named(part: str) -> Q:
     """Whose name or address holds this; each by its own index."""
-    wanted = " ".join(part.split()).lower()
-    by_name = Customer.objects.alias(folded=Lower("display_name")).filter(folded__contains=wanted)
-    by_address = Identity.objects.filter(value__contains=wanted)
-    return Q(pk__in=by_name.values("pk").union(by_address.values("customer_id")))
+    by_name = Customer.objects.filter(finding.named(part))
+    return Q(pk__in=by_name.values("pk").union(finding.addressed(part).values("customer_id")))
 
 
 def reached_at(address: str) -> Q:

@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from hospes.people.finding import MIN_CHARS, is_findable
+
 MAX_ID = 2**63 - 1
 RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
@@ -49,6 +51,12 @@ def _one_line(text: str) -> str:
     return " ".join(_writable(text).split())
 
 
+def _findable(text: str) -> str:
+    if not is_findable(text):
+        raise PydanticCustomError("string_too_short", "too short", {"min_length": MIN_CHARS})
+    return text
+
+
 def _moment(given: Any) -> datetime:
     if not isinstance(given, str) or not RFC_3339.fullmatch(given):
         raise PydanticCustomError("moment", "no moment")
@@ -69,6 +77,7 @@ def _base64(given: Any) -> bytes:
 
 Text = Annotated[str, Field(max_length=100_000), AfterValidator(_writable)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
+Part = Annotated[Line, AfterValidator(_findable)]
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Moment = Annotated[
     datetime,

@@ -77,9 +77,6 @@ def _mac(place: str, of: str) -> bytes:
 
 
 def _no_cursor() -> Problem:
-    return Problem(
-        422,
-        _("This cursor does not belong to this list. Begin again without one."),
-        code="no_such_cursor",
-        errors=[{"field": "query/cursor", "code": "no_such_cursor", "message": ""}],
-    )
+    why = str(_("This cursor does not belong to this list. Begin again without one."))
+    error = {"field": "query/cursor", "code": "no_such_cursor", "message": why}
+    return Problem(422, why, code="no_such_cursor", errors=[error])

@@ -63,7 +63,7 @@ def read_said(request: HttpRequest, kind: type[Said]) -> tuple[Said, list[Outbou
         return kind.model_validate(given), files
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        raise invalid([{**one, "loc": ("body", *one["loc"])} for one in found]) from error
+        raise invalid([{**one, "loc": ("body", "body", *one["loc"])} for one in found]) from error
 
 
 def _from_form(form: QueryDict) -> dict[str, Any]:
@@ -79,7 +79,9 @@ def _from_form(form: QueryDict) -> dict[str, Any]:
 def _files(request: HttpRequest) -> list[OutboundFile]:
     others = set(request.FILES) - {"files"}
     if others:
-        raise invalid([{"loc": ("body", name), "type": "extra_forbidden"} for name in others])
+        raise invalid(
+            [{"loc": ("body", "body", name), "type": "extra_forbidden"} for name in others]
+        )
     return [
         OutboundFile(
             name=(file.name or "file")[:255],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
@@ -27,6 +28,14 @@ STATUS_OF = {
     "no_such_channel": 422, "no_subject": 422, "too_large": 413, "not_yours": 403,
     "operators_only": 403,
 }  # fmt: skip
+
+# The field that such a refusal speaks of; an address stands elsewhere in each body.
+FIELD_OF = {
+    "empty": "text", "too_long": "text", "in_the_past": "until", "no_name": "display_name",
+    "no_such_language": "language", "no_such_zone": "zone", "no_such_market": "market",
+    "no_such_channel": "channel_id", "no_subject": "subject",
+}  # fmt: skip
+ADDRESS_OF = {"identities": "address", "customers": "addresses"}
 
 MESSAGES = {
     "missing": gettext_lazy("This field is needed."),
@@ -62,9 +71,15 @@ def _missing(_request: HttpRequest, _error: Any) -> HttpResponse:
     return not_found().answer()
 
 
-def _refused(_request: HttpRequest, refused: Any) -> HttpResponse:
+def _refused(request: HttpRequest, refused: Any) -> HttpResponse:
     status = STATUS_OF.get(refused.code, 409)
-    return Problem(status, str(refused), code=refused.code).answer()
+    field = FIELD_OF.get(refused.code)
+    if refused.code == "not_an_address":
+        field = ADDRESS_OF.get(request.path.rpartition("/")[2], "cc")
+    if status != 422 or field is None:
+        return Problem(status, str(refused), code=refused.code).answer()
+    error = {"field": f"body/{field}", "code": refused.code, "message": str(refused)}
+    return Problem(status, str(refused), code=refused.code, errors=[error]).answer()
 
 
 def _overtaken(_request: HttpRequest, refused: Any) -> HttpResponse:
@@ -106,10 +121,13 @@ def _one(found: dict[str, Any]) -> dict[str, str]:
 
 
 def _field(place: tuple[Any, ...]) -> str:
-    """Name the place: `body/cc/0/address`, `query/limit`; a name is cut, it may be anything."""
+    """Name the place: `body/cc/0/address`, `query/limit`; a name is cut, it may be anything.
+
+    A place in a body begins with `body` twice: where it is, and the argument of the view.
+    """
     source, *rest = place
     names = [str(part)[:80] for part in rest]
-    if source == "body" and names and names[0] == "body":
+    if source == "body":
         names = names[1:]
     return "/".join([str(source), *names])
 
@@ -120,6 +138,9 @@ def _in_words(kind: str, context: dict[str, Any]) -> str:
     if kind == "too_long":
         return _("Give at most %(limit)d of them.") % {"limit": context["max_length"]}
     if kind == "string_too_short":
+        least = context["min_length"]
+        if least > 1:
+            return _("Give at least %(limit)d characters.") % {"limit": least}
         return _("This may not be empty.")
     if kind in {"less_than_equal", "greater_than_equal"}:
         limit = context.get("le", context.get("ge"))
@@ -127,7 +148,8 @@ def _in_words(kind: str, context: dict[str, Any]) -> str:
             return _("Give at most %(limit)s.") % {"limit": limit}
         return _("Give at least %(limit)s.") % {"limit": limit}
     if kind in {"literal_error", "enum"}:
-        return _("Give one of %(choices)s.") % {"choices": context["expected"]}
+        choices = ", ".join(re.findall(r"'([^']*)'", context["expected"]))
+        return _("Give one of %(choices)s.") % {"choices": choices}
     return _("This cannot be used here.")
 
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, Max, OuterRef, Q
-from django.db.models.functions import Lower
 
 from hospes.conversations.models import Conversation, Message
+from hospes.people.finding import is_findable, named, reached_by
 from hospes.people.models import Customer, Identity
 from hospes.search.models import SearchDocument
 from hospes.search.tokens import question
@@ -21,7 +21,6 @@ NEWEST = 32_768  # messages looked at first
 LAST_STEP_MILLISECONDS = 400
 MIN_PREFIX_CHARS = 3
 SNIPPET_CHARS = 160
-MAX_ADDRESSES = 500
 
 
 @dataclass(frozen=True)
@@ -168,19 +167,13 @@ class Person:
 
 def find_people(text: str, *, queue_ids: Sequence[int] | None, limit: int = 8) -> list[Person]:
     """Return customers whose name or address holds this text, with a conversation the reader may see."""
-    wanted = " ".join(text.split()).lower()
-    if len(wanted) < 2:
+    if not is_findable(text):
         return []
     visible = Conversation.objects.all()
     if queue_ids is not None:
         visible = visible.filter(queue_id__in=queue_ids)
-    # As a list, so that PostgreSQL can walk two indexes rather than all customers.
-    addressed = Identity.objects.filter(value__contains=wanted).values_list(
-        "customer_id", flat=True
-    )
     customers = list(
-        Customer.objects.alias(folded=Lower("display_name"))  # as the index has it
-        .filter(Q(folded__contains=wanted) | Q(pk__in=list(addressed[:MAX_ADDRESSES])))
+        Customer.objects.filter(named(text) | Q(pk__in=reached_by(text)))
         .filter(Exists(visible.filter(customer=OuterRef("pk"))))
         .order_by("-pk")[:limit]
     )

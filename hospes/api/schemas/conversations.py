@@ -11,6 +11,9 @@ from hospes.conversations.models import Conversation, Draft, Note
 from hospes.language.writing import direction
 
 MAX_FILES = 20
+TEXT = (
+    "What the customer reads. It may be left out when files go with it; else an empty one is a 422."
+)
 Status = Literal["open", "snoozed", "closed"]
 
 
@@ -96,9 +99,13 @@ class FileGiven(Given):
 class ReplyGiven(Given):
     """What is said to the customer."""
 
-    text: Text = ""
-    cc: list[AddressGiven] = Field(default=[], max_length=50)
-    attachments: list[FileGiven] = Field(default=[], max_length=MAX_FILES)
+    text: Text = Field("", description=TEXT)
+    cc: list[AddressGiven] = Field(
+        default=[], max_length=50, description="Further people who read it. None, when left out."
+    )
+    attachments: list[FileGiven] = Field(
+        default=[], max_length=MAX_FILES, description="Files that go with it, as base64."
+    )
     last_seen_message_id: Id | None = Field(
         None,
         description="The newest message the writer has read; a newer one of somebody else stops the reply (409).",
@@ -113,9 +120,13 @@ class ConversationGiven(Given):
     queue_id: Id
     channel_id: Id
     subject: Line = Field(min_length=1)
-    text: Text = ""
-    cc: list[AddressGiven] = Field(default=[], max_length=50)
-    attachments: list[FileGiven] = Field(default=[], max_length=MAX_FILES)
+    text: Text = Field("", description=TEXT)
+    cc: list[AddressGiven] = Field(
+        default=[], max_length=50, description="Further people who read it. None, when left out."
+    )
+    attachments: list[FileGiven] = Field(
+        default=[], max_length=MAX_FILES, description="Files that go with it, as base64."
+    )
     close: bool = Field(default=False, description="Close the conversation with it.")
 
 

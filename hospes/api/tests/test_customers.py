@@ -18,6 +18,7 @@ def test_customers_are_found_by_name_and_by_address(cast: Cast, stage: Stage) ->
         ]
 
     assert found("q=愛子") == ["佐藤 愛子"]
+    assert found("q=藤") == ["佐藤 愛子"]  # one sign is a word
     assert found("q=AIKO@EXAMPLE") == ["佐藤 愛子"]
     assert found("address=Aiko.Sato@mail.example") == ["佐藤 愛子"]
     assert found("address=aiko") == []

@@ -66,6 +66,45 @@ def test_bodies_that_are_none(raw: bytes, status: int, stage: Stage) -> None:
     assert stage.conversation.message_count == 2
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "given", "field", "says"),
+    [
+        ("GET", "/customers?q=m", None, "query/q", "at least 2 characters"),
+        ("GET", "/customers?q=", None, "query/q", "at least 2 characters"),
+        ("GET", "/conversations?view=mien", None, "query/view", "one of mine, unassigned, open,"),
+        ("GET", "/conversations?cursor=x", None, "query/cursor", "Begin again without one"),
+        ("POST", REPLY, {"body": "Yes."}, "body/body", "no such field"),
+        ("POST", REPLY, {"txt": "Yes."}, "body/txt", "no such field"),
+        ("POST", REPLY, {}, "body/text", "Write something"),
+        ("POST", REPLY, {"text": "Yes.", "cc": [{"address": "aiko"}]}, "body/cc", "aiko is no"),
+        ("POST", "/customers", {"body": "Aiko"}, "body/display_name", "is needed"),
+        ("POST", "/customers", {"display_name": "A", "addresses": ["a"]}, "body/addresses", "a is no"),
+        ("POST", "/customers/{customer_id}/identities", {"address": "aiko"}, "body/address", "aiko is"),
+        ("POST", "/customers/{customer_id}/identities", {"address": "a"}, "body/address", "at least 3"),
+        ("PATCH", "/customers/{customer_id}", {"zone": "Mars"}, "body/zone", "Choose a time zone"),
+        ("POST", "/conversations/{reference}/snooze", {"until": "2001-01-01T00:00:00Z"}, "body/until", "ahead"),
+    ],
+)  # fmt: skip
+def test_a_problem_names_the_field_and_says_what_is_expected(
+    method: str, path: str, given: dict | None, field: str, says: str, stage: Stage, cast: Cast
+) -> None:
+    ana = program(cast.ana)
+    answer = (
+        ana.get(stage.path(path)) if method == "GET" else ana.ask(method, stage.path(path), given)
+    )
+
+    first = check(answer, 422)["errors"][0]
+
+    assert first["field"] == field
+    assert says in first["message"]
+
+
+def test_a_problem_speaks_the_language_of_its_reader(cast: Cast) -> None:
+    answer = program(cast.ana, **{"Accept-Language": "ja"}).get("/customers?q=m")
+
+    assert check(answer, 422)["errors"][0]["message"] == "2文字以上で指定してください。"
+
+
 def test_an_answer_to_a_flood_of_faults_is_short(stage: Stage) -> None:
     raw = b"{" + b",".join(b'"%s%d":1' % (b"x" * 1_000, n) for n in range(90)) + b"}"
     assert len(stage.mina.ask("POST", stage.path(REPLY), raw=raw).content) < 50_000

@@ -13,7 +13,7 @@ from ninja import Query, Router
 from hospes.api import access
 from hospes.api.answers import answer, answer_page
 from hospes.api.bearer import ApiRequest, Bearer
-from hospes.api.fields import Line
+from hospes.api.fields import Line, Part
 from hospes.api.paging import USUAL_LIMIT, Cursor, Limit, numbered
 from hospes.api.problems import Problem
 from hospes.api.schemas.people import (
@@ -35,7 +35,10 @@ READ, WRITE = Bearer("customers:read"), Bearer("customers:write")
 def index(
     request: ApiRequest,
     q: Annotated[
-        Line | None, Query(min_length=2, description="Part of a name or of an address")
+        Part | None,
+        Query(
+            description="Part of a name or of an address: two characters at least, or one sign of Chinese, Japanese or Korean"
+        ),
     ] = None,
     address: Annotated[Line | None, Query(description="Exactly this mail address")] = None,
     limit: Limit = USUAL_LIMIT,

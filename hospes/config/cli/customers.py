@@ -40,11 +40,18 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
 def find(args: argparse.Namespace) -> int:
     desk()
     from hospes.conversations.queries import visible_queue_ids
+    from hospes.lib.refusal import Refused
+    from hospes.people.finding import MIN_CHARS, is_findable
     from hospes.search.queries import find_people
 
     agent = access.who_reads(args)
     limit = max(1, min(args.limit, 50))
-    found = find_people(" ".join(args.words), queue_ids=visible_queue_ids(agent), limit=limit)
+    words = " ".join(args.words)
+    if not is_findable(words):
+        raise Refused(
+            f"{words!r} is too short: give at least {MIN_CHARS} letters of a name or address."
+        )
+    found = find_people(words, queue_ids=visible_queue_ids(agent), limit=limit)
     if wants_json(args):
         rows = [
             {"id": one.customer_id, "display_name": one.name, "address": one.address,

@@ -14,6 +14,7 @@ from hospes.conversations.actions.unsending import unsend
 from hospes.conversations.events import ConversationMoved, ReplyUnsent
 from hospes.conversations.models import Conversation, Message, Queue
 from hospes.events.recording import Happening, Recorded
+from hospes.people.finding import named
 from hospes.people.models import Customer, Identity
 from hospes.search import queries
 from hospes.search.indexing import forget_messages, index, move_in_index
@@ -200,6 +201,34 @@ def test_people_are_found_by_parts_of_name_and_address(cast: Cast) -> None:
         assert [one.customer_id for one in find_people(asked, queue_ids=None)] == [mette.pk], asked
     assert find_people("m", queue_ids=None) == []
     assert find_people("%", queue_ids=None) == find_people("__", queue_ids=None) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("林 さくら", "林"),
+        ("小林 愛子", "林"),
+        ("李伟", "李"),
+        ("김민준", "김"),
+        ("Sakura 林", " 林 "),
+        ("さくら", "さ"),
+        ("𠮷田 太郎", "𠮷"),
+        ("李伟", "李伟"),
+    ],
+)
+def test_one_sign_finds_people_where_one_sign_is_a_word(cast: Cast, name: str, asked: str) -> None:
+    known(cast, "Mette Lund", "mette@lund.example")
+    theirs = known(cast, name, "someone@mail.example")
+
+    assert [one.customer_id for one in find_people(asked, queue_ids=None)] == [theirs.pk]
+    assert find_people("龘", queue_ids=None) == []
+
+
+def test_one_sign_is_looked_up_in_its_index(cast: Cast) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    assert "customer_find_by_sign" in Customer.objects.filter(named("林")).explain()
 
 
 def test_people_are_found_with_a_conversation_the_reader_may_see(cast: Cast) -> None:
