@@ -17,6 +17,7 @@ from hospes.conversations.models import Attachment, Conversation, Message, Queue
 from hospes.conversations.threading import message_hash
 from hospes.events.recording import Happening, record_all
 from hospes.files import store
+from hospes.lib.bulk import write_rows
 from hospes.lib.references import reference_of
 
 # What a message can change in a conversation that exists already.
@@ -69,11 +70,11 @@ def receive_all(incoming: Sequence[Incoming], *, at: datetime) -> list[Message]:
     for one in incoming:
         batch.take_in(one)
     _write_conversations(batch.conversations)
-    messages = Message.objects.bulk_create(batch.messages)
-    _attach(messages, incoming, files)
+    write_rows(batch.messages)
+    _attach(batch.messages, incoming, files)
     keep_rows([conversation.pk for conversation in batch.conversations])
     record_all([(happening, at, None) for happening in batch.happenings])
-    return messages
+    return batch.messages
 
 
 class _Batch:
@@ -222,18 +223,18 @@ def _is_report(one: Incoming, conversation: Conversation) -> bool:
 
 def _write_conversations(conversations: Sequence[Conversation]) -> None:
     """Insert the new ones and update the old ones, which are locked, in the same statement."""
-    Conversation.objects.bulk_create(
-        conversations, update_conflicts=True, unique_fields=["pk"], update_fields=CHANGED
-    )
+    write_rows(conversations, updated=CHANGED)
 
 
 def _attach(
     messages: Sequence[Message], incoming: Sequence[Incoming], hashes: Sequence[Sequence[str]]
 ) -> None:
-    Attachment.objects.bulk_create(
-        _attachment(message, position, file, sha256)
-        for message, one, known in zip(messages, incoming, hashes, strict=True)
-        for position, (file, sha256) in enumerate(zip(one.inbound.files, known, strict=True))
+    write_rows(
+        [
+            _attachment(message, position, file, sha256)
+            for message, one, known in zip(messages, incoming, hashes, strict=True)
+            for position, (file, sha256) in enumerate(zip(one.inbound.files, known, strict=True))
+        ]
     )
 
 
