@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from hospes.conversations import events as happened
 from hospes.conversations.models import Conversation
@@ -60,4 +59,4 @@ def _hints(one: Recorded, queue_id: int) -> list[Told]:
 
 def _ids(one: Recorded) -> dict[str, int | str | None]:
     named = {"message_id", "note_id", "state"}
-    return {"by_id": one.by_id, **{k: v for k, v in asdict(one.event).items() if k in named}}
+    return {"by_id": one.by_id, **{k: v for k, v in vars(one.event).items() if k in named}}

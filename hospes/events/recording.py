@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,4 +80,4 @@ SELECT id FROM given, woken ORDER BY id
 
 
 def _payload(event: Happening) -> dict[str, Any]:
-    return {k: v for k, v in dataclasses.asdict(event).items() if k != "conversation_id"}
+    return {k: v for k, v in vars(event).items() if k != "conversation_id"}

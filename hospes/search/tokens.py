@@ -33,9 +33,12 @@ CJK_RUN = re.compile(f"[{CJK}]+")
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 CODE = re.compile(r"\b[^\W_]{1,12}(?:[-/.][^\W_]{1,12}){1,4}\b")
 MAIL = re.compile(r"[^\s@<>(),;:\"]{1,64}@[\w.-]{1,190}\.\w{2,24}")
-PHONE = re.compile(r"\+?\d[\d\s().-]{6,20}\d")
+NUMBER = re.compile(r"\d[\d\s().-]{6,20}\d")  # a telephone's, perhaps
+PHONE = re.compile(rf"\+?{NUMBER.pattern}")
 # Arabic, Persian, Devanagari, Bengali and Thai ones: a number is found however it is written.
-DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯๐๑๒๓๔๕๖๗๘๙", "0123456789" * 5)
+FOREIGN_DIGITS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯๐๑๒๓๔๕๖๗๘๙"
+FOREIGN_DIGIT = re.compile(f"[{FOREIGN_DIGITS}]")
+DIGITS = str.maketrans(FOREIGN_DIGITS, "0123456789" * 5)
 LETTERS = str.maketrans(
     {
         "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ё": "е",
@@ -51,10 +54,13 @@ def tokens(text: str, language: str = "") -> set[str]:
     language: BCP 47; adds the stems of its words, marked by a tilde.
     """
     clean = _clean(text)
-    words = {_fold(word) for word in set(_pieces(clean))}
-    if CJK_RUN.search(clean):
-        words = {form for word in words for form in _forms(word)}
-    found = words.union(_codes(clean))
+    if clean.isascii():
+        found = set(WORD.findall(clean.lower()))
+    else:
+        found = {_fold(word) for word in set(_pieces(clean))}
+        if CJK_RUN.search(clean):
+            found = {form for word in found for form in _forms(word)}
+    found.update(_codes(clean))
     stem = _stemmer(language.partition("-")[0])
     if stem:
         stems = stem.stemWords([word for word in found if word.isalpha()])
@@ -96,8 +102,11 @@ def _end_of(number: str) -> str:
 
 
 def _clean(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text[:MAX_CHARS])
-    return ASTRAL.sub(" ", MARKS.sub("", text)).translate(DIGITS)
+    text = text[:MAX_CHARS]
+    if text.isascii():  # most text is, and a copy of it for each rule below costs
+        return text
+    text = ASTRAL.sub(" ", MARKS.sub("", unicodedata.normalize("NFKC", text)))
+    return text.translate(DIGITS) if FOREIGN_DIGIT.search(text) else text
 
 
 def _words(text: str) -> Iterator[str]:
@@ -113,6 +122,11 @@ def _pieces(text: str) -> list[str]:
 
 
 def _fold(word: str) -> str:
+    return word.casefold() if word.isascii() else _fold_foreign(word)
+
+
+@lru_cache(maxsize=4096)  # a language's common words come with every text
+def _fold_foreign(word: str) -> str:
     word = word.casefold()
     if not word.isascii() and word[0] < "\u0400":  # accents carry little in Latin and Greek
         word = unicodedata.normalize("NFD", word)
@@ -144,11 +158,13 @@ def _query_forms(word: str) -> Iterator[str]:
 
 def _codes(text: str) -> Iterator[str]:
     """Order numbers without their dashes, mail addresses whole, telephone numbers by their end."""
-    for code in CODE.findall(text):
-        yield re.sub(r"[-/.]", "", code.casefold())
-    for address in MAIL.findall(text) if "@" in text else ():
-        yield address.casefold()
-    yield from (_end_of(number) for number in PHONE.findall(text))
+    for word in set(text.split()):
+        inner = word[:-1]  # a full stop makes no code
+        if "-" in inner or "." in inner or "/" in inner:
+            yield from (re.sub(r"[-/.]", "", code.casefold()) for code in CODE.findall(word))
+        if "@" in word:
+            yield from (address.casefold() for address in MAIL.findall(word))
+    yield from (_end_of(number) for number in NUMBER.findall(text))
 
 
 @lru_cache(maxsize=64)
