@@ -11,10 +11,16 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from hospes.channels.contract import RecipientReport
 from hospes.channels.models import Channel
 from hospes.conversations.actions.assigning import assign
 from hospes.conversations.actions.closing import close, reopen
-from hospes.conversations.actions.delivering import mark_bounced, resend, settle_as_sent
+from hospes.conversations.actions.delivering import (
+    Returned,
+    resend,
+    settle_as_sent,
+    settle_reports,
+)
 from hospes.conversations.actions.describing import describe
 from hospes.conversations.actions.moving import move
 from hospes.conversations.actions.noting import note
@@ -166,7 +172,8 @@ class Desk(RuleBasedStateMachine):
             return
         if do == "bounce":
             entry = OutboxEntry.objects.get(message=ours)
-            mark_bounced({entry.pk: "550 nobody"}, at=self.now)
+            back = RecipientReport("nobody@example.com", "failed", "5.1.1", "550 nobody")
+            settle_reports([Returned(entry.pk, (back,), is_proven=False)], at=self.now)
         else:
             action = resend if do == "resend" else settle_as_sent
             self.attempt(lambda: action(ours, by=self.agent(by), at=self.now))

@@ -45,7 +45,8 @@ class Placement:
     outcome: Outcome
     conversation_id: int | None = None
     joins_raw_id: int | None = None
-    bounced_id: int | None = None  # the outbox entry that came back with this mail
+    reported_id: int | None = None  # the outbox entry this report speaks of
+    is_proven: bool = False  # by the address it came to and by the Message-ID it holds
 
 
 def lock_mailboxes(channel_ids: Iterable[int]) -> None:
@@ -141,15 +142,19 @@ class _Mentioned:
     def _returned(self, mail: Mail, bounced_id: int | None) -> Placement | None:
         """Place a mail server's report with the letter it speaks of, if that was ours."""
         report = mail.inbound.report
+        if report is None:
+            return None
+        named = self.by_id[report.message_id] if self._is_ours(report.message_id) else []
         if bounced_id in self.by_bounce:
             candidate = self.by_bounce[bounced_id]
-            return Placement(Outcome.JOIN, candidate.conversation_id, bounced_id=bounced_id)
-        if report is None or not self._is_ours(report.message_id):
-            return None
-        for candidate in self.by_id[report.message_id]:
+            is_proven = any(one.outbox_id == bounced_id for one in named)
+            return Placement(
+                Outcome.JOIN, candidate.conversation_id, reported_id=bounced_id, is_proven=is_proven
+            )
+        for candidate in named:
             if candidate.channel_id == mail.channel.pk:
                 return Placement(
-                    Outcome.JOIN, candidate.conversation_id, bounced_id=candidate.outbox_id
+                    Outcome.JOIN, candidate.conversation_id, reported_id=candidate.outbox_id
                 )
         return None
 

@@ -53,6 +53,9 @@ class Identity(models.Model):
     kind = models.SmallIntegerField(choices=Kind.choices, default=Kind.EMAIL)
     value = models.CharField(max_length=320)  # mail: lower case, domain in Unicode
     verified_at = models.DateTimeField(null=True, blank=True)  # None: claimed, never proven
+    # Letters that came back for good, since the customer last wrote or an agent last tried again.
+    hard_bounces = models.SmallIntegerField(default=0, db_default=0)
+    suppressed_at = models.DateTimeField(null=True, blank=True)  # since then no letter goes there
 
     class Meta:
         constraints = [

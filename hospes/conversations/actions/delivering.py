@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hospes.channels.contract import RecipientReport
 from hospes.conversations.events import DeliveryChanged
 from hospes.conversations.locking import lock
 from hospes.conversations.models import Message, OutboxEntry
 from hospes.events.recording import record, record_all
 from hospes.lib.refusal import Refused
+from hospes.people.actions.suppressing import count_hard_bounces, try_again
 from hospes.team.models import Agent
 
 State, Reason = OutboxEntry.State, OutboxEntry.Reason
@@ -21,7 +24,7 @@ MAY_BE_SENT_AGAIN = {State.FAILED, State.UNKNOWN, State.BOUNCED}
 
 @transaction.atomic
 def resend(message: Message, *, by: Agent, at: datetime) -> OutboxEntry:
-    """Queue a reply again that did not arrive, or of which nobody knows.
+    """Queue a reply again that did not arrive, or of which nobody knows; a suppressed address is tried once.
 
     Raises Refused when it is on its way or has arrived.
     """
@@ -30,6 +33,8 @@ def resend(message: Message, *, by: Agent, at: datetime) -> OutboxEntry:
         raise Refused(_("This reply needs no second try."), code="no_second_try")
     entry.state, entry.stage, entry.reason = State.QUEUED, OutboxEntry.Stage.BEFORE_DOT, ""
     entry.answer, entry.due_at, entry.undo_until, entry.attempts = "", at, None, 0
+    if message.identity_id:
+        try_again(message.identity_id)
     _keep(entry, by=by, at=at)
     return entry
 
@@ -48,26 +53,121 @@ def settle_as_sent(message: Message, *, by: Agent, at: datetime) -> OutboxEntry:
     return entry
 
 
-@transaction.atomic(savepoint=False)
-def mark_bounced(answers: Mapping[int, str], *, at: datetime) -> int:
-    """Note that mail servers sent replies back; return of how many that was news. Three statements.
+@dataclass(frozen=True)
+class Returned:
+    """What a mail server reports of one letter of ours."""
 
-    answers: why, in the server's own words, for each outbox entry.
+    outbox_id: int
+    recipients: tuple[RecipientReport, ...]
+    is_proven: (
+        bool  # it came to the letter's own bounce address and holds the letter's own Message-ID
+    )
+
+
+@transaction.atomic(savepoint=False)
+def settle_reports(reports: Sequence[Returned], *, at: datetime) -> int:
+    """Note what mail servers say became of replies; return of how many that was news.
+
+    Three statements, and two more when letters came back for good. A report is the answer, too,
+    to whether a reply was sent of which nobody knew.
     """
+    by_entry = _merged(reports)
     entries = list(
         OutboxEntry.objects.select_for_update(of=("self",))
         .select_related("message")
         .defer("message__text", "message__reply_text", "message__html")
-        .filter(pk__in=answers)
+        .filter(pk__in=by_entry)
         .exclude(state=State.BOUNCED)
         .order_by("pk")
     )
-    for entry in entries:
-        entry.state, entry.reason = State.BOUNCED, Reason.BOUNCED
-        entry.answer, entry.changed_at = answers[entry.pk][:2000], at
-    OutboxEntry.objects.bulk_update(entries, ["state", "reason", "answer", "changed_at"])
-    record_all([(_changed(entry), at, None) for entry in entries])
-    return len(entries)
+    changed = [one for one in entries if _settled_by(by_entry[one.pk], one, at)]
+    OutboxEntry.objects.bulk_update(changed, ["state", "reason", "answer", "changed_at"])
+    record_all([(_changed(entry), at, None) for entry in changed])
+    dead = [
+        entry.message.identity_id
+        for entry in changed
+        if entry.state == State.BOUNCED
+        and _is_hard(by_entry[entry.pk])
+        and entry.message.identity_id
+    ]
+    if dead:
+        count_hard_bounces(dead, at=at)
+    return len(changed)
+
+
+def _merged(reports: Sequence[Returned]) -> dict[int, Returned]:
+    """One report for each letter; servers may write one for each recipient."""
+    merged: dict[int, Returned] = {}
+    for one in reports:
+        before = merged.get(one.outbox_id)
+        if before is not None:
+            one = Returned(  # noqa: PLW2901
+                one.outbox_id,
+                before.recipients + one.recipients,
+                before.is_proven and one.is_proven,
+            )
+        merged[one.outbox_id] = one
+    return merged
+
+
+def _settled_by(returned: Returned, entry: OutboxEntry, at: datetime) -> bool:
+    """Let a report change an entry; False when it says nothing new of it."""
+    in_copy = {address.casefold() for _name, address in entry.message.cc}
+    to_customer = [one for one in returned.recipients if one.address.casefold() not in in_copy]
+    news = _news_of(to_customer, returned.recipients)
+    if news is None:
+        return False
+    state, reason, about = news
+    state = state or (State.ACCEPTED if entry.state == State.UNKNOWN else entry.state)
+    if (state, reason) == (entry.state, entry.reason):
+        return False
+    entry.state, entry.reason = state, reason
+    entry.answer = f"{about.status} {about.diagnostic}".strip()[:2000]
+    entry.changed_at = at
+    return True
+
+
+def _news_of(
+    to_customer: Sequence[RecipientReport], recipients: Sequence[RecipientReport]
+) -> tuple[str, str, RecipientReport] | None:
+    """State ("" keeps it), reason, and of whom; what came back outweighs what waits or arrived."""
+    for one in to_customer:
+        if one.action == "failed":
+            return State.BOUNCED, _reason_of(one.status), one
+    for one in recipients:
+        if one.action == "failed":
+            return "", Reason.COPY_BOUNCED, one
+    for one in to_customer:
+        if one.action == "delayed":
+            return "", Reason.DELAYED, one
+    for one in to_customer:
+        if one.action == "delivered":
+            return State.DELIVERED, "", one
+        if one.action in {"relayed", "expanded"}:
+            return "", "", one
+    return None
+
+
+# Enhanced status codes that have plain words (RFC 3463); the first part says whether it is for good.
+_REASONS = {
+    "1.0": Reason.NO_SUCH_ADDRESS, "1.1": Reason.NO_SUCH_ADDRESS, "1.2": Reason.NO_SUCH_ADDRESS,
+    "1.3": Reason.NO_SUCH_ADDRESS, "1.6": Reason.NO_SUCH_ADDRESS, "1.10": Reason.NO_SUCH_ADDRESS,
+    "2.1": Reason.NO_SUCH_ADDRESS, "2.2": Reason.MAILBOX_FULL, "2.3": Reason.TOO_LARGE,
+    "3.4": Reason.TOO_LARGE, "7.0": Reason.UNWANTED, "7.1": Reason.UNWANTED, "7.26": Reason.UNWANTED,
+}  # fmt: skip
+# What says that the address itself is dead, rather than that this letter was not liked.
+_DEAD = {Reason.NO_SUCH_ADDRESS}
+
+
+def _reason_of(status: str) -> str:
+    return _REASONS.get(status.partition(".")[2], Reason.BOUNCED)
+
+
+def _is_hard(returned: Returned) -> bool:
+    return returned.is_proven and any(
+        one.action == "failed" and one.status.startswith("5.") and _reason_of(one.status) in _DEAD
+        for one in returned.recipients
+    )
 
 
 @transaction.atomic

@@ -118,7 +118,7 @@ def _claim(outbox_id: int, at: datetime) -> OutboxEntry | None:
     entry = (
         OutboxEntry.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("message__conversation", "message__channel__brand__site")
-        .select_related("message__channel__outgoing_server")
+        .select_related("message__channel__outgoing_server", "message__identity")
         .filter(pk=outbox_id)
         .first()
     )
@@ -142,6 +142,9 @@ def _is_due(entry: OutboxEntry, at: datetime) -> bool:
 def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime) -> Outcome:
     if entry.message.channel.brand.site.sending_held_since is not None:
         return Outcome(State.QUEUED, Reason.HELD, due_at=at + WITHOUT_SERVER)
+    recipient = entry.message.identity
+    if recipient is not None and recipient.suppressed_at is not None:
+        return Outcome(State.FAILED, Reason.SUPPRESSED)
     crash_here("sending.before_dot")
     refused: dict[str, str] = {}
     try:

@@ -51,6 +51,21 @@ class OutboxEntry(models.Model):
         NO_ANSWER = "no_answer", _("The outgoing server took the text and then did not answer.")
         PARTLY = "partly", _("The outgoing server refused some of the recipients.")
         BOUNCED = "bounced", _("The mail server of the customer sent it back.")
+        NO_SUCH_ADDRESS = (
+            "no_such_address",
+            _("The mail server of the customer does not know this address."),
+        )
+        MAILBOX_FULL = "mailbox_full", _("The mailbox of the customer is full.")
+        TOO_LARGE = "too_large", _("It is too large for the mail server of the customer.")
+        UNWANTED = "unwanted", _("The mail server of the customer refused it as unwanted.")
+        DELAYED = "delayed", _("The mail server of the customer has not taken it yet and tries on.")
+        COPY_BOUNCED = "copy_bounced", _("It came back from somebody in copy.")
+        SUPPRESSED = (
+            "suppressed",
+            _(
+                "Mail to this address came back twice, so nothing more goes there. Send it again to try once more."
+            ),
+        )
 
     message = models.OneToOneField(
         "conversations.Message", on_delete=models.CASCADE, related_name="outbox_entry"

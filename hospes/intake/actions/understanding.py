@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from hospes.channels.contract import Inbound, Unreadable
-from hospes.conversations.actions.delivering import mark_bounced
+from hospes.conversations.actions.delivering import Returned, settle_reports
 from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.finding import Mail, Placement, lock_mailboxes, place_all
 from hospes.conversations.threading import Outcome
@@ -230,7 +230,7 @@ def _receive(welcome: Sequence[tuple[Claimed, Inbound]], desk: Desk, at: datetim
         else:
             incoming.append(_incoming(mail, placement, known, desk))
     receive_all(incoming, at=at)
-    _settle_bounces(mails, placements, at)
+    _settle_reports(mails, placements, at)
     return held
 
 
@@ -277,17 +277,14 @@ def _incoming(
     )
 
 
-def _settle_bounces(mails: Sequence[Mail], placements: Sequence[Placement], at: datetime) -> None:
-    answers = {}
-    for mail, placement in zip(mails, placements, strict=True):
-        report = mail.inbound.report
-        if placement.bounced_id is None or report is None:
-            continue
-        failed = [one for one in report.recipients if one.action == "failed"]
-        if failed:
-            answers[placement.bounced_id] = f"{failed[0].status} {failed[0].diagnostic}".strip()
-    if answers:
-        mark_bounced(answers, at=at)
+def _settle_reports(mails: Sequence[Mail], placements: Sequence[Placement], at: datetime) -> None:
+    reports = [
+        Returned(placement.reported_id, mail.inbound.report.recipients, placement.is_proven)
+        for mail, placement in zip(mails, placements, strict=True)
+        if placement.reported_id is not None and mail.inbound.report is not None
+    ]
+    if reports:
+        settle_reports(reports, at=at)
 
 
 def _held(claimed: Claimed, inbound: Inbound, reason: HeldReason) -> HeldRaw:

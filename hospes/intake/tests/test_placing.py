@@ -14,7 +14,7 @@ from hospes.channels.routing import current_routes
 from hospes.conversations.actions.closing import close
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.actions.snoozing import snooze
-from hospes.conversations.models import Conversation, Message, OutboxEntry
+from hospes.conversations.models import Conversation, Message
 from hospes.events.models import Event
 from hospes.intake.actions.deciding import let_in
 from hospes.intake.models import HeldRaw, HeldReason
@@ -263,82 +263,6 @@ def test_a_neighbour_that_is_held_opens_nothing_for_its_answer(cast: Cast) -> No
 
     assert conversations_of(ids)[0] is None
     assert conversations_of(ids)[1] is not None
-
-
-# Bounces -------------------------------------------------------------------------------------
-
-
-def bounce(ours: Letter, *, action: str = "failed", status: str = "5.1.1") -> bytes:
-    """Return what a mail server writes that could not deliver our letter."""
-    return (
-        "From: Mail Delivery System <mailer-daemon@mx.example.jp>\r\nSubject: Undelivered\r\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="x"\r\n\r\n'
-        "--x\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n"
-        f"Reporting-MTA: dns; mx.example.jp\r\n\r\nFinal-Recipient: rfc822; {AIKO}\r\nAction: {action}\r\n"
-        f"Status: {status}\r\nDiagnostic-Code: smtp; 550 no such user\r\n"
-        f"--x\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {ours['Message-ID']}\r\n--x--\r\n"
-    ).encode()
-
-
-def entry() -> OutboxEntry:
-    return OutboxEntry.objects.get()
-
-
-def test_a_bounce_says_not_delivered_and_why(cast: Cast) -> None:
-    first = shown(cast, letter(AIKO))
-    ours = answered(cast, first.conversation)
-
-    report = shown(cast, bounce(ours))
-
-    assert entry().state == OutboxEntry.State.BOUNCED
-    assert "550 no such user" in entry().answer
-    assert report.conversation == first.conversation
-    assert report.is_automatic
-    conversation = Conversation.objects.get(pk=first.conversation_id)
-    assert conversation.waiting_since is None
-    assert report.identity_id not in conversation.participant_ids
-    assert Event.objects.filter(kind="DeliveryChanged", data__state="bounced").count() == 1
-
-    arrive(cast, bounce(ours) + b"again")
-    assert Event.objects.filter(kind="DeliveryChanged").count() == 1
-
-
-def test_a_bounce_finds_its_letter_by_the_address_it_came_to(
-    cast: Cast, signed_addresses: None
-) -> None:
-    first = shown(cast, letter(AIKO))
-    ours = answered(cast, first.conversation)
-    ours.replace_header("Message-ID", "<unknown@example>")
-    to = _bounce_address(cast)
-
-    assert shown(cast, bounce(ours), to=to).conversation == first.conversation
-    assert entry().state == OutboxEntry.State.BOUNCED
-
-
-def _bounce_address(cast: Cast) -> str:
-    from hospes.conversations import letters
-
-    return letters.letter(entry()).envelope_from
-
-
-@pytest.mark.parametrize(("action", "status"), [("delayed", "4.4.1"), ("relayed", "2.0.0")])
-def test_a_report_of_a_delay_is_no_bounce(cast: Cast, action: str, status: str) -> None:
-    ours = answered(cast, shown(cast, letter(AIKO)).conversation)
-
-    arrive(cast, bounce(ours, action=action, status=status))
-
-    assert entry().state == OutboxEntry.State.QUEUED
-
-
-def test_a_forged_bounce_changes_nothing(cast: Cast) -> None:
-    first = shown(cast, letter(AIKO))
-    ours = answered(cast, first.conversation)
-    ours.replace_header("Message-ID", str(ours["Message-ID"]).replace("<", "<0", 1))
-
-    report = shown(cast, bounce(ours))
-
-    assert entry().state == OutboxEntry.State.QUEUED
-    assert report.conversation != first.conversation
 
 
 def test_the_time_of_the_mail_counts_not_that_of_the_worker(cast: Cast) -> None:

@@ -43,7 +43,8 @@ def recognise_all(senders: Sequence[Sender], *, at: datetime) -> dict[str, Recog
     """Find or make the identity of every sender; by canonical address, in one statement.
 
     An unknown address becomes a new customer. Two customers are never merged here, whatever
-    names or addresses have in common. A proof counts from the first time it is given.
+    names or addresses have in common. A proof counts from the first time it is given, and shows
+    that the address takes mail again.
 
     Must run in a transaction that holds STRANGERS_LOCK, so that two who meet the same stranger at
     once make one customer.
@@ -87,9 +88,11 @@ WITH given AS MATERIALIZED (
     SELECT 1, customer_id, %(kind)s, value, CASE WHEN is_proven THEN %(at)s END FROM strangers
     RETURNING id, customer_id, value, verified_at IS NOT NULL AS is_verified
 ), now_proven AS (
-    UPDATE people_identity i SET verified_at = %(at)s FROM given
+    UPDATE people_identity i
+    SET verified_at = coalesce(i.verified_at, %(at)s), hard_bounces = 0, suppressed_at = NULL
+    FROM given
     WHERE i.site_id = 1 AND i.kind = %(kind)s AND i.value = given.value
-        AND given.is_proven AND i.verified_at IS NULL
+        AND given.is_proven AND (i.verified_at IS NULL OR i.hard_bounces > 0)
 )
 SELECT value, id, customer_id, is_verified FROM known
 UNION ALL SELECT value, id, customer_id, is_verified FROM made

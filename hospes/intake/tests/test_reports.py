@@ -1,0 +1,200 @@
+"""What mail servers report of our letters, and what becomes of the addresses they come back from."""
+
+from __future__ import annotations
+
+from email.message import Message as Letter
+
+import pytest
+from pytest_django import Settings
+
+from hospes.channels.models import Channel
+from hospes.conversations import letters
+from hospes.conversations.actions.delivering import resend
+from hospes.conversations.actions.replying import reply
+from hospes.conversations.actions.sending import send
+from hospes.conversations.models import Conversation, OutboxEntry
+from hospes.events.models import Event
+from hospes.people.models import Identity
+from tests.arriving import arrive, as_sent, shown
+from tests.cast import NOON, Cast
+from tests.mail import letter
+
+AIKO = "aiko@example.jp"
+
+
+@pytest.fixture
+def signed_addresses(cast: Cast) -> None:
+    Channel.objects.filter(pk=cast.channel.pk).update(reply_domain="reply.kaldera.example")
+
+
+def answered(cast: Cast, conversation: Conversation) -> Letter:
+    """Return our answer as the customer gets it."""
+    return as_sent(reply(conversation, text="A new seal.", by=cast.mina, at=NOON))
+
+
+def bounce(ours: Letter, *, action: str = "failed", status: str = "5.1.1") -> bytes:
+    """Return what a mail server writes that could not deliver our letter."""
+    return (
+        "From: Mail Delivery System <mailer-daemon@mx.example.jp>\r\nSubject: Undelivered\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="x"\r\n\r\n'
+        "--x\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n"
+        f"Reporting-MTA: dns; mx.example.jp\r\n\r\nFinal-Recipient: rfc822; {AIKO}\r\nAction: {action}\r\n"
+        f"Status: {status}\r\nDiagnostic-Code: smtp; 550 no such user\r\n"
+        f"--x\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {ours['Message-ID']}\r\n--x--\r\n"
+    ).encode()
+
+
+def entry() -> OutboxEntry:
+    return OutboxEntry.objects.get()
+
+
+def test_a_bounce_says_not_delivered_and_why(cast: Cast) -> None:
+    first = shown(cast, letter(AIKO))
+    ours = answered(cast, first.conversation)
+
+    report = shown(cast, bounce(ours))
+
+    assert entry().state == OutboxEntry.State.BOUNCED
+    assert "550 no such user" in entry().answer
+    assert report.conversation == first.conversation
+    assert report.is_automatic
+    conversation = Conversation.objects.get(pk=first.conversation_id)
+    assert conversation.waiting_since is None
+    assert report.identity_id not in conversation.participant_ids
+    assert Event.objects.filter(kind="DeliveryChanged", data__state="bounced").count() == 1
+
+    arrive(cast, bounce(ours) + b"again")
+    assert Event.objects.filter(kind="DeliveryChanged").count() == 1
+
+
+def test_a_bounce_finds_its_letter_by_the_address_it_came_to(
+    cast: Cast, signed_addresses: None
+) -> None:
+    first = shown(cast, letter(AIKO))
+    ours = answered(cast, first.conversation)
+    ours.replace_header("Message-ID", "<unknown@example>")
+    to = letters.letter(entry()).envelope_from
+
+    assert shown(cast, bounce(ours), to=to).conversation == first.conversation
+    assert entry().state == OutboxEntry.State.BOUNCED
+
+
+REPORTED = [
+    (("failed", "5.1.1"), (OutboxEntry.State.BOUNCED, OutboxEntry.Reason.NO_SUCH_ADDRESS)),
+    (("failed", "5.2.2"), (OutboxEntry.State.BOUNCED, OutboxEntry.Reason.MAILBOX_FULL)),
+    (("failed", "5.3.4"), (OutboxEntry.State.BOUNCED, OutboxEntry.Reason.TOO_LARGE)),
+    (("failed", "5.7.1"), (OutboxEntry.State.BOUNCED, OutboxEntry.Reason.UNWANTED)),
+    (("failed", "4.4.7"), (OutboxEntry.State.BOUNCED, OutboxEntry.Reason.BOUNCED)),
+    (("delayed", "4.4.1"), (OutboxEntry.State.ACCEPTED, OutboxEntry.Reason.DELAYED)),
+    (("delivered", "2.0.0"), (OutboxEntry.State.DELIVERED, "")),
+    (("relayed", "2.0.0"), (OutboxEntry.State.ACCEPTED, "")),
+    (("nonsense", "?"), (OutboxEntry.State.ACCEPTED, "")),
+]
+
+
+@pytest.mark.parametrize(("said", "expected"), REPORTED)
+def test_a_report_is_told_in_plain_words(
+    cast: Cast, said: tuple[str, str], expected: tuple[str, str]
+) -> None:
+    ours = answered(cast, shown(cast, letter(AIKO)).conversation)
+    OutboxEntry.objects.update(state=OutboxEntry.State.ACCEPTED)
+
+    arrive(cast, bounce(ours, action=said[0], status=said[1]))
+
+    assert (entry().state, entry().reason) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [("failed", "bounced"), ("delayed", "accepted"), ("relayed", "accepted"), ("delivered", "delivered")],
+)  # fmt: skip
+def test_a_report_answers_whether_a_reply_was_sent(cast: Cast, action: str, state: str) -> None:
+    ours = answered(cast, shown(cast, letter(AIKO)).conversation)
+    OutboxEntry.objects.update(state=OutboxEntry.State.UNKNOWN, reason=OutboxEntry.Reason.NO_ANSWER)
+
+    arrive(cast, bounce(ours, action=action, status="5.1.1"))
+
+    assert entry().state == state
+
+
+def test_what_arrives_after_a_delay_waits_no_more(cast: Cast) -> None:
+    ours = answered(cast, shown(cast, letter(AIKO)).conversation)
+    OutboxEntry.objects.update(state=OutboxEntry.State.ACCEPTED)
+
+    arrive(cast, bounce(ours, action="delayed", status="4.4.1"))
+    arrive(cast, bounce(ours, action="delivered", status="2.0.0"))
+
+    assert (entry().state, entry().reason) == (OutboxEntry.State.DELIVERED, "")
+
+
+# Addresses that mail comes back from ---------------------------------------------------------
+
+
+def identity() -> Identity:
+    return Identity.objects.get(value=AIKO)
+
+
+def returned_twice(cast: Cast, *, status: str = "5.1.1") -> None:
+    """Answer a customer twice and let both letters come back to their own addresses."""
+    conversation = shown(cast, letter(AIKO)).conversation
+    for turn in range(2):
+        ours = answered(cast, conversation)
+        newest = OutboxEntry.objects.order_by("-pk").first()
+        assert newest is not None
+        to = letters.letter(newest).envelope_from
+        arrive(cast, bounce(ours, status=status) + b"%d" % turn, to=to)
+
+
+def test_an_address_that_mail_came_back_from_twice_gets_no_more(
+    cast: Cast, signed_addresses: None, settings: Settings
+) -> None:
+    returned_twice(cast)
+
+    assert identity().suppressed_at is not None
+    answered(cast, Conversation.objects.get())
+    settings.SMTP_URL = "smtp://127.0.0.1:9"  # nobody listens there, and nobody is asked
+    latest = OutboxEntry.objects.order_by("-pk")[0]
+    send(latest.pk, at=latest.due_at)
+    latest.refresh_from_db()
+    assert (latest.state, latest.reason) == ("failed", OutboxEntry.Reason.SUPPRESSED)
+
+    resend(latest.message, by=cast.mina, at=NOON)
+    assert identity().suppressed_at is None
+
+
+@pytest.mark.parametrize("status", ["5.7.1", "5.2.2", "4.4.7"])
+def test_a_letter_that_was_not_liked_says_nothing_of_the_address(
+    cast: Cast, signed_addresses: None, status: str
+) -> None:
+    returned_twice(cast, status=status)
+
+    assert identity().suppressed_at is None
+
+
+def test_a_report_to_the_mailbox_itself_suppresses_nobody(cast: Cast) -> None:
+    conversation = shown(cast, letter(AIKO)).conversation
+    for turn in range(3):
+        arrive(cast, bounce(answered(cast, conversation)) + b"%d" % turn)
+
+    assert identity().suppressed_at is None
+
+
+def test_a_proven_mail_of_the_customer_lets_mail_go_there_again(
+    cast: Cast, signed_addresses: None
+) -> None:
+    returned_twice(cast)
+
+    arrive(cast, letter(AIKO, text="I moved"))
+
+    assert (identity().suppressed_at, identity().hard_bounces) == (None, 0)
+
+
+def test_a_forged_bounce_changes_nothing(cast: Cast) -> None:
+    first = shown(cast, letter(AIKO))
+    ours = answered(cast, first.conversation)
+    ours.replace_header("Message-ID", str(ours["Message-ID"]).replace("<", "<0", 1))
+
+    report = shown(cast, bounce(ours))
+
+    assert entry().state == OutboxEntry.State.QUEUED
+    assert report.conversation != first.conversation
