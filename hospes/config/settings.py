@@ -96,7 +96,8 @@ def _database(url: str) -> dict[str, object]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
-        "OPTIONS": parts,
+        # What every page asks is kept planned (lib/prepared.py); nothing else is.
+        "OPTIONS": {"prepare_threshold": 5, **parts},
         # Pages run in a fixed set of threads (config/asgi.py), each keeps its connection.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
@@ -206,6 +207,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+SESSION_ENGINE = "hospes.team.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_NAME = "hospes_session"

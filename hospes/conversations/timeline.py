@@ -2,61 +2,93 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, JSONObject
-
-from hospes.conversations import events
-from hospes.conversations.models import (
-    Attachment,
-    Conversation,
-    Draft,
-    Message,
-    Note,
-    OutboxEntry,
-    Presence,
-    QueueMember,
-    Seen,
-)  # fmt: skip
+from hospes.channels.models import Channel
+from hospes.conversations import events, statements
+from hospes.conversations.models import Conversation, Draft, OutboxEntry, Presence, Queue
 from hospes.conversations.queries import Colleague
-from hospes.events.models import Event
-from hospes.people.models import Identity
+from hospes.lib.prepared import Row, read, read_if_any
+from hospes.markets.models import Market
+from hospes.people.models import Customer, Identity
 from hospes.team.models import Agent
 
-TOLD = tuple(
+TOLD = [
     kind.__name__
     for kind in (
         events.ConversationAssigned, events.ConversationMoved, events.ConversationClosed,
         events.ConversationReopened, events.ConversationSnoozed, events.ConversationAwoke,
     )
-)  # fmt: skip
+]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class MessageEntry:
+class FileEntry(NamedTuple):
+    """A file that came or goes with a message."""
+
+    id: int
+    name: str
+    content_type: str
+    size_bytes: int
+
+
+class Delivery(NamedTuple):
+    """What became of a message of ours."""
+
+    state: str  # OutboxEntry.State
+    reason: str  # OutboxEntry.Reason, "" when there is nothing to say
+    answer: str  # what the server said, in its own words
+
+    @property
+    def state_words(self) -> str:
+        return str(OutboxEntry.State(self.state).label)
+
+    @property
+    def explanation(self) -> str:
+        """Why it stands where it stands, in the reader's language; "" when there is nothing to say."""
+        return str(OutboxEntry.Reason(self.reason).label) if self.reason else ""
+
+
+class MessageEntry(NamedTuple):
+    """Said between us and the customer, as it is shown."""
+
     at: datetime
-    message: Message
-    attachments: list[Attachment]
-    outbox: OutboxEntry | None
+    id: int
+    is_incoming: bool
+    from_name: str
+    from_address: str
+    agent_name: str  # who wrote it, when it goes out
+    to: list[list[str]]  # [[name, address], ...]
+    cc: list[list[str]]
+    subject: str
+    reply_text: str
+    whole_text: str  # "" when it says no more than reply_text
+    has_design: bool
+    language: str  # BCP 47, "" when unknown
+    is_verified: bool
+    is_automatic: bool
+    sent_at: datetime | None  # as the sender claims
+    has_raw: bool
+    files: Sequence[FileEntry]
+    delivery: Delivery | None
     kind: str = "message"
 
 
-@dataclass(frozen=True)
-class NoteEntry:
+class NoteEntry(NamedTuple):
+    """Said among us."""
+
     at: datetime
-    note: Note
+    id: int
+    agent_name: str
+    text: str
     kind: str = "note"
 
 
-@dataclass(frozen=True)
-class EventEntry:
+class EventEntry(NamedTuple):
     """Something that happened, as a line between the messages."""
 
     at: datetime
@@ -68,112 +100,49 @@ class EventEntry:
     kind: str = "event"
 
 
+Entry = MessageEntry | NoteEntry | EventEntry
+
+
 @dataclass(frozen=True)
 class Timeline:
     """A stretch of a conversation, oldest first."""
 
-    entries: list[MessageEntry | NoteEntry | EventEntry]
+    entries: list[Entry]
     earlier_than: int | None  # the message to ask for what came before; None: this is the beginning
 
 
 def timeline(
     conversation_id: int, *, before: int | None = None, after: int | None = None, limit: int = 60
 ) -> Timeline:
-    """Return the newest messages with what happened around them, in three statements.
+    """Return the newest messages with what happened around them, in two statements.
 
     before: only messages older than this one. after: only newer ones, and everything since.
     """
-    messages, has_earlier = _messages(conversation_id, before, after, limit)
-    window = _window(conversation_id, messages, before, after, has_earlier=has_earlier)
-    entries: list[MessageEntry | NoteEntry | EventEntry] = [
-        MessageEntry(m.at, m, _attachments(m), getattr(m, "outbox_entry", None)) for m in messages
-    ]
-    entries += [NoteEntry(note.at, note) for note in _notes(conversation_id, window)]
-    entries += _events(conversation_id, window)
+    asked = {"conversation": conversation_id, "before": before, "after": after}
+    found = statements.MESSAGES.rows(**asked, limit=limit + 1)
+    messages = [_message(row) for row in found[:limit]][::-1]
+    has_earlier = len(found) > limit
+    since = messages[0].at if has_earlier and messages else None
+    around = statements.AROUND.rows(**asked, since=since, kinds=TOLD)
+    entries: list[Entry] = [*messages, *map(_note_or_event, around)]
     entries.sort(key=attrgetter("at"))
-    return Timeline(entries, messages[0].pk if has_earlier and messages else None)
+    return Timeline(entries, messages[0].id if has_earlier and messages else None)
 
 
-def _messages(
-    conversation_id: int, before: int | None, after: int | None, limit: int
-) -> tuple[list[Message], bool]:
-    rows = Message.objects.filter(conversation_id=conversation_id)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    newest = rows.select_related("agent", "outbox_entry").order_by("-pk")[: limit + 1]
-    # A design is fetched by its own frame; here it is enough to know that there is one.
-    with_files = newest.annotate(
-        has_design=~Q(html=""), files=ArraySubquery(_files_of_message())
-    ).defer("html")
-    found: list[Message] = list(with_files)
-    return found[:limit][::-1], len(found) > limit
+def _message(row: Row) -> MessageEntry:
+    *own, files, state, reason, answer = row
+    own[6], own[7] = json.loads(own[6]), json.loads(own[7])  # to, cc
+    delivery = Delivery(state, reason, answer) if state else None
+    return MessageEntry._make(
+        [*own, [FileEntry(*file) for file in files or ()], delivery, "message"]
+    )
 
 
-def _window(
-    conversation_id: int,
-    messages: Sequence[Message],
-    before: int | None,
-    after: int | None,
-    *,
-    has_earlier: bool,
-) -> Q:
-    """Which notes and events stand around these messages."""
-    if after is not None:
-        known = Message.objects.filter(pk=after).values("at")
-        return Q(at__gte=Subquery(known))
-    window = Q()
-    if has_earlier and messages:
-        window &= Q(at__gte=messages[0].at)
-    if before is not None:
-        next_one = Message.objects.filter(pk=before, conversation_id=conversation_id)
-        window &= Q(at__lt=Subquery(next_one.values("at")))
-    return window
-
-
-_FILE = (
-    "id",
-    "position",
-    "name",
-    "content_type",
-    "size_bytes",
-    "sha256",
-    "content_id",
-    "is_inline",
-)
-
-
-def _files_of_message() -> QuerySet[Any]:
-    rows = Attachment.objects.filter(message_id=OuterRef("pk")).order_by("position")
-    return rows.values(json=JSONObject(**{name: name for name in _FILE}))
-
-
-def _attachments(message: Message) -> list[Attachment]:
-    return [Attachment(message=message, **one) for one in message.files]  # type: ignore[attr-defined]
-
-
-def _notes(conversation_id: int, window: Q) -> QuerySet[Note]:
-    notes = Note.objects.filter(window, conversation_id=conversation_id)
-    return notes.select_related("agent").order_by("pk")
-
-
-def _events(conversation_id: int, window: Q) -> list[EventEntry]:
-    happened = Event.objects.filter(window, conversation_id=conversation_id, kind__in=TOLD)
-    named = happened.annotate(
-        by_name=_name_of("by_id"),
-        given_to=Cast(KT("data__agent_id"), IntegerField()),
-        agent_name=_name_of("given_to"),
-    ).order_by("pk")
-    rows = named.values_list("at", "pk", "kind", "by_name", "data", "agent_name")
-    return [
-        EventEntry(at, pk, kind, by_name or "", data, agent_name or "")
-        for at, pk, kind, by_name, data, agent_name in rows
-    ]
-
-
-def _name_of(field_name: str) -> Subquery:
-    return Subquery(Agent.objects.filter(pk=OuterRef(field_name)).values("name"))
+def _note_or_event(row: Row) -> NoteEntry | EventEntry:
+    is_event, at, number, kind, by_name, text, data, agent_name = row
+    if not is_event:
+        return NoteEntry(at, number, by_name, text)
+    return EventEntry(at, number, kind, by_name, json.loads(data), agent_name)
 
 
 @dataclass
@@ -181,6 +150,7 @@ class Opened:
     """A conversation as one agent opens it, with the neighbours its page shows."""
 
     conversation: Conversation
+    assignee_name: str  # "" when it is nobody's
     identities: list[Identity]
     draft_of: dict[str, Draft] = field(default_factory=dict)  # by kind
     present: list[Colleague] = field(default_factory=list)
@@ -193,74 +163,50 @@ def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened |
 
     None when there is none, or when the agent may not see its queue: nobody learns which.
     """
-    rows = _visible_to(agent).filter(reference=reference)
-    found = (
-        rows.select_related(
-            "customer__market", "queue__market", "brand", "channel__market", "assignee"
-        )
-        .annotate(
-            identities=ArraySubquery(_identities()),
-            drafts_kept=ArraySubquery(_drafts()),
-            present=ArraySubquery(_present(agent, at)),
-            read_up_to=Subquery(
-                Seen.objects.filter(agent=agent, conversation_id=OuterRef("pk")).values(
-                    "last_message_id"
-                )
-            ),
-        )
-        .first()
+    row = statements.OPEN.row(
+        reference=reference, is_present_since=at - Presence.FADES_AFTER, **_eyes_of(agent)
     )
-    if found is None:
+    if row is None:
         return None
-    drafts = found.drafts_kept
+    read_up_to, assignee_name, identities, drafts, present, *rest = row
+    drafts = drafts or []
     return Opened(
-        conversation=found,
-        identities=[Identity(**one) for one in found.identities],
+        conversation=_with_neighbours(tuple(rest)),
+        assignee_name=assignee_name,
+        identities=[Identity(**one) for one in identities or ()],
         draft_of={
             one["kind"]: Draft(kind=one["kind"], text=one["text"], version=one["version"])
             for one in drafts
             if one["agent_id"] == agent.pk
         },
-        present=[Colleague(**one) for one in found.present],
+        present=[Colleague(**one) for one in present or ()],
         colleagues_with_draft=[
             one["name"] for one in drafts if one["agent_id"] != agent.pk and one["text"]
         ],
-        read_up_to=found.read_up_to or 0,
+        read_up_to=read_up_to,
     )
+
+
+def _with_neighbours(row: Row) -> Conversation:
+    conversation, row = read(Conversation, row)
+    conversation.customer, row = read(Customer, row)
+    conversation.queue, row = read(Queue, row)
+    conversation.channel, row = read(Channel, row)
+    conversation.customer.market, row = read_if_any(Market, row)
+    conversation.queue.market, row = read_if_any(Market, row)
+    conversation.channel.market, row = read_if_any(Market, row)
+    return conversation
 
 
 def by_reference(reference: str, *, agent: Agent) -> Conversation | None:
     """Return the conversation if this agent may see it, in one statement."""
-    return _visible_to(agent).filter(reference=reference).first()
+    row = statements.BY_REFERENCE.row(reference=reference, **_eyes_of(agent))
+    return read(Conversation, row)[0] if row is not None else None
 
 
-def _visible_to(agent: Agent) -> QuerySet[Conversation]:
-    if agent.is_operator:
-        return Conversation.objects.all()
-    mine = QueueMember.objects.filter(agent=agent).values("queue_id")
-    return Conversation.objects.filter(queue_id__in=mine)
-
-
-def _identities() -> QuerySet[Any]:
-    rows = Identity.objects.filter(customer_id=OuterRef("customer_id")).order_by("pk")
-    return rows.values(
-        json=JSONObject(id="pk", kind="kind", value="value", verified_at="verified_at")
-    )
-
-
-def _drafts() -> QuerySet[Any]:
-    rows = Draft.objects.filter(conversation_id=OuterRef("pk")).order_by("pk")
-    return rows.values(
-        json=JSONObject(
-            kind="kind", agent_id="agent_id", name="agent__name", text="text", version="version"
-        )
-    )
-
-
-def _present(agent: Agent, at: datetime) -> QuerySet[Any]:
-    rows = Presence.objects.filter(conversation_id=OuterRef("pk"), at__gt=at - Presence.FADES_AFTER)
-    others = rows.exclude(agent=agent).order_by("at")
-    return others.values(json=JSONObject(agent_id="agent_id", name="agent__name", state="state"))
+def _eyes_of(agent: Agent) -> dict[str, Any]:
+    """What a statement must know of whoever asks."""
+    return {"agent": agent.pk, "sees_all": agent.is_operator}
 
 
 @dataclass(frozen=True)
@@ -278,12 +224,5 @@ def other_conversations(
     customer_id: int, *, agent: Agent, but: int | None = None, limit: int = 10
 ) -> list[Earlier]:
     """Return the customer's other conversations that this agent may see, newest first."""
-    rows = _visible_to(agent).filter(customer_id=customer_id)
-    if but is not None:
-        rows = rows.exclude(pk=but)
-    return [
-        Earlier(reference, subject, active, closed is None, verified)
-        for reference, subject, active, closed, verified in rows.order_by("-pk").values_list(
-            "reference", "subject", "last_activity_at", "closed_at", "is_sender_verified"
-        )[:limit]
-    ]
+    rows = statements.OTHERS.rows(customer=customer_id, but=but, limit=limit, **_eyes_of(agent))
+    return [Earlier(*row) for row in rows]

@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.decorators import login_required
-from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -25,6 +24,7 @@ from hospes.events.streams import Reader
 from hospes.intake.models import HeldRaw, QuarantinedRaw, Raw
 from hospes.lib.references import canonical
 from hospes.team.models import Agent
+from hospes.team.sessions import SessionStore
 
 View = Callable[..., HttpResponseBase]
 

@@ -9,8 +9,15 @@ from hospes.api.schemas.conversations import ConversationTold, NoteTold
 from hospes.api.schemas.messages import MessageTold
 from hospes.config.cli.printing import print_line
 from hospes.conversations.listing import told
-from hospes.conversations.models import Conversation, Message, OutboxEntry
-from hospes.conversations.timeline import EventEntry, MessageEntry, NoteEntry, timeline
+from hospes.conversations.models import Conversation, Message, Note, OutboxEntry
+from hospes.conversations.timeline import (
+    Delivery,
+    EventEntry,
+    MessageEntry,
+    NoteEntry,
+    Timeline,
+    timeline,
+)  # fmt: skip
 from hospes.people.models import Identity
 
 DEEDS = {
@@ -36,16 +43,19 @@ def head_of(found: Conversation) -> dict[str, Any]:
 def fields_of(found: Conversation, *, limit: int) -> dict[str, Any]:
     """Return the conversation with its newest messages and what stands around them, each oldest first."""
     stretch = timeline(found.pk, limit=limit)
-    ids = [one.message.pk for one in stretch.entries if isinstance(one, MessageEntry)]
-    messages = told(Message.objects.filter(pk__in=ids)).order_by("pk")
-    notes = [one.note for one in stretch.entries if isinstance(one, NoteEntry)]
+    messages = told(Message.objects.filter(pk__in=_ids(stretch, MessageEntry))).order_by("pk")
+    notes = Note.objects.filter(pk__in=_ids(stretch, NoteEntry)).select_related("agent")
     return {
         **head_of(found),
         "messages": [MessageTold.of(one).model_dump(mode="json") for one in messages],
-        "notes": [NoteTold.of(one).model_dump(mode="json") for one in notes],
+        "notes": [NoteTold.of(one).model_dump(mode="json") for one in notes.order_by("pk")],
         "events": [_event(one) for one in stretch.entries if isinstance(one, EventEntry)],
         "is_complete": stretch.earlier_than is None,
     }
+
+
+def _ids(stretch: Timeline, kind: type[MessageEntry | NoteEntry]) -> list[int]:
+    return [one.id for one in stretch.entries if isinstance(one, kind)]
 
 
 def _event(entry: EventEntry) -> dict[str, Any]:
@@ -90,14 +100,13 @@ def _print_entry(entry: MessageEntry | NoteEntry | EventEntry, zone: ZoneInfo) -
         print_line(f"  {at}  {entry.by_name or 'The desk'} {_deed(entry)}")
         return
     if isinstance(entry, NoteEntry):
-        print_line(f"  {at}  Note by {entry.note.agent.name}")
-        _print_text(entry.note.text)
+        print_line(f"  {at}  Note by {entry.agent_name}")
+        _print_text(entry.text)
         return
-    message = entry.message
-    state = f" [{_state_of(entry.outbox)}]" if entry.outbox else ""
-    print_line(f"  {at}  {message.from_name} <{message.from_address}>{state}")
-    _print_text(message.reply_text or message.text)
-    for file in entry.attachments:
+    state = f" [{_state_of(entry.delivery)}]" if entry.delivery else ""
+    print_line(f"  {at}  {entry.from_name} <{entry.from_address}>{state}")
+    _print_text(entry.reply_text or entry.whole_text)
+    for file in entry.files:
         print_line(f"    + {file.name} ({file.content_type}, {file.size_bytes} bytes)")
 
 
@@ -108,11 +117,11 @@ def _deed(entry: EventEntry) -> str:
     return DEEDS.get(entry.name, entry.name) + to
 
 
-def _state_of(outbox: OutboxEntry) -> str:
+def _state_of(delivery: Delivery) -> str:
     """Return what became of a reply, with the reason where there is one."""
-    if outbox.state == outbox.State.QUEUED and outbox.explanation:
-        return outbox.explanation  # it says that it waits, and why
-    return ". ".join(filter(None, [outbox.get_state_display(), outbox.explanation]))
+    if delivery.state == OutboxEntry.State.QUEUED and delivery.explanation:
+        return delivery.explanation  # it says that it waits, and why
+    return ". ".join(filter(None, [delivery.state_words, delivery.explanation]))
 
 
 def _print_text(text: str) -> None:

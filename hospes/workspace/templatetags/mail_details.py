@@ -3,60 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from html import escape
 
-from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hospes.conversations.models import Conversation, Message
+from hospes.conversations.models import Conversation
+from hospes.conversations.timeline import MessageEntry
 from hospes.workspace import showing
 
-register = template.Library()
 
-
-@register.simple_tag
-def mail_details(message: Message, conversation: Conversation) -> SafeString:
+def mail_details(message: MessageEntry, conversation: Conversation) -> str:
     """From, to, when: all a mail says of itself, closed until somebody asks."""
-    facts = format_html_join("\n", "<dt>{}</dt><dd>{}</dd>", _facts(message, conversation))
-    return format_html(
-        '<details class="mail-details"><summary class="link">{}</summary>'
-        '<dl class="facts">{}</dl></details>',
-        _("Details"),
-        facts,
+    words = _words(get_language() or "en")
+    facts = "\n".join(
+        f"<dt>{words[name]}</dt><dd>{fact}</dd>" for name, fact in _facts(message, conversation)
+    )
+    return (
+        f'<details class="mail-details"><summary class="link">{words["details"]}</summary>'
+        f'<dl class="facts">{facts}</dl></details>'
     )
 
 
-def _facts(message: Message, conversation: Conversation) -> Iterator[tuple[str, str]]:
-    yield (
-        _("From"),
-        format_html(
-            '<bdi>{}</bdi> <bdi dir="ltr">{}</bdi>', message.from_name, message.from_address
-        ),
-    )
-    yield _("To"), _addresses(message.to)
+@lru_cache(maxsize=32)
+def _words(_language: str) -> dict[str, str]:
+    """Return what the details say, escaped, in one language."""
+    words = {
+        "details": _("Details"),
+        "from": _("From"),
+        "to": _("To"),
+        "copy": _("Copy to"),
+        "subject": _("Subject"),
+        "came_in": _("Came in"),
+        "written": _("Written"),
+        "sent": _("Written, as it says"),
+        "language": _("Language"),
+        "sender": _("Sender"),
+        "raw": _("As it came in"),
+        "raw_mail": _("Raw mail"),
+        "proven": _("The mail server in front of us has proven the address."),
+        "not_proven": _("No mail server we trust has proven that it comes from this address."),
+    }
+    return {name: escape(text) for name, text in words.items()}
+
+
+def _facts(message: MessageEntry, conversation: Conversation) -> Iterator[tuple[str, str]]:
+    """Yield the name of each fact among the words, and the fact as HTML."""
+    words = _words(get_language() or "en")
+    address = f'<bdi dir="ltr">{escape(message.from_address)}</bdi>'
+    yield "from", f"<bdi>{escape(message.from_name)}</bdi> {address}"
+    yield "to", _addresses(message.to)
     if message.cc:
-        yield _("Copy to"), _addresses(message.cc)
+        yield "copy", _addresses(message.cc)
     if message.subject and message.subject != conversation.subject:
-        yield _("Subject"), format_html("<bdi>{}</bdi>", message.subject)
-    yield (_("Came in") if message.is_incoming else _("Written")), showing.full_moment(message.at)
+        yield "subject", f"<bdi>{escape(message.subject)}</bdi>"
+    yield (
+        "came_in" if message.is_incoming else "written",
+        escape(showing.full_moment(message.at)),
+    )
     if message.is_incoming and message.sent_at:
-        yield _("Written, as it says"), showing.full_moment(message.sent_at)
+        yield "sent", escape(showing.full_moment(message.sent_at))
     if message.language:
-        yield _("Language"), showing.language_name(message.language)
+        yield "language", escape(showing.language_name(message.language))
     if message.is_incoming:
-        yield _("Sender"), _proof(message)
-    if message.raw_id:
-        address = reverse("message_raw", args=[message.pk])
-        yield _("As it came in"), format_html('<a href="{}">{}</a>', address, _("Raw mail"))
+        yield "sender", words["proven" if message.is_verified else "not_proven"]
+    if message.has_raw:
+        href = reverse("message_raw", args=[message.id])
+        yield "raw", f'<a href="{href}">{words["raw_mail"]}</a>'
 
 
-def _addresses(pairs: list[list[str]]) -> SafeString:
-    return format_html_join(", ", '<bdi dir="ltr">{}</bdi>', ((pair[1],) for pair in pairs))
-
-
-def _proof(message: Message) -> str:
-    if message.is_verified:
-        return _("The mail server in front of us has proven the address.")
-    return _("No mail server we trust has proven that it comes from this address.")
+def _addresses(pairs: list[list[str]]) -> str:
+    return ", ".join(f'<bdi dir="ltr">{escape(pair[1])}</bdi>' for pair in pairs)

@@ -9,19 +9,16 @@ from functools import lru_cache
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from hospes.conversations.models import Attachment
 from hospes.language.writing import direction
 from hospes.team.models import Agent
 from hospes.workspace import showing
 from hospes.workspace.commands import commands_of
 from hospes.workspace.faults import in_words
-from hospes.workspace.showing import SHOWN_INLINE
 
 register = template.Library()
 
@@ -35,7 +32,6 @@ register.filter("file_size", showing.file_size)
 register.filter("zone_city", showing.zone_city)
 register.filter("fault", in_words)
 
-MAX_PICTURE_BYTES = 12 * 2**20
 LINK = re.compile(r"<a href=")
 # Without one of these there is nothing to link, and most texts are spared the search word by word.
 MAY_LINK = re.compile(r"://|@|\w\.\w")
@@ -59,6 +55,7 @@ def icon(name: str, classes: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=2048)
 def avatar(name: str, classes: str = "") -> SafeString:
     """A person as one or two letters; the name itself stands beside it."""
     return format_html(
@@ -72,11 +69,9 @@ def when(at: datetime | None) -> SafeString:
     """A moment on the reader's clock, whole on hover."""
     if at is None:
         return SafeString()
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        at.isoformat(),
-        showing.full_moment(at),
-        showing.moment(at),
+    return SafeString(
+        f'<time datetime="{at.isoformat()}" title="{escape(showing.full_moment(at))}">'
+        f"{escape(showing.moment(at))}</time>"
     )
 
 
@@ -123,23 +118,6 @@ def linked(text: str) -> SafeString:
     )
 
 
-@register.filter
-def file_kind(file: Attachment) -> str:
-    """What kind of file an attachment is, in a word."""
-    return showing.file_kind(file.name, file.content_type)
-
-
-@register.filter
-def file_url(file: Attachment) -> str:
-    return reverse("attachment", args=[file.pk, file.name or "file"])
-
-
-@register.filter
-def is_picture(file: Attachment) -> bool:
-    """Whether the page may show it as a picture: of a kind that cannot act, and not too heavy."""
-    return file.content_type in SHOWN_INLINE and file.size_bytes <= MAX_PICTURE_BYTES
-
-
 @register.simple_tag
 def command_list(part: str, agent: Agent) -> SafeString:
     """The commands this agent may give, as options of the palette or on the sheet of keys."""
@@ -153,6 +131,7 @@ def _command_list(part: str, _language: str, role: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def said(language: str) -> SafeString:
     """The attributes every text of a customer carries: its language and direction."""
     if not language:

@@ -16,9 +16,9 @@ from hospes.conversations.actions.seeing import mark_seen
 from hospes.conversations.models import Conversation
 from hospes.conversations.queries import views_of
 from hospes.conversations.timeline import (
+    Entry,
     EventEntry,
     MessageEntry,
-    NoteEntry,
     Opened,
     Timeline,
     other_conversations,
@@ -29,15 +29,14 @@ from hospes.workspace.access import AgentRequest, agent_required, opened
 from hospes.workspace.frame import framed
 from hospes.workspace.views.inbox import LAST_VIEW
 
-Entry = MessageEntry | NoteEntry | EventEntry
-
 
 @dataclass(frozen=True)
 class Shown:
     """An entry of the timeline with what the template needs beside it."""
 
     entry: Entry
-    day: str  # set where a new day begins
+    day: str = ""  # its name, set where a new day begins
+    date: str = ""  # the same day, ISO 8601
     words: str = ""  # of an event
     icon: str = ""
 
@@ -96,9 +95,8 @@ def page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[st
 def _recipient(found: Opened, said: Timeline) -> str:
     """Return the address a reply goes to: where the customer last wrote from."""
     for entry in reversed(said.entries):
-        is_theirs = isinstance(entry, MessageEntry) and entry.message.is_incoming
-        if is_theirs and not entry.message.is_automatic:  # type: ignore[union-attr]
-            return entry.message.from_address  # type: ignore[union-attr]
+        if isinstance(entry, MessageEntry) and entry.is_incoming and not entry.is_automatic:
+            return entry.from_address
     return found.identities[0].value if found.identities else ""
 
 
@@ -109,6 +107,7 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
         "conversation": one,
         "present": found.present,
         "is_mine": one.assignee_id == request.user.pk,
+        "assignee_name": found.assignee_name,
         "market": one.customer.market or one.queue.market or one.channel.market,
         "is_market_guessed": one.customer.market is None,
         "customer_zone": one.customer_zone,
@@ -131,19 +130,21 @@ def _timeline_values(one: Conversation, said: Timeline) -> dict[str, Any]:
 def _one(conversation_id: int, message_id: int) -> list[Shown]:
     around = timeline(conversation_id, before=message_id + 1, limit=1)
     return [
-        Shown(one, "")
+        Shown(one)
         for one in around.entries
-        if isinstance(one, MessageEntry) and one.message.pk == message_id
+        if isinstance(one, MessageEntry) and one.id == message_id
     ]
 
 
 def _shown(said: Timeline) -> list[Shown]:
-    shown, last_day = [], ""
+    shown: list[Shown] = []
+    last_date = None
     for entry in said.entries:
-        day = showing.day(entry.at)
+        date = timezone.localtime(entry.at).date()
+        new_day = {} if date == last_date else {"day": showing.day(entry.at), "date": str(date)}
         words = event_words(entry) if isinstance(entry, EventEntry) else ""
-        shown.append(Shown(entry, day if day != last_day else "", words, _icon(entry)))
-        last_day = day
+        shown.append(Shown(entry, words=words, icon=_icon(entry), **new_day))
+        last_date = date
     return shown
 
 

@@ -1,0 +1,105 @@
+"""What the page of a conversation asks, as SQL that PostgreSQL keeps planned (`lib/prepared.py`).
+
+Each says what it returns; `timeline.py` makes rows of it. What an agent may see stands in `SEES`, in every statement
+that begins with a conversation or a customer.
+"""
+
+from __future__ import annotations
+
+from hospes.channels.models import Channel
+from hospes.conversations.models import Conversation, Queue
+from hospes.lib.prepared import Prepared, columns
+from hospes.markets.models import Market
+from hospes.people.models import Customer
+
+# Takes %(agent)s and %(sees_all)s.
+SEES = """(%(sees_all)s OR EXISTS (SELECT 1 FROM conversations_queuemember seat
+    WHERE seat.agent_id = %(agent)s AND seat.queue_id = c.queue_id))"""
+
+# One row: the conversation alone. Takes reference.
+BY_REFERENCE = Prepared(
+    f"""SELECT {columns(Conversation, "c")} FROM conversations_conversation c
+WHERE c.reference = %(reference)s AND {SEES}"""
+)
+
+# One row: how far the agent has read, the assignee's name, identities, drafts, who else is there (each a list of
+# objects), then the conversation, its customer, queue and channel, and the markets of these three.
+# Takes reference, is_present_since.
+OPEN = Prepared(
+    f"""
+SELECT
+    coalesce((SELECT last_message_id FROM conversations_seen
+        WHERE agent_id = %(agent)s AND conversation_id = c.id), 0),
+    coalesce((SELECT name FROM team_agent WHERE id = c.assignee_id), ''),
+    (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'value', value, 'verified_at', verified_at) ORDER BY id)
+        FROM people_identity WHERE customer_id = c.customer_id),
+    (SELECT json_agg(json_build_object('agent_id', d.agent_id, 'name', a.name, 'kind', d.kind,
+            'text', d.text, 'version', d.version) ORDER BY d.id)
+        FROM conversations_draft d JOIN team_agent a ON a.id = d.agent_id WHERE d.conversation_id = c.id),
+    (SELECT json_agg(json_build_object('agent_id', p.agent_id, 'name', a.name, 'state', p.state) ORDER BY p.at)
+        FROM conversations_presence p JOIN team_agent a ON a.id = p.agent_id
+        WHERE p.conversation_id = c.id AND p.at > %(is_present_since)s AND p.agent_id <> %(agent)s),
+    {columns(Conversation, "c")}, {columns(Customer, "customer")}, {columns(Queue, "queue")},
+    {columns(Channel, "channel")}, {columns(Market, "customer_market")}, {columns(Market, "queue_market")},
+    {columns(Market, "channel_market")}
+FROM conversations_conversation c
+JOIN people_customer customer ON customer.id = c.customer_id
+JOIN conversations_queue queue ON queue.id = c.queue_id
+JOIN channels_channel channel ON channel.id = c.channel_id
+LEFT JOIN markets_market customer_market ON customer_market.id = customer.market_id
+LEFT JOIN markets_market queue_market ON queue_market.id = queue.market_id
+LEFT JOIN markets_market channel_market ON channel_market.id = channel.market_id
+WHERE c.reference = %(reference)s AND {SEES}"""
+)
+
+# The fields of `timeline.MessageEntry`, newest first. Takes conversation, before and after (message ids or NULL), limit.
+# A design is fetched by its own frame, the whole text shown only where it says more than the reply in it.
+MESSAGES = Prepared(
+    """
+SELECT m.at, m.id, m.direction = 0, m.from_name, m.from_address, coalesce(a.name, ''), m."to", m.cc, m.subject,
+    m.reply_text, CASE WHEN m.text <> m.reply_text THEN m.text ELSE '' END, m.html <> '', m.language,
+    m.is_verified, m.is_automatic, m.sent_at, m.raw_id IS NOT NULL,
+    (SELECT json_agg(json_build_array(f.id, f.name, f.content_type, f.size_bytes) ORDER BY f.position)
+        FROM conversations_attachment f WHERE f.message_id = m.id),
+    o.state, o.reason, o.answer
+FROM conversations_message m
+LEFT JOIN team_agent a ON a.id = m.agent_id
+LEFT JOIN conversations_outboxentry o ON o.message_id = m.id
+WHERE m.conversation_id = %(conversation)s
+    AND m.id < coalesce(%(before)s::bigint, 9223372036854775807) AND m.id > coalesce(%(after)s::bigint, -1)
+ORDER BY m.id DESC LIMIT %(limit)s"""
+)
+
+# Notes, then events around messages: whether it is an event, at, id, kind of event, who by, text of a note, data of an
+# event, whom it was given to. Takes conversation; since (a moment or NULL); before and after (message ids or NULL); kinds of events.
+AROUND = Prepared(
+    """
+WITH stretch AS (
+    SELECT CASE WHEN %(after)s::bigint IS NOT NULL
+            THEN coalesce((SELECT at FROM conversations_message WHERE id = %(after)s::bigint), 'infinity')
+            ELSE coalesce(%(since)s::timestamptz, '-infinity') END AS since,
+        CASE WHEN %(before)s::bigint IS NOT NULL
+            THEN coalesce((SELECT at FROM conversations_message
+                WHERE id = %(before)s::bigint AND conversation_id = %(conversation)s), '-infinity')
+            ELSE 'infinity' END AS until
+)
+SELECT false, n.at, n.id, '', a.name, n.text, NULL::jsonb, ''
+FROM stretch, conversations_note n JOIN team_agent a ON a.id = n.agent_id
+WHERE n.conversation_id = %(conversation)s AND n.at >= stretch.since AND n.at < stretch.until
+UNION ALL
+SELECT true, e.at, e.id, e.kind, coalesce(a.name, ''), '', e.data,
+    coalesce((SELECT name FROM team_agent WHERE id = (e.data->>'agent_id')::int), '')
+FROM stretch, events_event e LEFT JOIN team_agent a ON a.id = e.by_id
+WHERE e.conversation_id = %(conversation)s AND e.kind = ANY(%(kinds)s)
+    AND e.at >= stretch.since AND e.at < stretch.until
+ORDER BY 1, 3"""
+)
+
+# The fields of `timeline.Earlier`, newest first. Takes customer, but (a conversation or NULL), limit.
+OTHERS = Prepared(
+    f"""
+SELECT c.reference, c.subject, c.last_activity_at, c.closed_at IS NULL, c.is_sender_verified
+FROM conversations_conversation c
+WHERE c.customer_id = %(customer)s AND c.id IS DISTINCT FROM %(but)s::bigint AND {SEES}
+ORDER BY c.id DESC LIMIT %(limit)s"""
+)

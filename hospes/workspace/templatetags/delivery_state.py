@@ -1,0 +1,81 @@
+"""What became of a message of ours, below it: in words, with what an agent can do about it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hospes.conversations.timeline import Delivery
+from hospes.workspace.templatetags.workspace import icon
+
+WENT = {"accepted", "delivered"}
+ON_ITS_WAY = {"queued", "sending"}
+DID_NOT_GO = {"failed", "bounced"}
+
+
+def delivery_state(message_id: int, delivery: Delivery | None, *, is_operator: bool) -> str:
+    """Return its part of the page; "" for what was never to be sent."""
+    if delivery is None:
+        return ""
+    return (
+        f'<div id="state-{message_id}" class="state{_class(delivery)}"'
+        f' data-state="{delivery.state}">\n<span class="row gap-1">{_icon(delivery.state)}'
+        f"<span>{escape(_words(delivery))}</span></span>\n"
+        f"{_remedies(message_id, delivery, is_operator=is_operator)}{_answer(delivery)}</div>"
+    )
+
+
+def _class(delivery: Delivery) -> str:
+    if delivery.state in WENT:
+        return " state-ok"
+    if delivery.state in DID_NOT_GO:
+        return " state-bad"
+    return " state-warn" if delivery.state == "unknown" or delivery.reason else ""
+
+
+def _icon(state: str) -> str:
+    if state in WENT:
+        return icon("check")
+    return icon("clock" if state in ON_ITS_WAY else "triangle-alert")
+
+
+def _words(delivery: Delivery) -> str:
+    why = delivery.explanation
+    if why and delivery.state == "queued":
+        return why  # it says that it waits, and why
+    if why and delivery.state != "unknown":
+        return _("%(state)s. %(why)s") % {"state": delivery.state_words, "why": why}
+    return delivery.state_words
+
+
+def _remedies(message_id: int, delivery: Delivery, *, is_operator: bool) -> str:
+    remedies = ""
+    if delivery.reason == "no_server" and delivery.state == "queued" and is_operator:
+        remedies = (
+            f'<a class="link" href="{reverse("settings_outgoing")}">'
+            f"{escape(_('Set the outgoing server'))}</a>\n"
+        )
+    if delivery.state == "unknown":
+        address = reverse("settle", args=[message_id])
+        remedies += (
+            f'<button type="button" class="btn btn-sm" hx-post="{address}" hx-swap="none">'
+            f"{escape(_('It did arrive'))}</button>\n"
+        )
+    if delivery.state == "unknown" or delivery.state in DID_NOT_GO:
+        address = reverse("resend", args=[message_id])
+        remedies += (
+            f'<button type="button" class="btn btn-sm" hx-post="{address}" hx-swap="none">'
+            f"{icon('refresh-cw')}{escape(_('Send again'))}</button>\n"
+        )
+    return remedies
+
+
+def _answer(delivery: Delivery) -> str:
+    if not delivery.answer:
+        return ""
+    return (
+        f'<details><summary class="link">{escape(_("What the server said"))}</summary>'
+        f'<code dir="ltr">{escape(delivery.answer)}</code></details>\n'
+    )

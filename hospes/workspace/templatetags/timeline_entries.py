@@ -1,0 +1,196 @@
+"""What was said and done in a conversation, written in Python: a page shows sixty messages of some forty values.
+
+Everything a person wrote goes through `escape`; what is not escaped is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from html import escape
+from typing import TYPE_CHECKING
+
+from django import template
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from hospes.conversations.models import Conversation
+from hospes.conversations.timeline import FileEntry, MessageEntry, NoteEntry
+from hospes.team.models import Agent
+from hospes.workspace import showing
+from hospes.workspace.templatetags.delivery_state import delivery_state
+from hospes.workspace.templatetags.mail_details import mail_details
+from hospes.workspace.templatetags.workspace import avatar, icon, linked, said, when
+
+if TYPE_CHECKING:
+    from hospes.workspace.views.conversations import Shown
+
+register = template.Library()
+
+MAX_PICTURE_BYTES = 12 * 2**20
+STATE_CLASSES = {
+    "failed": " failed", "bounced": " failed", "queued": " sending", "sending": " sending",
+}  # fmt: skip
+
+
+@register.simple_tag
+def timeline_entries(
+    entries: Sequence[Shown], conversation: Conversation, reader: Agent
+) -> SafeString:
+    """All entries of a stretch, oldest first, with a line where a new day begins."""
+    words = _words(get_language() or "en")
+    return SafeString("".join(_entry(one, words, conversation, reader) for one in entries))
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the entries say, escaped, in one language."""
+
+    not_proven: str
+    not_verified: str
+    automatic: str
+    copy: str
+    whole_mail: str
+    design: str
+    note: str
+    picture: str
+    file: str
+
+
+@lru_cache(maxsize=32)
+def _words(_language: str) -> _Words:
+    return _Words(
+        not_proven=escape(_("No mail server we trust has proven that it comes from this address.")),
+        not_verified=escape(_("Not verified")),
+        automatic=escape(_("Automatic")),
+        copy=escape(_("Copy:")),
+        whole_mail=escape(_("Show the whole mail")),
+        design=escape(_("Show it as it was designed")),
+        note=escape(_("Internal note")),
+        picture=escape(_("picture")),
+        file=escape(_("file")),
+    )
+
+
+def _entry(shown: Shown, words: _Words, conversation: Conversation, reader: Agent) -> str:
+    one = shown.entry
+    day = ""
+    if shown.day:
+        day = f'<div class="day" id="day-{shown.date}"><span>{escape(shown.day)}</span></div>\n'
+    if isinstance(one, MessageEntry):
+        return f"{day}{_message(one, words, conversation, reader)}\n"
+    if isinstance(one, NoteEntry):
+        return f"{day}{_note(one, words)}\n"
+    return (
+        f'{day}<p class="event" id="e-{one.id}">{icon(shown.icon)}'
+        f"<span>{escape(shown.words)}</span>{when(one.at)}</p>\n"
+    )
+
+
+def _note(one: NoteEntry, words: _Words) -> str:
+    return (
+        f'<article class="msg note" id="n-{one.id}">\n{avatar(one.agent_name)}\n'
+        f'<div><div class="msg-head"><b><bdi>{escape(one.agent_name)}</bdi></b>{icon("lock")}'
+        f"<span>{words.note}</span>{when(one.at)}</div>"
+        f'<div class="bubble"><p class="said" dir="auto">{linked(one.text)}</p></div></div>\n</article>'
+    )
+
+
+def _message(m: MessageEntry, words: _Words, conversation: Conversation, reader: Agent) -> str:
+    classes = "cust" if m.is_incoming else "mine"
+    if m.delivery:
+        classes += STATE_CLASSES.get(m.delivery.state, "")
+    written_from = ""
+    if m.is_incoming and not m.is_automatic:
+        written_from = f' data-from="{escape(m.from_address)}"'
+    name = (m.from_name or m.from_address) if m.is_incoming else m.agent_name
+    return (
+        f'<article class="msg {classes}" id="m-{m.id}" data-message="{m.id}"{written_from}>\n'
+        f'{avatar(name)}\n<div>\n<div class="msg-head"><b><bdi>{escape(name)}</bdi></b>'
+        f"{icon('mail')}{when(m.at)}{_marks(m, words)}</div>\n"
+        f'<div class="bubble">{_bubble(m, words)}</div>\n'
+        f'<div class="msg-foot">{_foot(m, conversation, reader)}{mail_details(m, conversation)}</div>\n'
+        "</div>\n</article>"
+    )
+
+
+def _marks(m: MessageEntry, words: _Words) -> str:
+    """What stands beside the name: not verified, automatic, who got a copy."""
+    marks = ""
+    if m.is_incoming and not m.is_verified:
+        marks = (
+            f'<span class="chip chip-warn" title="{words.not_proven}">{icon("shield-alert")}'
+            f"{words.not_verified}</span>"
+        )
+    if m.is_automatic:
+        marks += f'<span class="chip">{icon("info")}{words.automatic}</span>'
+    if m.cc:
+        people = ", ".join(f"<bdi>{escape(name or address)}</bdi>" for name, address in m.cc)
+        marks += f'<span class="ell">{words.copy} {people}</span>'
+    return marks
+
+
+def _bubble(m: MessageEntry, words: _Words) -> str:
+    """The text, what more of it there is, the design it came in, and its files."""
+    parts = []
+    if m.reply_text:
+        parts.append(f'<p class="said" {said(m.language)}>{linked(m.reply_text)}</p>')
+    if m.whole_text and m.is_incoming:
+        parts.append(
+            f"<details><summary>{words.whole_mail}</summary>"
+            f'<p class="said" {said(m.language)}>{escape(m.whole_text)}</p></details>'
+        )
+    if m.has_design:
+        parts.append(
+            f'<details data-frame="{address_of("frame", m.id)}"{"" if m.reply_text else " open"}>'
+            f"<summary>{words.design}</summary></details>"
+        )
+    if m.files:
+        files = "".join(f"<li>{_file(file, words)}</li>" for file in m.files)
+        parts.append(f'<ul class="files" role="list">{files}</ul>')
+    return "\n".join(parts)
+
+
+def _foot(m: MessageEntry, conversation: Conversation, reader: Agent) -> str:
+    if not m.is_incoming:
+        return delivery_state(m.id, m.delivery, is_operator=reader.is_operator)
+    if m.language and m.language != conversation.language:
+        return f"<span>{escape(showing.language_name(m.language))}</span>"
+    return ""
+
+
+def _file(file: FileEntry, words: _Words) -> str:
+    address = escape(reverse("attachment", args=[file.id, file.name or "file"]))
+    kind = escape(showing.file_kind(file.name, file.content_type))
+    size = f"<bdi>{escape(showing.file_size(file.size_bytes))}</bdi>"
+    if _is_picture(file):
+        return (
+            f'<a class="thumb" href="{address}?inline" target="_blank"><img src="{address}?inline"'
+            ' alt="" loading="lazy" width="128" height="96"><span class="thumb-name">'
+            f'<bdi class="ell">{escape(file.name) or words.picture}</bdi>'
+            f"<span><bdi>{kind}</bdi> · {size}</span></span></a>"
+        )
+    kind = f"<bdi>{kind}</bdi> · " if kind else ""
+    return (
+        f'<a class="file" href="{address}" download>{icon("file-text", "i-lg")}'
+        f'<span class="thumb-name"><bdi class="ell">{escape(file.name) or words.file}</bdi>'
+        f"<span>{kind}{size}</span></span></a>"
+    )
+
+
+def _is_picture(file: FileEntry) -> bool:
+    """Whether the page may show it as a picture: of a kind that cannot act, and not too heavy."""
+    return file.content_type in showing.SHOWN_INLINE and file.size_bytes <= MAX_PICTURE_BYTES
+
+
+def address_of(name: str, number: int) -> str:
+    """Return the address of what has a number: Django takes its time over each."""
+    return _address_pattern(name).format(number)
+
+
+@cache
+def _address_pattern(name: str) -> str:
+    return reverse(name, args=[0]).replace("/0/", "/{}/")
