@@ -40,14 +40,16 @@ class DeskView:
         self._desk: Desk | None = None
 
     def now(self, channel_ids: Collection[int] = ()) -> Desk:
-        desk = self._desk
-        if (
-            desk is None
-            or time.monotonic() - desk.loaded_at > FRESH_SECONDS
-            or not desk.channels.keys() >= set(channel_ids)
-        ):
-            self._desk = desk = load_desk()
+        desk = self.renew(older_than=FRESH_SECONDS)
+        if not desk.channels.keys() >= set(channel_ids):
+            desk = self.renew(older_than=0)
         return desk
+
+    def renew(self, *, older_than: float) -> Desk:
+        """Look again if the last look is longer ago than this, in seconds."""
+        if self._desk is None or time.monotonic() - self._desk.loaded_at > older_than:
+            self._desk = load_desk()
+        return self._desk
 
 
 def load_desk() -> Desk:

@@ -27,7 +27,7 @@ from hospes.intake.actions.understanding import (
     release_dead_claims,
     write,
 )  # fmt: skip
-from hospes.intake.desk import DeskView
+from hospes.intake.desk import FRESH_SECONDS, Desk, DeskView
 
 IDLE_SECONDS = 2.0
 TURN_LOCK = 7_306  # advisory: one worker at a time understands, the others stand by
@@ -92,6 +92,10 @@ class _Worker:
         ahead: Future[list[Read]] | None = None
         while not stop.is_set():
             batch = claim(worker_id=self.number)
+            if len(batch) == 1 and ahead is None:  # alone: whoever sent it may be watching
+                desk = self._desk_for(batch)
+                write(read(batch, self.parser, desk), desk=desk, at=timezone.now())
+                continue
             following = self._read(batch) if batch else None
             if ahead is not None:
                 self._write(ahead.result())
@@ -102,18 +106,21 @@ class _Worker:
             self._write(ahead.result())
 
     def _read(self, batch: list[Claimed]) -> Future[list[Read]]:
-        desk = self.desk.now({one.channel_id for one in batch})
-        return self.reading.submit(read, batch, self.parser, desk)
+        return self.reading.submit(read, batch, self.parser, self._desk_for(batch))
 
     def _write(self, batch: list[Read]) -> None:
-        desk = self.desk.now({one.claimed.channel_id for one in batch})
+        desk = self._desk_for([one.claimed for one in batch])
         write(batch, desk=desk, at=timezone.now())
 
+    def _desk_for(self, batch: list[Claimed]) -> Desk:
+        return self.desk.now({one.channel_id for one in batch})
+
     def _wait(self) -> None:
-        """Sleep until something comes in; look after dead colleagues now and then."""
+        """Sleep until something comes in; now and then look after dead colleagues, and at the desk."""
         for _ in self.own.notifies(timeout=IDLE_SECONDS, stop_after=1):
             return
         release_dead_claims()
+        self.desk.renew(older_than=FRESH_SECONDS - IDLE_SECONDS)  # or the next mail waits for it
 
     def _has_turn(self) -> bool:
         row = self.own.execute("SELECT pg_try_advisory_lock(%s)", [TURN_LOCK]).fetchone()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 from pytest_django import Settings
 
@@ -116,6 +116,22 @@ def test_a_worker_takes_up_what_a_dead_one_had(cast: Cast) -> None:
         wait_until(nothing_is_pending, why="the mail is understood", seconds=20)
 
     assert Message.objects.count() == 1
+
+
+def test_the_claim_alone_waits_for_no_disk(cast: Cast) -> None:
+    come_in(cast.channel, letter("aiko@example.com"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")  # the tests' own server never waits
+
+        with transaction.atomic():
+            (claimed,) = claim(worker_id=1)
+            cursor.execute("SHOW synchronous_commit")
+            during = cursor.fetchone()
+        cursor.execute("SHOW synchronous_commit")
+
+        assert (during, cursor.fetchone()) == (("off",), ("on",))
+        assert claimed.attempts == 1
+        cursor.execute("RESET synchronous_commit")
 
 
 def test_a_worker_without_a_database_waits_for_one(cast: Cast, settings: Settings) -> None:
