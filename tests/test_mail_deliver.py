@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import SMTP
 from pathlib import Path
 
 import psycopg
@@ -21,6 +23,7 @@ from tests.running import COMMAND, Desk, wait_until
 FIELDS = [
     "file", "state", "reason", "conversation", "subject", "from_name", "from_address", "to", "cc",
     "date", "language", "text", "reply_text", "attachments", "automatic",
+    "forwarded_from_name", "forwarded_from_address", "forwarded_subject",
 ]  # fmt: skip
 
 
@@ -73,6 +76,54 @@ def test_everything_a_mail_says_is_told_in_the_fields_promised(desk: Desk, tmp_p
         {"name": "pump.png", "content_type": "image/png", "size_bytes": 12}
     ]
     assert told["automatic"] is False
+    assert {told[name] for name in FIELDS if name.startswith("forwarded")} == {""}
+
+
+THEIRS = "Please look.\n\n---------- Forwarded message ---------\nFrom: Vic <vic@corp.example>\nSubject: Pump\nTo: <{to}>\n\nIt leaks."
+
+
+def test_whom_a_mail_says_it_was_forwarded_from_is_told_whoever_sent_it(
+    desk: Desk, tmp_path: Path
+) -> None:
+    stranger, enclosing = tmp_path / "stranger", tmp_path / "enclosing"
+    stranger.write_bytes(
+        letter("omar@example.sa", subject="Fwd: Pump", text=THEIRS.format(to="omar@example.sa"))
+    )
+    outer = message_from_bytes(letter("omar@example.sa", subject="Fwd: Pump"), policy=SMTP)
+    outer.add_attachment(message_from_bytes(letter("Vic <vic@corp.example>", subject="Pump")))
+    enclosing.write_bytes(outer.as_bytes())
+
+    for told in deliver(desk, stranger, enclosing):
+        assert (told["state"], told["from_address"]) == ("shown", "omar@example.sa")
+        assert told["subject"] == "Fwd: Pump"
+        assert (told["forwarded_from_name"], told["forwarded_from_address"]) == (
+            "Vic", "vic@corp.example",
+        )  # fmt: skip
+        assert told["forwarded_subject"] == "Pump"
+
+
+def test_a_colleagues_forward_tells_what_it_says_itself(quiet: Desk, tmp_path: Path) -> None:
+    with psycopg.connect(url(quiet.folder)) as connection:
+        connection.execute("UPDATE channels_channel SET trusted_hop = 'mx.kaldera.example'")
+    quiet.hospes("team", "add", "mina@kaldera.example", "--name", "Mina")
+    file = tmp_path / "forward"
+    file.write_bytes(
+        letter("Mina <mina@kaldera.example>", subject="Fwd: Pump", text=THEIRS.format(to="a@b.c"))
+    )
+
+    (told,) = deliver(quiet, file)
+
+    assert (told["state"], told["from_address"]) == ("shown", "mina@kaldera.example")
+    assert (told["subject"], told["forwarded_subject"]) == ("Fwd: Pump", "Pump")
+    assert told["forwarded_from_address"] == "vic@corp.example"
+    assert told["text"].startswith("Please look.")
+    with psycopg.connect(url(quiet.folder)) as connection:
+        addresses = connection.execute(
+            "SELECT m.from_address FROM conversations_message m JOIN conversations_conversation c"
+            " ON c.id = m.conversation_id WHERE c.reference = %s",
+            [told["conversation"]],
+        ).fetchall()
+    assert addresses == [("vic@corp.example",)]
 
 
 def test_what_is_told_is_searchable_already(desk: Desk, tmp_path: Path) -> None:

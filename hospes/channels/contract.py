@@ -70,6 +70,18 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A message inside a message, as the one who forwarded it says; nothing of it is proven."""
+
+    sender: Address  # its address is "" where only a name was copied
+    subject: str
+    text: str  # what it says
+    comment: str = ""  # what the one who forwarded it wrote above
+    reply_text: str = ""  # the text with quoted history and signature folded away
+    language: str | None = None  # BCP 47, guessed from reply_text
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message that came in, understood but not yet believed."""
 
@@ -92,6 +104,7 @@ class Inbound:
     loop_ids: tuple[str, ...] = ()  # installations that sent this on already
     list_unsubscribe: str = ""
     report: Report | None = None
+    forwarded: Forwarded | None = None
     files: tuple[InboundFile, ...] = ()
 
 

@@ -61,7 +61,7 @@ class MessageEntry(NamedTuple):
     is_incoming: bool
     from_name: str
     from_address: str
-    agent_name: str  # who wrote it, when it goes out
+    agent_name: str  # who wrote it, when it goes out; who forwarded it to us, if one of us did
     to: list[list[str]]  # [[name, address], ...]
     cc: list[list[str]]
     subject: str

@@ -21,7 +21,8 @@ class Desk:
     queue_ids: dict[int, int]  # where new conversations of a channel stand
     keys: tuple[bytes, ...]  # that sign our mail, newest first
     install_id: str  # that our letters carry
-    our_addresses: frozenset[str]  # canonical
+    our_addresses: frozenset[str]  # canonical: of colleagues and channels
+    colleagues: dict[str, int]  # who acts here, by canonical address
     loaded_at: float
 
     def languages_of(self, channel_id: int) -> tuple[str, ...]:
@@ -54,14 +55,16 @@ class DeskView:
 
 def load_desk() -> Desk:
     channels = Channel.objects.select_related("brand__site", "market").in_bulk()
-    colleagues = Agent.objects.filter(is_active=True).values_list("email", flat=True)
-    ours = [*colleagues, *(c.address for c in channels.values() if c.address)]
+    agents = Agent.objects.filter(is_active=True).values_list("email", "pk")
+    colleagues = {canonical(address): pk for address, pk in agents}
+    ours = {canonical(channel.address) for channel in channels.values() if channel.address}
     site = Site.objects.get(pk=1)
     return Desk(
         channels=channels,
         queue_ids=queues_of_channels(),
         keys=(bytes(site.mail_key),),
         install_id=str(site.install_id),
-        our_addresses=frozenset(canonical(address) for address in ours),
+        our_addresses=frozenset(ours | colleagues.keys()),
+        colleagues=colleagues,
         loaded_at=time.monotonic(),
     )

@@ -54,6 +54,10 @@ class HeldReason(models.TextChoices):
         "claims_colleague",
         _("It claims to come from one of us, and the sender's server did not prove it."),
     )
+    COLLEAGUE = (
+        "colleague",
+        _("It comes from one of us, but forwards no mail of a customer and answers none of ours."),
+    )
     FAILED_PROOF = (
         "failed_proof",
         _("The sender's domain says that mail like this is forged (DMARC)."),

@@ -2,11 +2,77 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from hospes.channels.contract import Inbound, Verdict
 from hospes.channels.models import Channel
+from hospes.conversations import threading
 from hospes.intake.desk import Desk
 from hospes.intake.models import HeldReason
-from hospes.lib.addresses import canonical
+from hospes.lib.addresses import canonical, is_mail_address
+
+# A program of a colleague's may forward by rule; what it says by itself is no forward.
+FORWARDS = ("", "auto-generated")
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A mail that may come in, as it will be shown."""
+
+    inbound: Inbound  # its sender is the customer
+    is_verified: bool  # the customer's address is proven
+    forwarded_by_id: int | None = None  # the colleague who forwarded it
+    comment: str = ""  # what the colleague wrote above
+
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether somebody proven sent it: the customer, or a colleague who forwarded it."""
+        return self.is_verified or self.forwarded_by_id is not None
+
+
+def arrived(inbound: Inbound, channel: Channel, desk: Desk) -> Arrived:
+    """Return the mail as it will be shown: what a proven colleague forwards is the customer's."""
+    colleague_id = _forwarder(inbound, channel, desk)
+    forwarded = inbound.forwarded
+    if colleague_id is None or forwarded is None:
+        return Arrived(inbound, is_verified(inbound, channel))
+    told = replace(
+        inbound,
+        senders=(forwarded.sender,),
+        subject=forwarded.subject,
+        text=forwarded.text,
+        reply_text=forwarded.reply_text or forwarded.text,
+        language=forwarded.language,
+        automatic=False,
+        automatic_reason="",
+    )
+    return Arrived(
+        told, is_verified=False, forwarded_by_id=colleague_id, comment=forwarded.comment.strip()
+    )
+
+
+def _forwarder(inbound: Inbound, channel: Channel, desk: Desk) -> int | None:
+    """Return the proven colleague who forwards a mail of somebody who can be answered."""
+    if inbound.forwarded is None or inbound.automatic_reason not in FORWARDS:
+        return None
+    colleague_id = colleague_of(inbound, desk)
+    customer = canonical(inbound.forwarded.sender.address)
+    if colleague_id is None or customer in desk.our_addresses or not is_mail_address(customer):
+        return None
+    return colleague_id if is_verified(inbound, channel) else None
+
+
+def colleague_of(inbound: Inbound, desk: Desk) -> int | None:
+    """Return which of us it says it is from, proven or not."""
+    return desk.colleagues.get(canonical(inbound.senders[0].address)) if inbound.senders else None
+
+
+def answers_us(inbound: Inbound, channel: Channel, desk: Desk, *, envelope_to: str) -> bool:
+    """Whether it came to a signed reply address of ours, or answers a signed Message-ID of ours."""
+    named = (envelope_to, *(one.address for one in (*inbound.to, *inbound.cc)))
+    return any(
+        threading.read_reply_address(name, channel, keys=desk.keys) for name in named
+    ) or any(threading.read_message_id(one, keys=desk.keys) for one in inbound.references)
 
 
 def verdict_of(inbound: Inbound, channel: Channel) -> Verdict | None:
@@ -30,7 +96,9 @@ def is_verified(inbound: Inbound, channel: Channel) -> bool:
     return not verdict.from_domain or canonical(f"x@{verdict.from_domain}") == f"x@{domain}"
 
 
-def reason_to_hold(inbound: Inbound, channel: Channel, desk: Desk) -> HeldReason | None:
+def reason_to_hold(
+    inbound: Inbound, channel: Channel, desk: Desk, *, envelope_to: str
+) -> HeldReason | None:
     """Return why an agent has to look first, or None when the mail may come in."""
     if desk.install_id in inbound.loop_ids:
         return HeldReason.OUR_OWN
@@ -42,8 +110,15 @@ def reason_to_hold(inbound: Inbound, channel: Channel, desk: Desk) -> HeldReason
     # A domain that only watches (p=none) asks nobody to keep such mail out.
     if verdict is not None and verdict.dmarc == "fail" and verdict.dmarc_policy != "none":
         return HeldReason.FAILED_PROOF
-    if canonical(inbound.senders[0].address) in desk.our_addresses and not is_verified(
-        inbound, channel
-    ):
+    if canonical(inbound.senders[0].address) not in desk.our_addresses:
+        return None
+    if not is_verified(inbound, channel):
         return HeldReason.CLAIMS_COLLEAGUE
+    # Nobody of us becomes a customer by writing to a support address.
+    if (
+        colleague_of(inbound, desk) is not None
+        and _forwarder(inbound, channel, desk) is None
+        and not answers_us(inbound, channel, desk, envelope_to=envelope_to)
+    ):
+        return HeldReason.COLLEAGUE
     return None

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from hospes.channels.contract import Address
+from hospes.channels.contract import Address, Forwarded
 from hospes.channels.email import forwarding_words, quoting
 from hospes.channels.email.quoting_words import words
 
@@ -47,16 +47,6 @@ RUN_TOGETHER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Forwarded:
-    """A mail inside a mail, as the one who forwarded it says; nothing of it is proven."""
-
-    sender: Address  # its address is "" where only a name was copied
-    subject: str
-    text: str  # what it says
-    comment: str  # what the one who forwarded it wrote above
-
-
-@dataclass(frozen=True, slots=True)
 class _Head:
     """The lines over a forwarded text."""
 
@@ -67,7 +57,9 @@ class _Head:
 
 
 def forwarded_in(text: str, subject: str) -> Forwarded | None:
-    """The outermost forwarded mail in this one; None when nothing was forwarded."""
+    """The outermost forwarded mail in this one, with its text as it stands; None when nothing was forwarded."""
+    if not may_be(text):
+        return None
     whole = text.replace("\ufeff", "").split("\n")
     if len(whole) > quoting.MAX_LINES:
         return None
@@ -89,6 +81,18 @@ def forwarded_in(text: str, subject: str) -> Forwarded | None:
         text="\n".join(line.rstrip() for line in body).strip(),
         comment="\n".join(line.rstrip() for line in whole[: head.start]).strip(),
     )
+
+
+def may_be(text: str) -> bool:
+    """Whether header lines may be copied into it: most mails are known by this to hold none."""
+    colons = text.count(":") + text.count("：")
+    return colons >= 3 or (colons > 0 and "@" in text)
+
+
+def is_reply(subject: str) -> bool:
+    """Whether a mail program wrote before this subject that the mail is a reply."""
+    prefix = _prefix(subject, 0)
+    return prefix is not None and _folded(prefix[1]) in REPLIES
 
 
 # Subjects -----------------------------------------------------------------------------------------

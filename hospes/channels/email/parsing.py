@@ -7,12 +7,16 @@ harm is refused as a whole, and then the caller keeps the bytes and says why.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from hospes.channels.contract import Inbound, Unreadable
+from hospes.channels.contract import Forwarded, Inbound, Unreadable
 from hospes.channels.email import addresses, automatic, body, charsets, headers, html, mime, quoting
+from hospes.channels.email.body import Content
+from hospes.channels.email.enclosing import enclosed_in
 from hospes.channels.email.files import files_of
+from hospes.channels.email.forwarding import forwarded_in
 from hospes.channels.email.mime import Part
 from hospes.channels.email.reports import report_in
 from hospes.channels.email.verdicts import verdicts_in
@@ -77,8 +81,20 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
         loop_ids=_loop_ids(root),
         list_unsubscribe=headers.text_of(root.first("list-unsubscribe")),
         report=report_in(root),
+        forwarded=_forwarded(root, content, words.text, subject, priors),
         files=files_of(content.files, words.html, declared),
     )
+
+
+def _forwarded(
+    root: Part, content: Content, text: str, subject: str, priors: Sequence[str]
+) -> Forwarded | None:
+    """The mail that this one forwards: in its text, or else as a file."""
+    found = forwarded_in(text, subject) or enclosed_in(root, content.files, text)
+    if found is None:
+        return None
+    reply = quoting.fold(found.text)
+    return replace(found, reply_text=reply, language=_language(reply or found.subject, priors, ""))
 
 
 def _language(text: str, priors: Sequence[str], charset: str) -> str | None:

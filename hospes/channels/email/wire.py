@@ -15,6 +15,7 @@ from typing import Any
 
 from hospes.channels.contract import (
     Address,
+    Forwarded,
     Inbound,
     InboundFile,
     RecipientReport,
@@ -50,6 +51,7 @@ def pack(message: Inbound) -> tuple[bytes, list[bytes]]:
         message.loop_ids,
         message.list_unsubscribe,
         _report_out(message.report),
+        _forwarded_out(message.forwarded),
         [[f.name, f.content_type, f.size_bytes, f.content_id, f.inline] for f in message.files],
     ]
     meta = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
@@ -67,7 +69,8 @@ def unpack(meta: bytes, contents: bytes) -> Inbound:
 def _message(fields: Json, contents: bytes) -> Inbound:
     (
         message_id, references, senders, reply_to, to, cc, addresses_cut, subject, sent_at, text,
-        reply_text, html, language, automatic_reason, verdicts, loop_ids, list_unsubscribe, report, files,
+        reply_text, html, language, automatic_reason, verdicts, loop_ids, list_unsubscribe, report,
+        forwarded, files,
     ) = fields  # fmt: skip
     return Inbound(
         message_id=_text(message_id),
@@ -89,6 +92,7 @@ def _message(fields: Json, contents: bytes) -> Inbound:
         loop_ids=_texts(loop_ids),
         list_unsubscribe=_text(list_unsubscribe),
         report=_report_in(report),
+        forwarded=_forwarded_in(forwarded),
         files=tuple(_files(files, contents)),
     )
 
@@ -135,6 +139,23 @@ def _report_in(value: Json) -> Report | None:
         message_id=_text(message_id),
         recipients=tuple(RecipientReport(*_texts(each, 4)) for each in recipients),
     )
+
+
+def _forwarded_out(forwarded: Forwarded | None) -> Json:
+    if forwarded is None:
+        return None
+    sender = _address_out(forwarded.sender)
+    texts = [forwarded.subject, forwarded.text, forwarded.comment, forwarded.reply_text]
+    return [sender, texts, forwarded.language]
+
+
+def _forwarded_in(value: Json) -> Forwarded | None:
+    if value is None:
+        return None
+    sender, texts, language = value
+    subject, text, comment, reply_text = _texts(texts, 4)
+    whose = Address(*_texts(sender, 2))
+    return Forwarded(whose, subject, text, comment, reply_text, _optional(language))
 
 
 def _files(values: Sequence[Json], contents: bytes) -> Iterator[InboundFile]:

@@ -127,6 +127,7 @@ def _tell(label: str, outcome: Outcome, *, as_json: bool) -> None:
 
 
 def _fields(outcome: Outcome) -> dict[str, Any]:
+    forwarded = outcome.forwarded_from
     return {
         "state": outcome.state,
         "reason": outcome.reason or None,
@@ -145,4 +146,7 @@ def _fields(outcome: Outcome) -> dict[str, Any]:
             for one in outcome.attachments
         ],
         "automatic": outcome.automatic,
+        "forwarded_from_name": forwarded.name if forwarded else "",
+        "forwarded_from_address": forwarded.address if forwarded else "",
+        "forwarded_subject": outcome.forwarded_subject,
     }

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Case, OuterRef, Subquery, When
 
 from hospes.channels.contract import Address, Inbound, InboundFile
 from hospes.channels.models import Channel
-from hospes.conversations.events import ConversationAwoke, ConversationReopened, MessageReceived
+from hospes.conversations.events import (
+    ConversationAwoke,
+    ConversationReopened,
+    MessageReceived,
+    NoteWritten,
+)
 from hospes.conversations.inbox import keep_rows
-from hospes.conversations.models import Attachment, Conversation, Message, Queue
+from hospes.conversations.models import Attachment, Conversation, Message, Note, Queue
 from hospes.conversations.threading import message_hash
 from hospes.events.recording import Happening, record_all
 from hospes.files import store
@@ -41,6 +46,8 @@ class Incoming:
     customer_id: int
     conversation_id: int | None = None  # the conversation it joins
     joins_raw_id: int | None = None  # or: the one an earlier message of this batch is in
+    forwarded_by_id: int | None = None  # the colleague who forwarded it
+    comment: str = ""  # what the colleague wrote above: a note
 
 
 def queues_of_channels() -> dict[int, int]:
@@ -73,7 +80,8 @@ def receive_all(incoming: Sequence[Incoming], *, at: datetime) -> list[Message]:
     write_rows(batch.messages)
     _attach(batch.messages, incoming, files)
     keep_rows([conversation.pk for conversation in batch.conversations])
-    record_all([(happening, at, None) for happening in batch.happenings])
+    happened = [(happening, at, None) for happening in batch.happenings]
+    record_all([*happened, *_write_notes(batch.notes, at)])
     return batch.messages
 
 
@@ -91,6 +99,7 @@ class _Batch:
         self.by_raw: dict[int, Conversation] = {}
         self.messages: list[Message] = []
         self.happenings: list[Happening] = []
+        self.notes: list[Note] = []
 
     @property
     def conversations(self) -> list[Conversation]:
@@ -107,6 +116,8 @@ class _Batch:
         if not _is_report(one, conversation):
             _take_part(conversation, one)
         _count_in(conversation, message)
+        if one.forwarded_by_id is not None and one.comment:
+            self.notes.append(_note(one, conversation, by_id=one.forwarded_by_id))
         self.by_raw[one.raw_id] = conversation
         self.messages.append(message)
 
@@ -164,6 +175,7 @@ def _message(one: Incoming, conversation: Conversation, number: int) -> Message:
         channel=one.channel,
         direction=Message.Direction.IN,
         identity_id=one.identity_id,
+        agent_id=one.forwarded_by_id,
         raw_id=one.raw_id,
         message_id=inbound.message_id,
         message_hash=message_hash(inbound.message_id) if inbound.message_id else None,
@@ -181,6 +193,27 @@ def _message(one: Incoming, conversation: Conversation, number: int) -> Message:
         sent_at=inbound.sent_at,
         at=one.received_at,
     )
+
+
+def _note(one: Incoming, conversation: Conversation, *, by_id: int) -> Note:
+    """Return what a colleague wrote above what they forwarded; the customer never wrote it."""
+    return Note(
+        conversation=conversation,
+        agent_id=by_id,
+        text=one.comment,
+        at=one.received_at - timedelta(microseconds=1),  # so it stands above the message
+    )
+
+
+def _write_notes(
+    notes: Sequence[Note], at: datetime
+) -> list[tuple[Happening, datetime, int | None]]:
+    if not notes:
+        return []
+    return [
+        (NoteWritten(note.conversation_id, note_id=note.pk), at, note.agent_id)
+        for note in Note.objects.bulk_create(notes)
+    ]
 
 
 def _pairs(addresses: Sequence[Address]) -> list[list[str]]:

@@ -27,7 +27,7 @@ class Message(models.Model):
     identity = models.ForeignKey(  # who wrote it, when it came in
         "people.Identity", null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
-    agent = models.ForeignKey(  # who wrote it, when it goes out
+    agent = models.ForeignKey(  # who wrote it, when it goes out; who forwarded it to us, if one did
         "team.Agent", null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     raw_id = models.BigIntegerField(null=True, unique=True)  # intake.Raw it was understood from

@@ -11,12 +11,12 @@ from hospes.channels.contract import Inbound, Unreadable
 from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.finding import lock_mailboxes
 from hospes.conversations.models import Conversation, Message
-from hospes.intake.actions.understanding import Parser
+from hospes.intake.actions.understanding import Parser, sender_of
 from hospes.intake.desk import load_desk
 from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
-from hospes.intake.trusting import is_verified
+from hospes.intake.trusting import arrived
 from hospes.lib.refusal import Refused
-from hospes.people.actions.recognising import Sender, recognise_all
+from hospes.people.actions.recognising import recognise_all
 
 
 @transaction.atomic
@@ -35,12 +35,8 @@ def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Messag
     desk = load_desk()
     channel = desk.channels[found.raw.channel_id]
     lock_mailboxes([channel.pk])
-    sender = inbound.senders[0]
-    proven = is_verified(inbound, channel)
-    known = recognise_all(
-        [Sender(sender.address, sender.name, inbound.language or "", proven)], at=at
-    )
-    (whose,) = known.values()
+    mail = arrived(inbound, channel, desk)
+    (whose,) = recognise_all([sender_of(mail)], at=at).values()
     (message,) = receive_all(
         [
             Incoming(
@@ -48,11 +44,13 @@ def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Messag
                 channel=channel,
                 queue_id=desk.queue_ids[channel.pk],
                 received_at=found.raw.received_at,
-                inbound=inbound,
-                verified=proven,
+                inbound=mail.inbound,
+                verified=mail.is_verified,
                 identity_id=whose.identity_id,
                 customer_id=whose.customer_id,
                 conversation_id=_wanted(found) if join else None,
+                forwarded_by_id=mail.forwarded_by_id,
+                comment=mail.comment,
             )
         ],
         at=at,

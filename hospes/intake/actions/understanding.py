@@ -23,10 +23,15 @@ from hospes.conversations.finding import Mail, Placement, lock_mailboxes, place_
 from hospes.conversations.threading import Outcome
 from hospes.intake.desk import Desk
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
-from hospes.intake.trusting import is_verified, reason_to_hold
+from hospes.intake.trusting import Arrived, arrived, colleague_of, reason_to_hold
 from hospes.lib.addresses import canonical
 from hospes.lib.crash_points import crash_here
-from hospes.people.actions.recognising import Recognised, Sender, recognise_all
+from hospes.people.actions.recognising import (
+    Recognised,
+    Sender,
+    known_addresses,
+    recognise_all,
+)
 
 BATCH = 50
 BATCH_BYTES = 32 * 2**20  # a few large mails make a batch, too
@@ -201,82 +206,99 @@ def _quarantine(unreadable: Sequence[Read], at: datetime) -> None:
     )
 
 
-def _sort(batch: Sequence[Read], desk: Desk) -> tuple[list[tuple[Claimed, Inbound]], list[HeldRaw]]:
-    welcome: list[tuple[Claimed, Inbound]] = []
+Welcome = tuple[Claimed, Arrived]
+
+
+def _sort(batch: Sequence[Read], desk: Desk) -> tuple[list[Welcome], list[HeldRaw]]:
+    welcome: list[Welcome] = []
     held: list[HeldRaw] = []
     for one in batch:
         if isinstance(one.inbound, Unreadable):
             continue
         channel = desk.channels[one.claimed.channel_id]
-        reason = reason_to_hold(one.inbound, channel, desk)
+        reason = reason_to_hold(one.inbound, channel, desk, envelope_to=one.claimed.envelope_to)
         if reason:
             held.append(_held(one.claimed, one.inbound, reason))
         else:
-            welcome.append((one.claimed, one.inbound))
+            welcome.append((one.claimed, arrived(one.inbound, channel, desk)))
     return welcome, held
 
 
-def _receive(welcome: Sequence[tuple[Claimed, Inbound]], desk: Desk, at: datetime) -> list[HeldRaw]:
+def _receive(welcome: Sequence[Welcome], desk: Desk, at: datetime) -> list[HeldRaw]:
     """Write the messages; return those that turn out to need an agent's look first."""
     lock_mailboxes(claimed.channel_id for claimed, _ in welcome)
-    senders = [_sender(claimed, inbound, desk) for claimed, inbound in welcome]
-    known = recognise_all(senders, at=at)
-    mails = [
-        _mail(claimed, inbound, sender, known[canonical(sender.address)], desk)
-        for (claimed, inbound), sender in zip(welcome, senders, strict=True)
-    ]
+    welcome, held = _without_strange_colleagues(welcome, desk)
+    known = recognise_all([sender_of(mail) for _, mail in welcome], at=at)
+    mails = [_mail(claimed, mail, known, desk) for claimed, mail in welcome]
     placements = place_all(mails, keys=desk.keys)
-    incoming, held = [], []
-    for mail, placement in zip(mails, placements, strict=True):
+    incoming = []
+    for (_, told), mail, placement in zip(welcome, mails, placements, strict=True):
         if placement.outcome is Outcome.HOLD:
             held.append(_held_stranger(mail, placement.conversation_id))
         else:
-            incoming.append(_incoming(mail, placement, known, desk))
+            incoming.append(_incoming(mail, told, placement, desk))
     receive_all(incoming, at=at)
     _settle_reports(mails, placements, at)
     return held
 
 
-def _sender(claimed: Claimed, inbound: Inbound, desk: Desk) -> Sender:
-    sender = inbound.senders[0]
-    return Sender(
-        address=sender.address,
-        name=sender.name,
-        language=inbound.language or "",
-        is_verified=is_verified(inbound, desk.channels[claimed.channel_id]),
-    )
+def _without_strange_colleagues(
+    welcome: Sequence[Welcome], desk: Desk
+) -> tuple[list[Welcome], list[HeldRaw]]:
+    """Take out colleagues' answers to conversations in which nobody ever put them in copy.
+
+    To recognise them would make customers of them.
+    """
+    ours = {
+        canonical(mail.inbound.senders[0].address)
+        for _, mail in welcome
+        if colleague_of(mail.inbound, desk) is not None
+    }
+    strange = ours - known_addresses(ours) if ours else ours
+    kept: list[Welcome] = []
+    held: list[HeldRaw] = []
+    for claimed, mail in welcome:
+        if canonical(mail.inbound.senders[0].address) in strange:
+            held.append(_held(claimed, mail.inbound, HeldReason.COLLEAGUE))
+        else:
+            kept.append((claimed, mail))
+    return kept, held
 
 
-def _mail(
-    claimed: Claimed, inbound: Inbound, sender: Sender, whose: Recognised, desk: Desk
-) -> Mail:
+def sender_of(mail: Arrived) -> Sender:
+    """Return whom to recognise."""
+    sender = mail.inbound.senders[0]
+    return Sender(sender.address, sender.name, mail.inbound.language or "", mail.is_verified)
+
+
+def _mail(claimed: Claimed, mail: Arrived, known: dict[str, Recognised], desk: Desk) -> Mail:
+    whose = known[canonical(mail.inbound.senders[0].address)]
     return Mail(
         raw_id=claimed.raw_id,
         channel=desk.channels[claimed.channel_id],
-        inbound=inbound,
+        inbound=mail.inbound,
         envelope_to=claimed.envelope_to,
         identity_id=whose.identity_id,
         customer_id=whose.customer_id,
-        is_verified=sender.is_verified,
+        is_verified=mail.is_vouched_for,
         received_at=claimed.received_at,
     )
 
 
-def _incoming(
-    mail: Mail, placement: Placement, known: dict[str, Recognised], desk: Desk
-) -> Incoming:
-    whose = known[canonical(mail.inbound.senders[0].address)]
+def _incoming(mail: Mail, told: Arrived, placement: Placement, desk: Desk) -> Incoming:
     return Incoming(
         raw_id=mail.raw_id,
         channel=mail.channel,
         queue_id=desk.queue_ids[mail.channel.pk],
         received_at=mail.received_at,
         inbound=mail.inbound,
-        verified=mail.is_verified,
-        identity_id=whose.identity_id,
-        customer_id=whose.customer_id,
+        verified=told.is_verified,
+        identity_id=mail.identity_id,
+        customer_id=mail.customer_id,
         conversation_id=placement.conversation_id,
         joins_raw_id=placement.joins_raw_id,
+        forwarded_by_id=told.forwarded_by_id,
+        comment=told.comment,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,6 +65,12 @@ def recognise_all(senders: Sequence[Sender], *, at: datetime) -> dict[str, Recog
             },
         )
         return {value: Recognised(*rest) for value, *rest in cursor.fetchall()}
+
+
+def known_addresses(addresses: Collection[str]) -> set[str]:
+    """Return which of these canonical addresses are somebody's already."""
+    known = Identity.objects.filter(site_id=1, kind=Identity.Kind.EMAIL, value__in=addresses)
+    return set(known.values_list("value", flat=True))
 
 
 # Every statement of this one sees the rows as they were before it, so each address is either known

@@ -44,6 +44,7 @@ def _words(_language: str) -> dict[str, str]:
         "raw": _("As it came in"),
         "raw_mail": _("Raw mail"),
         "proven": _("The mail server in front of us has proven the address."),
+        "forwarded": _("Forwarded by %(name)s, address not proven"),
         "not_proven": _("No mail server we trust has proven that it comes from this address."),
     }
     return {name: escape(text) for name, text in words.items()}
@@ -68,10 +69,16 @@ def _facts(message: MessageEntry, conversation: Conversation) -> Iterator[tuple[
     if message.language:
         yield "language", escape(showing.language_name(message.language))
     if message.is_incoming:
-        yield "sender", words["proven" if message.is_verified else "not_proven"]
+        yield "sender", _proof(message, words)
     if message.has_raw:
         href = reverse("message_raw", args=[message.id])
         yield "raw", f'<a href="{href}">{words["raw_mail"]}</a>'
+
+
+def _proof(message: MessageEntry, words: dict[str, str]) -> str:
+    if message.agent_name:
+        return words["forwarded"] % {"name": escape(message.agent_name)}
+    return words["proven" if message.is_verified else "not_proven"]
 
 
 def _addresses(pairs: list[list[str]]) -> str:

@@ -51,6 +51,7 @@ class _Words:
 
     not_proven: str
     not_verified: str
+    forwarded: str  # by %(name)s
     automatic: str
     copy: str
     whole_mail: str
@@ -65,6 +66,7 @@ def _words(_language: str) -> _Words:
     return _Words(
         not_proven=escape(_("No mail server we trust has proven that it comes from this address.")),
         not_verified=escape(_("Not verified")),
+        forwarded=escape(_("Forwarded by %(name)s, address not proven")),
         automatic=escape(_("Automatic")),
         copy=escape(_("Copy:")),
         whole_mail=escape(_("Show the whole mail")),
@@ -118,9 +120,12 @@ def _message(m: MessageEntry, words: _Words, conversation: Conversation, reader:
 
 
 def _marks(m: MessageEntry, words: _Words) -> str:
-    """What stands beside the name: not verified, automatic, who got a copy."""
+    """What stands beside the name: not verified, who forwarded it, automatic, who got a copy."""
     marks = ""
-    if m.is_incoming and not m.is_verified:
+    if m.is_incoming and m.agent_name:
+        told = words.forwarded % {"name": escape(m.agent_name)}
+        marks = f'<span class="chip chip-warn">{icon("shield-alert")}{told}</span>'
+    elif m.is_incoming and not m.is_verified:
         marks = (
             f'<span class="chip chip-warn" title="{words.not_proven}">{icon("shield-alert")}'
             f"{words.not_verified}</span>"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hospes.channels.email.forwarding import Forwarded, bare_subject, forwarded_in
+from hospes.channels.contract import Forwarded
+from hospes.channels.email.forwarding import bare_subject, forwarded_in
 
 # (subject, text), who wrote it first, what it was about, what it said, what stands above
 FORWARDS = [
