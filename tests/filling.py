@@ -22,7 +22,7 @@ def fill() -> None:
     from django.utils import timezone
 
     from hospes.api.actions.issuing import issue
-    from hospes.api.models import IdempotencyKey
+    from hospes.api.models import Bucket, IdempotencyKey
     from hospes.channels.models import Channel, OutgoingServer
     from hospes.conversations.actions.replying import reply
     from hospes.conversations.jobs import send_letter
@@ -47,6 +47,7 @@ def fill() -> None:
     invite(operator, at=now)
     OutgoingServer.objects.create(host="mail.example", password="a secret of others")
     token = issue(name="Shop", agent=operator, scopes=["customers:read"], by=None, at=now).token
+    Bucket.objects.create(name="token:1", level=1, as_of=now)
     IdempotencyKey.objects.create(token=token, key="1", request_sha256="0", created_at=now)
     Presence.objects.create(agent=operator, conversation=conversation, at=now)
     Draft.objects.create(

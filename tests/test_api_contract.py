@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 
-from hospes.api import limits
 from hospes.api.building import schema
 from hospes.api.tests.stage import Stage, program, set_stage
 from tests.cast import Cast
@@ -55,7 +54,6 @@ def one_connection() -> Iterator[None]:
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 def test_answers_are_as_described(case: Any, cast: Cast, stage: Stage) -> None:
-    limits.buckets.forget()
     who = program(cast.ana)
     names = {"reference": stage.conversation.reference, "message_id": stage.answer.pk, "attachment_id": stage.attachment.pk, "customer_id": cast.aiko.pk, "kind": "note"}  # fmt: skip
     case.path_parameters = {name: names[name] for name in case.path_parameters or {}}

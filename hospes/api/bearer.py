@@ -31,8 +31,12 @@ class Bearer(HttpBearer):
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> Token:
-        """Return the token. Raises Problem: 401 for none that is good, 429, 403 without the scope."""
+        """Return the token. Raises Problem: 401 for none that is good, 429 too often, 403 without the scope."""
         found = _token(token.strip())
+        if found is None:
+            limits.count_wrong_token(request)
+            raise _wrong()
+        note_use(found, at=timezone.now())
         request.allowance = limits.take(found.pk)  # type: ignore[attr-defined]
         if self.scope and self.scope not in found.scopes:
             raise Problem(
@@ -47,18 +51,20 @@ class Bearer(HttpBearer):
         return found
 
 
-def _token(secret: str) -> Token:
-    now = timezone.now()
-    found = None
-    if secret.isascii() and len(secret) <= MAX_SECRET_CHARS:
-        rows = Token.objects.select_related("agent").filter(sha256=sha256_of(secret))
-        found = rows.filter(revoked_at=None, agent__is_active=True).first()
-    if found is None or (found.expires_at is not None and found.expires_at <= now):
-        raise Problem(
-            401,
-            _("This token is not good (any more)."),
-            code="invalid_token",
-            headers={"WWW-Authenticate": 'Bearer realm="Hospes", error="invalid_token"'},
-        )
-    note_use(found, at=now)
+def _token(secret: str) -> Token | None:
+    if not secret.isascii() or len(secret) > MAX_SECRET_CHARS:
+        return None
+    rows = Token.objects.select_related("agent").filter(sha256=sha256_of(secret))
+    found = rows.filter(revoked_at=None, agent__is_active=True).first()
+    if found is None or (found.expires_at is not None and found.expires_at <= timezone.now()):
+        return None
     return found
+
+
+def _wrong() -> Problem:
+    return Problem(
+        401,
+        _("This token is not good (any more)."),
+        code="invalid_token",
+        headers={"WWW-Authenticate": 'Bearer realm="Hospes", error="invalid_token"'},
+    )

@@ -21,6 +21,9 @@ EXPLAINED = {
     "too_large": _("The body or its files are too large."),
     "unsupported_content_type": _("Send JSON, or a form where the operation takes one."),
     "too_many_requests": _("Wait as long as Retry-After says."),
+    "too_many_wrong_tokens": _(
+        "Too many wrong tokens came from this address. Good ones are answered as ever."
+    ),
     "internal": _("A fault of ours; the log of the server tells more."),
     "unavailable": _("The database does not answer; try again soon."),
     "invalid": _("`errors` names every field that cannot be used."),

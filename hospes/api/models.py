@@ -46,3 +46,17 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Bucket(models.Model):
+    """What a token, or an address that shows wrong ones, may still ask for: see limits.py."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    level = models.FloatField()
+    as_of = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["as_of"], name="bucket_age")]
+
+    def __str__(self) -> str:
+        return self.name

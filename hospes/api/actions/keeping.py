@@ -1,4 +1,4 @@
-"""Keep an answer given once, for programs that ask again with the same key."""
+"""Keep an answer given once, for programs that ask again with the same key; forget what has had its time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 
-from hospes.api.models import IdempotencyKey, Token
+from hospes.api.models import Bucket, IdempotencyKey, Token
 
 KEPT_FOR = timedelta(hours=48)
 BATCH = 5_000
+ALL_ARE_FULL_AFTER = timedelta(hours=1)
 
 
 def keep_answer(
@@ -34,3 +35,8 @@ def forget_answers(*, at: datetime) -> int:
         pk__in=list(old.values_list("pk", flat=True)[:BATCH])
     ).delete()
     return deleted
+
+
+def forget_full_buckets(*, at: datetime) -> int:
+    """Delete the buckets that are full again, with the addresses they name; return how many."""
+    return Bucket.objects.filter(as_of__lt=at - ALL_ARE_FULL_AFTER).delete()[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from hospes.api import limits
 from hospes.api.tests.stage import Stage, set_stage
 from tests.cast import Cast
 
@@ -12,5 +11,4 @@ from tests.cast import Cast
 @pytest.fixture
 def stage(cast: Cast) -> Stage:
     """A desk with something behind every address."""
-    limits.buckets.forget()  # numbers of tokens begin anew with every test
     return set_stage(cast)

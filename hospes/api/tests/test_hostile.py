@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client, override_settings
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hospes.api import limits
+from hospes.api.actions.keeping import forget_full_buckets
+from hospes.api.models import Bucket
 from hospes.api.tests.stage import Program, Stage, body_of, program
 from tests.cast import Cast
 
@@ -254,15 +260,76 @@ def test_a_token_that_asks_too_much_is_told_when_to_come_back(cast: Cast, stage:
     assert program(cast.jonas).get("/token").status_code == 200
 
 
-def test_buckets_fill_again_steadily_and_are_never_too_many() -> None:
-    buckets = limits.Buckets()
-    assert [buckets.take(1, per_second=1, now=0.0)[0] for _ in range(3)] == [True, True, False]
-    assert buckets.take(1, per_second=1, now=1.0)[0]
-    assert not buckets.take(1, per_second=1, now=1.5)[0]
-    assert buckets.take(1, per_second=1, now=100.0) == (True, 1.0)
-    for token in range(limits.MAX_BUCKETS * 2):
-        buckets.take(token, per_second=1, now=200.0)
-    assert len(buckets._levels) <= limits.MAX_BUCKETS
+def ago(name: str, seconds: float) -> None:
+    """Let this bucket have been drawn from so long ago."""
+    for bucket in Bucket.objects.filter(name=name):
+        bucket.as_of -= timedelta(seconds=seconds)
+        bucket.save()
+
+
+@pytest.mark.django_db
+def test_buckets_fill_again_steadily_and_never_over() -> None:
+    def draw() -> tuple[bool, float]:
+        return limits.draw("token:1", size=2, per_second=1)
+
+    assert [draw()[0] for _ in range(3)] == [True, True, False]
+    ago("token:1", 1)
+    assert draw()[0]
+    assert not draw()[0]
+    ago("token:1", 100)
+    assert draw() == (True, pytest.approx(1, abs=0.2))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_draw_from_the_same_bucket() -> None:
+    """Each thread has a connection of its own, as each process has."""
+
+    def draw(_number: int) -> bool:
+        try:
+            return limits.draw("token:1", size=25, per_second=0.001)[0]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(draw, range(60))) == 25
+
+
+@pytest.mark.django_db
+def test_who_shows_many_wrong_tokens_is_told_to_wait_and_nobody_else_is(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "WRONG_TOKENS_PER_SECOND", 0.001)  # however slow the machine is
+    stranger, neighbour = Program("hsp_wrong"), Program("hsp_wrong")
+    neighbour.client.defaults["REMOTE_ADDR"] = "203.0.113.9"
+
+    answers = [stranger.get("/token") for _ in range(limits.WRONG_TOKENS + 2)]
+
+    assert {answer.status_code for answer in answers[: limits.WRONG_TOKENS]} == {401}
+    assert check(answers[-1], 429)["code"] == "too_many_wrong_tokens"
+    assert int(answers[-1]["Retry-After"]) >= 1
+    assert neighbour.get("/token").status_code == 401
+    assert program(cast.mina).get("/token").status_code == 200
+
+
+@pytest.mark.django_db
+def test_whoever_has_an_ipv6_network_is_one(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "WRONG_TOKENS_PER_SECOND", 0.001)
+    for number in range(limits.WRONG_TOKENS):
+        stranger = Program("hsp_wrong")
+        stranger.client.defaults["REMOTE_ADDR"] = f"2001:db8::{number:x}"
+        assert stranger.get("/token").status_code == 401
+
+    assert stranger.get("/token").status_code == 429
+
+
+@pytest.mark.django_db
+def test_full_buckets_are_forgotten_with_the_addresses_they_name() -> None:
+    limits.draw("address:203.0.113.9", size=20, per_second=1)
+    limits.draw("token:1", size=20, per_second=1)
+    ago("address:203.0.113.9", 2 * 3600)
+
+    assert forget_full_buckets(at=timezone.now()) == 1
+    assert Bucket.objects.get().name == "token:1"
 
 
 PIECES = st.recursive(
@@ -281,7 +348,6 @@ NAMES = st.sampled_from(["text", "cc", "attachments", "last_seen_message_id", "c
 def test_no_body_is_answered_by_a_fault_of_ours(
     stage: Stage, body: dict, data: st.DataObject
 ) -> None:
-    limits.buckets.forget()
     name, method = data.draw(
         st.sampled_from(
             [("messages", "POST"), ("notes", "POST"), ("assignment", "POST"), ("snooze", "POST"),

@@ -9,13 +9,15 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.utils import timezone
 
 from hospes.api.actions.keeping import KEPT_FOR, forget_answers
 from hospes.api.models import IdempotencyKey
 from hospes.api.tests.stage import Program, Stage, program, set_stage
-from hospes.conversations.models import Message, Note
+from hospes.conversations.models import Conversation, Message, Note
 from tests.cast import Cast, gather
+from tests.running import wait_until
 
 NOTES = "/conversations/{reference}/notes"
 REPLY = "/conversations/{reference}/messages"
@@ -125,19 +127,29 @@ def test_side_by_side_it_is_done_once() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_request_in_flight_asks_to_come_back() -> None:
     stage = set_stage(gather())
-    stage.mina.get("/token")  # notes that it was used today
-    refused = []
 
-    def send() -> None:
-        refused.append(stage.mina.post(stage.path(NOTES), {"text": "x"}, Idempotency_Key="k1"))
-        connection.close()
+    def send() -> HttpResponse:
+        try:
+            return stage.mina.post(stage.path(NOTES), {"text": "x"}, Idempotency_Key="k1")
+        finally:
+            connection.close()
 
-    with transaction.atomic():
-        stage.mina.post(stage.path(NOTES), {"text": "x"}, Idempotency_Key="k1")
-        beside = threading.Thread(target=send)
-        beside.start()
-        beside.join()
-    assert (refused[0].status_code, refused[0].json()["code"]) == (409, "in_flight")
-    assert refused[0]["Retry-After"] == "1"
-    send()
-    assert refused[1]["Idempotency-Replayed"] == "true"
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            Conversation.objects.select_for_update().get(pk=stage.conversation.pk)
+            first = pool.submit(send)
+            wait_until(somebody_waits, why="the first one is being answered")
+            refused = pool.submit(send).result()
+        done = first.result()
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "in_flight")
+    assert refused["Retry-After"] == "1"
+    assert done.status_code == 201
+    assert send()["Idempotency-Replayed"] == "true"
+
+
+def somebody_waits() -> bool:
+    """Whether a connection waits for a lock of another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
