@@ -141,7 +141,7 @@ def test_the_demo_is_loaded_from_the_first_page(other_desk: Desk, browser: Brows
     visitor = Visitors(browser, other_desk).opens("visitor", locale="en")
     page = visitor.goes_to("/")
     page.wait_for_url("**/setup/")
-    page.get_by_role("button", name="Look around in a demo").click()
+    page.get_by_role("button", name="Look around in a demo").click(timeout=120_000)
     page.wait_for_url("**/inbox/**")
     page.get_by_role("link", name=re.compile("^All open")).first.click()
     expect(page.locator("#list .conv").nth(20)).to_be_attached()
