@@ -15,7 +15,8 @@ from django.utils.translation import pgettext_lazy
 
 from hospes.conversations.queries import view_counts, visible_queue_ids
 from hospes.language.writing import direction
-from hospes.team.models import Agent, Hub
+from hospes.lib.prepared import Prepared
+from hospes.team.models import Agent
 from hospes.workspace.access import AgentRequest
 from hospes.workspace.showing import zone_city
 
@@ -71,6 +72,9 @@ def framed(
     return render(request, template, {**frame, **values}, **kwargs)
 
 
+_HUBS = Prepared("SELECT name, zone FROM team_hub ORDER BY id LIMIT %(limit)s")
+
+
 @dataclass(frozen=True)
 class Place:
     """A clock in the top bar."""
@@ -84,7 +88,7 @@ def clocks(agent: Agent) -> list[Place]:
     places = [Place(zone_city(agent.zone), agent.zone)]
     if not agent.is_lead:
         return places
-    hubs = [Place(hub.name, hub.zone) for hub in Hub.objects.order_by("pk")[:MAX_CLOCKS]]
+    hubs = [Place(*row) for row in _HUBS.rows(limit=MAX_CLOCKS)]
     return hubs if any(hub.zone == agent.zone for hub in hubs) else [*hubs, *places]
 
 

@@ -151,6 +151,7 @@ def day(at: datetime) -> str:
     return _date_in(reader_locale(), local, "full")
 
 
+@lru_cache(maxsize=1024)
 def known_zone(zone_name: str) -> ZoneInfo | None:
     """Return the zone of this name; None when nobody knows it."""
     try:
@@ -161,12 +162,18 @@ def known_zone(zone_name: str) -> ZoneInfo | None:
 
 def clock_there(zone_name: str, now: datetime, *, with_day: bool = True) -> str:
     """Return what time it is in a zone, with the weekday; "" for a zone nobody knows."""
+    minute = now.replace(second=0, microsecond=0)
+    return _clock_in(reader_locale(), zone_name, minute, with_day=with_day)
+
+
+@lru_cache(maxsize=1024)  # every page of a minute shows the same
+def _clock_in(locale: Locale, zone_name: str, minute: datetime, *, with_day: bool) -> str:
     zone = known_zone(zone_name)
     if zone is None:
         return ""
-    pattern = str(reader_locale().time_formats["short"].pattern)
+    pattern = str(locale.time_formats["short"].pattern)
     return format_datetime(
-        now, f"EEE {pattern}" if with_day else pattern, tzinfo=zone, locale=reader_locale()
+        minute, f"EEE {pattern}" if with_day else pattern, tzinfo=zone, locale=locale
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -107,6 +108,7 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
         "conversation": one,
         "present": found.present,
         "is_mine": one.assignee_id == request.user.pk,
+        "is_assigned": one.assignee_id is not None,
         "assignee_name": found.assignee_name,
         "market": one.customer.market or one.queue.market or one.channel.market,
         "is_market_guessed": one.customer.market is None,
@@ -124,6 +126,7 @@ def _timeline_values(one: Conversation, said: Timeline) -> dict[str, Any]:
         "entries": _shown(said),
         "earlier_than": said.earlier_than,
         "last_message_id": one.last_message_id or 0,
+        "address": reverse("conversation", args=[one.reference]),
     }
 
 
