@@ -8,26 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import connection
-
 from hospes.conversations.models.conversation import NEVER
+from hospes.lib.prepared import Prepared
 
 PREVIEW_CHARS = 200
 
-_KEEP = """
+_KEEP = Prepared("""
 WITH gone AS (
     DELETE FROM conversations_inboxrow r USING conversations_conversation c
-    WHERE r.conversation_id = ANY(%(ids)s) AND c.id = r.conversation_id AND c.closed_at IS NOT NULL
+    WHERE r.conversation_id = ANY(%(ids)s::bigint[]) AND c.id = r.conversation_id AND c.closed_at IS NOT NULL
 )
 INSERT INTO conversations_inboxrow (
     conversation_id, queue_id, assignee_id, status, sort_at, waiting_since, last_activity_at,
     reference, channel_id, customer_id, customer_name, market_code, language, subject, preview,
     is_last_incoming, is_sender_verified, last_message_id, snoozed_until)
 SELECT c.id, c.queue_id, coalesce(c.assignee_id, 0), (c.snoozed_until IS NOT NULL)::int,
-    coalesce(c.snoozed_until, least(c.waiting_since, c.awoke_at), %(never)s),
+    coalesce(c.snoozed_until, least(c.waiting_since, c.awoke_at), %(never)s::timestamptz),
     c.waiting_since, c.last_activity_at, c.reference, c.channel_id, c.customer_id,
     p.display_name, coalesce(pm.code, qm.code, ''), c.language, c.subject,
-    coalesce(left(btrim(regexp_replace(left(m.reply_text, 800), '\\s+', ' ', 'g')), %(preview)s), ''),
+    coalesce(left(btrim(regexp_replace(left(m.reply_text, 800), '\\s+', ' ', 'g')), %(preview)s::int), ''),
     coalesce(m.direction, 0) = 0, c.is_sender_verified, c.last_message_id, c.snoozed_until
 FROM conversations_conversation c
 JOIN people_customer p ON p.id = c.customer_id
@@ -35,7 +34,7 @@ JOIN conversations_queue q ON q.id = c.queue_id
 LEFT JOIN markets_market pm ON pm.id = p.market_id
 LEFT JOIN markets_market qm ON qm.id = q.market_id
 LEFT JOIN conversations_message m ON m.id = c.last_message_id
-WHERE c.id = ANY(%(ids)s) AND c.closed_at IS NULL
+WHERE c.id = ANY(%(ids)s::bigint[]) AND c.closed_at IS NULL
 ON CONFLICT (conversation_id) DO UPDATE SET
     queue_id = excluded.queue_id, assignee_id = excluded.assignee_id, status = excluded.status,
     sort_at = excluded.sort_at, waiting_since = excluded.waiting_since,
@@ -45,7 +44,7 @@ ON CONFLICT (conversation_id) DO UPDATE SET
     preview = excluded.preview, is_last_incoming = excluded.is_last_incoming,
     is_sender_verified = excluded.is_sender_verified,
     last_message_id = excluded.last_message_id, snoozed_until = excluded.snoozed_until
-"""
+""")
 
 
 def keep_rows(conversation_ids: Sequence[int]) -> None:
@@ -53,8 +52,4 @@ def keep_rows(conversation_ids: Sequence[int]) -> None:
 
     Belongs into the transaction of the change. The conversations must be locked by it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _KEEP,
-            {"ids": list(conversation_ids), "never": NEVER, "preview": PREVIEW_CHARS},
-        )
+    _KEEP.run(ids=list(conversation_ids), never=NEVER, preview=PREVIEW_CHARS)

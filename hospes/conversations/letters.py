@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -17,9 +18,11 @@ from hospes.brands.models import Brand, Site
 from hospes.channels.contract import Address, Outbound, OutboundFile
 from hospes.channels.models import Channel
 from hospes.conversations.models import Conversation, Message, OutboxEntry
+from hospes.conversations.statements import WAYS
 from hospes.conversations.threading import bounce_address, reply_address
 from hospes.files import store
 from hospes.language.speaking import spoken
+from hospes.lib.prepared import read, read_if_any
 from hospes.lib.refusal import Refused
 from hospes.people.models import Identity
 from hospes.team.models import Agent
@@ -47,34 +50,30 @@ def ways_of(conversation: Conversation) -> Ways:
 
     Raises Refused when they have none.
     """
-    channel = Channel.objects.select_related("brand__site").get(pk=conversation.channel_id)
-    last = _last_from_customer(conversation)
-    identity = last.identity if last else _first_identity(conversation)
+    row = WAYS.row(conversation=conversation.pk, channel=conversation.channel_id)
+    if row is None:
+        raise Channel.DoesNotExist(conversation.channel_id)
+    from_name, from_address, written_to, *rest = row
+    channel, row = read(Channel, tuple(rest))
+    channel.brand, row = read(Brand, row)
+    channel.brand.site, row = read(Site, row)
+    identity = read_if_any(Identity, row)[0]
+    if from_address is None:  # they have not written yet
+        identity = _first_identity(conversation)
     if identity is None:
         raise Refused(_("This customer has no mail address to reply to."), code="no_address")
-    from_address = channel.address or _address_written_to(last)
+    our_address = channel.address or _address_written_to(json.loads(written_to or "[]"))
     return Ways(
         channel=channel,
         recipient=identity,
         to=(
-            Address(last.from_name, last.from_address)
-            if last
+            Address(from_name, from_address)
+            if from_address is not None
             else Address(identity.customer.display_name, identity.value)
         ),
-        from_address=from_address,
-        domain=channel.reply_domain or from_address.rpartition("@")[2],
+        from_address=our_address,
+        domain=channel.reply_domain or our_address.rpartition("@")[2],
         key=bytes(channel.brand.site.mail_key),
-    )
-
-
-def _last_from_customer(conversation: Conversation) -> Message | None:
-    """Return the newest message of the customer; a machine's only when there is no other."""
-    return (
-        Message.objects.filter(conversation=conversation, direction=Message.Direction.IN)
-        .select_related("identity__customer")
-        .defer("text", "html")
-        .order_by("is_automatic", "-pk")
-        .first()
     )
 
 
@@ -83,9 +82,9 @@ def _first_identity(conversation: Conversation) -> Identity | None:
     return identities.select_related("customer").order_by("pk").first()
 
 
-def _address_written_to(message: Message | None) -> str:
+def _address_written_to(recipients: list[list[str]]) -> str:
     """Return the address a catch-all channel was reached at, so that the answer comes from there."""
-    written_to = message.to[0][1] if message and message.to else ""
+    written_to = recipients[0][1] if recipients else ""
     return written_to or f"support@{urlsplit(settings.URL).hostname}"
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from hospes.conversations.models import Conversation, QueueMember
+from hospes.conversations.statements import LOCK
+from hospes.lib.prepared import read
 from hospes.lib.refusal import Refused
 from hospes.team.models import Agent
 
@@ -19,13 +20,12 @@ def lock(conversation: Conversation, *, by: Agent) -> Conversation:
 
     Raises Refused when the agent does not work in its queue.
     """
-    rows = Conversation.objects.select_for_update(of=("self",)).filter(pk=conversation.pk)
-    if not by.is_operator:
-        rows = rows.filter(Exists(QueueMember.objects.filter(queue=OuterRef("queue_id"), agent=by)))
-    locked = rows.first() if by.is_active else None
-    if locked is None:
+    row = None
+    if by.is_active:
+        row = LOCK.row(conversation=conversation.pk, agent=by.pk, sees_all=by.is_operator)
+    if row is None:
         raise Refused(NOT_YOURS, code="not_yours")
-    return locked
+    return read(Conversation, row)[0]
 
 
 def check_seat(conversation: Conversation, *, by: Agent) -> None:

@@ -1,16 +1,17 @@
-"""What the page of a conversation asks, as SQL that PostgreSQL keeps planned (`lib/prepared.py`).
+"""What the page of a conversation and a reply ask, as SQL that PostgreSQL keeps planned (`lib/prepared.py`).
 
-Each says what it returns; `timeline.py` makes rows of it. What an agent may see stands in `SEES`, in every statement
+Each says what it returns; whoever asks makes rows of it. What an agent may see stands in `SEES`, in every statement
 that begins with a conversation or a customer.
 """
 
 from __future__ import annotations
 
+from hospes.brands.models import Brand, Site
 from hospes.channels.models import Channel
 from hospes.conversations.models import Conversation, Queue
 from hospes.lib.prepared import Prepared, columns
 from hospes.markets.models import Market
-from hospes.people.models import Customer
+from hospes.people.models import Customer, Identity
 
 # Takes %(agent)s and %(sees_all)s.
 SEES = """(%(sees_all)s OR EXISTS (SELECT 1 FROM conversations_queuemember seat
@@ -102,4 +103,28 @@ SELECT c.reference, c.subject, c.last_activity_at, c.closed_at IS NULL, c.is_sen
 FROM conversations_conversation c
 WHERE c.customer_id = %(customer)s AND c.id IS DISTINCT FROM %(but)s::bigint AND {SEES}
 ORDER BY c.id DESC LIMIT %(limit)s"""
+)
+
+# One row: the conversation, locked until the transaction ends. Takes conversation.
+LOCK = Prepared(
+    f"""SELECT {columns(Conversation, "c")} FROM conversations_conversation c
+WHERE c.id = %(conversation)s AND {SEES} FOR UPDATE OF c"""
+)
+
+# One row: the name, address and recipients of the customer's newest message (a machine's only when there is no other;
+# NULL when there is none), the channel, its brand and site, and who wrote that message. Takes conversation, channel.
+WAYS = Prepared(
+    f"""
+SELECT last.from_name, last.from_address, last."to", {columns(Channel, "channel")}, {columns(Brand, "brand")},
+    {columns(Site, "site")}, {columns(Identity, "identity")}
+FROM channels_channel channel
+JOIN brands_brand brand ON brand.id = channel.brand_id
+JOIN brands_site site ON site.id = brand.site_id
+LEFT JOIN LATERAL (
+    SELECT m.identity_id, m.from_name, m.from_address, m."to" FROM conversations_message m
+    WHERE m.conversation_id = %(conversation)s AND m.direction = 0
+    ORDER BY m.is_automatic, m.id DESC LIMIT 1
+) last ON true
+LEFT JOIN people_identity identity ON identity.id = last.identity_id
+WHERE channel.id = %(channel)s"""
 )

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from hospes.lib.prepared import Prepared
+
 CHANNEL = "hospes_events"  # PostgreSQL NOTIFY: the consumer wakes up on commit
 
 
@@ -46,23 +48,19 @@ def record_all(happenings: Sequence[tuple[Happening, datetime, int | None]]) -> 
         )
     if not happenings:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _RECORD,
-            {
-                "kinds": [type(event).__name__ for event, _, _ in happenings],
-                "moments": [at for _, at, _ in happenings],
-                "by": [by_id for _, _, by_id in happenings],
-                "conversations": [event.conversation_id for event, _, _ in happenings],
-                "data": [json.dumps(_payload(event)) for event, _, _ in happenings],
-                "channel": CHANNEL,
-            },
-        )
-        return [row[0] for row in cursor.fetchall()]
+    found = _RECORD.rows(
+        kinds=[type(event).__name__ for event, _, _ in happenings],
+        moments=[at for _, at, _ in happenings],
+        by=[by_id for _, _, by_id in happenings],
+        conversations=[event.conversation_id for event, _, _ in happenings],
+        data=[json.dumps(_payload(event)) for event, _, _ in happenings],
+        channel=CHANNEL,
+    )
+    return [row[0] for row in found]
 
 
 # On the way of every mail: one round trip instead of three.
-_RECORD = """
+_RECORD = Prepared("""
 WITH given AS MATERIALIZED (
     SELECT nextval('events_event_id_seq') AS id, one.*
     FROM unnest(%(kinds)s::text[], %(moments)s::timestamptz[], %(by)s::int[],
@@ -76,7 +74,7 @@ WITH given AS MATERIALIZED (
     SELECT pg_notify(%(channel)s, '') AS done
 )
 SELECT id FROM given, woken ORDER BY id
-"""
+""")
 
 
 def _payload(event: Happening) -> dict[str, Any]:

@@ -36,6 +36,11 @@ class Prepared:
             found: list[Row] = cursor.fetchall()
         return found
 
+    def run(self, **values: Any) -> None:
+        """Run it for what it does."""
+        with _cursor() as cursor:
+            cursor.execute(self.text, values)
+
     def row(self, **values: Any) -> Row | None:
         """Run it and return the first row it found."""
         found = self.rows(**values)
