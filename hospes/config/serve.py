@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from functools import partial
@@ -70,6 +71,7 @@ def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> in
 
     preparing.build_files()  # before the pages are imported, which look at once what there is
     _import_shared()
+    gc.enable()  # off since the command was given
     preparing.check_outgoing()
     if database is not None:
         database.wait_until_ready()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,7 @@ def _take_options(args: argparse.Namespace) -> None:
 
 def run_all(args: argparse.Namespace) -> int:
     _take_options(args)
+    gc.disable()  # until everything is loaded: nothing of it is garbage
     from hospes.config.serve import serve
 
     return serve(wants_demo=args.demo)
