@@ -129,7 +129,8 @@ def _claim(outbox_id: int, at: datetime) -> OutboxEntry | None:
         return None
     entry.state, entry.stage = State.SENDING, Stage.BEFORE_DOT
     entry.attempts += 1
-    entry.save(update_fields=["state", "stage", "attempts"])
+    entry.tried_since = entry.tried_since or at
+    entry.save(update_fields=["state", "stage", "attempts", "tried_since"])
     return entry
 
 
@@ -183,7 +184,7 @@ def _note_dot(entry: OutboxEntry) -> None:
 def _failed(entry: OutboxEntry, error: DeliveryFailed, at: datetime) -> Outcome:
     if error.permanent:
         return Outcome(State.FAILED, Reason.REFUSED, error.reason)
-    if at - entry.message.at > GIVE_UP_AFTER:
+    if entry.tried_since is not None and at - entry.tried_since > GIVE_UP_AFTER:
         return Outcome(State.FAILED, Reason.GAVE_UP, error.reason)
     wait = RETRY_AFTER[min(entry.attempts, len(RETRY_AFTER)) - 1]
     reason = Reason.REFUSED_FOR_NOW if error.answered else Reason.UNREACHABLE
@@ -206,6 +207,7 @@ def _write_down(entry: OutboxEntry, outcome: Outcome) -> None:
 def _settle(entry: OutboxEntry, outcome: Outcome, at: datetime) -> None:
     if outcome.reason in {Reason.NO_SERVER, Reason.HELD}:
         entry.attempts -= 1  # nothing was tried
+        entry.tried_since = entry.tried_since if entry.attempts else None
     is_news = (outcome.state, outcome.reason) != (State.QUEUED, entry.reason)
     entry.state, entry.reason = outcome.state, outcome.reason
     entry.answer, entry.provider_id = outcome.answer[:2000], outcome.provider_id[:255]

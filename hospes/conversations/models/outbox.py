@@ -76,6 +76,7 @@ class OutboxEntry(models.Model):
     due_at = models.DateTimeField()  # not before: the undo window, then the next attempt
     undo_until = models.DateTimeField(null=True)
     attempts = models.SmallIntegerField(default=0)
+    tried_since = models.DateTimeField(null=True)  # the first of these attempts
     provider_id = models.CharField(max_length=255, blank=True, default="")
     reason = models.CharField(max_length=16, choices=Reason.choices, blank=True, default="")
     answer = models.TextField(blank=True, default="")  # what the server said, in its own words

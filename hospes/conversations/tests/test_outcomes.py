@@ -113,6 +113,29 @@ def test_a_server_that_is_not_there_is_tried_for_two_days(
     assert (entry.state, entry.reason) == (State.FAILED, Reason.GAVE_UP)
 
 
+def test_a_reply_that_is_sent_again_is_tried_for_two_days_anew(
+    message: Message, cast: Cast, settings: Settings
+) -> None:
+    through(free_port(), settings)
+    later = NOON + GIVE_UP_AFTER + MINUTE
+    assert through(free_port(), settings, at=later).state == State.FAILED
+
+    resend(message, by=cast.jonas, at=later)
+
+    for at in (later, later + GIVE_UP_AFTER - MINUTE):
+        entry = through(free_port(), settings, at=at)
+        assert (entry.state, entry.reason) == (State.QUEUED, Reason.UNREACHABLE)
+    assert through(free_port(), settings, at=later + GIVE_UP_AFTER + MINUTE).state == State.FAILED
+
+
+def test_two_days_begin_when_there_is_a_server(message: Message, settings: Settings) -> None:
+    assert send(message.outbox_entry.pk, at=NOON)  # which finds none
+
+    entry = through(free_port(), settings, at=NOON + GIVE_UP_AFTER + MINUTE)
+
+    assert (entry.state, entry.reason) == (State.QUEUED, Reason.UNREACHABLE)
+
+
 @pytest.mark.parametrize("point", ["greeting", "MAIL", "RCPT", "DATA"])
 def test_a_server_that_hangs_up_before_the_dot_is_tried_again(
     message: Message, settings: Settings, point: str
