@@ -18,7 +18,7 @@ from hospes.channels.email.enclosing import enclosed_in
 from hospes.channels.email.files import files_of
 from hospes.channels.email.forwarding import forwarded_in
 from hospes.channels.email.mime import Part
-from hospes.channels.email.reports import report_in
+from hospes.channels.email.reports import report_in, reporters_in
 from hospes.channels.email.verdicts import verdicts_in
 from hospes.language import detect
 
@@ -53,7 +53,8 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
     declared = next((found for part in content.texts if (found := body.charset_of(part))), "")
     words = body.words_of(content, declared)
     reply = quoting.fold(words.recent)
-    senders, _ = addresses.addresses_of(root.values("from"), declared)
+    named, _ = addresses.addresses_of(root.values("from"), declared)
+    senders = named or reporters_in(root)
     reply_to, _ = addresses.addresses_of(root.values("reply-to"), declared)
     to, to_cut = addresses.addresses_of(root.values("to"), declared)
     cc, cc_cut = addresses.addresses_of(

@@ -173,6 +173,20 @@ def _report(number: int) -> bytes:
     )
 
 
+def test_a_report_that_names_no_sender_is_from_the_server_that_reports(cast: Cast) -> None:
+    nameless = _report(1).replace(b"From: mailer-daemon@example.net\r\n", b"")
+    whole = nameless.replace(b"dns; mx\r\n", b"dns; MX.example.net\r\n")
+    hostile = nameless.replace(b"dns; mx\r\n", b"dns; <a@b>, c\r\n")
+
+    arrive_together(cast, whole, hostile)
+
+    message = Message.objects.get()
+    assert (message.from_address, message.is_automatic) == ("mailer-daemon@mx.example.net", True)
+    assert message.conversation.waiting_since is None
+    assert HeldRaw.objects.get().reason == HeldReason.NO_SENDER
+    assert_nothing_is_lost()
+
+
 def test_at_most_fifty_are_taken_at_once_oldest_first(cast: Cast) -> None:
     ids = come_in(cast.channel, *[letter(f"c{number}@example.com") for number in range(60)])
 

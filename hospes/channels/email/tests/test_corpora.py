@@ -59,7 +59,7 @@ EXPECTED = {
     "msg_46.txt": {"files": 1},
     "auto_reply.eml": {"automatic_reason": "auto-reply"},
     "auto_reply_with_auto_submitted.eml": {"automatic_reason": "auto-generated"},
-    "bounced_with_no_from.eml": {"report": ("delivery", "failed"), "senders": 0},
+    "bounced_with_no_from.eml": {"report": ("delivery", "failed"), "senders": 1},
     "non_utf_encoded_mail.eml": {"subject": "أهلين عميلنا الكريم", "language": "ar"},
     "only_html.eml": {"senders": 1, "files": 0},
     "mail_with_no_date.eml": {"sent_at": None},
