@@ -32,7 +32,8 @@ SELECT
     coalesce((SELECT last_message_id FROM conversations_seen
         WHERE agent_id = %(agent)s AND conversation_id = c.id), 0),
     coalesce((SELECT name FROM team_agent WHERE id = c.assignee_id), ''),
-    (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'value', value, 'verified_at', verified_at) ORDER BY id)
+    (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'value', value,
+            'verified_at', verified_at, 'suppressed_at', suppressed_at) ORDER BY id)
         FROM people_identity WHERE customer_id = c.customer_id),
     (SELECT json_agg(json_build_object('agent_id', d.agent_id, 'name', a.name, 'kind', d.kind,
             'text', d.text, 'version', d.version) ORDER BY d.id)

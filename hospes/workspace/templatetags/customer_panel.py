@@ -29,6 +29,7 @@ def _words(_language: str) -> dict[str, str]:
         "mail": _("Mail"),
         "verified": _("Verified"),
         "not_verified": _("Not verified"),
+        "comes_back": _("Mail comes back from this address"),
         "others": _("Other conversations"),
         "first": _("This is the first one."),
         "open": _("Open"),
@@ -53,12 +54,18 @@ def mail_addresses(identities: Sequence[Identity]) -> SafeString:
 
 
 def _proof(one: Identity, words: dict[str, str]) -> str:
-    is_proven = one.is_verified
-    word = words["verified" if is_proven else "not_verified"]
-    return (
-        f'<span class="state-{"ok" if is_proven else "warn"}" title="{word}">'
-        f'{icon("shield-check" if is_proven else "shield-alert")}<span class="vh">{word}</span></span>'
+    proof = (
+        _mark("state-ok", "shield-check", words["verified"])
+        if one.is_verified
+        else _mark("state-warn", "shield-alert", words["not_verified"])
     )
+    if one.suppressed_at is None:
+        return proof
+    return proof + _mark("state-bad", "triangle-alert", words["comes_back"])
+
+
+def _mark(state: str, name: str, word: str) -> str:
+    return f'<span class="{state}" title="{word}">{icon(name)}<span class="vh">{word}</span></span>'
 
 
 @register.simple_tag

@@ -21,24 +21,25 @@ def delivery_state(message_id: int, delivery: Delivery | None, *, is_operator: b
         return ""
     return (
         f'<div id="state-{message_id}" class="state{_class(delivery)}"'
-        f' data-state="{delivery.state}">\n<span class="row gap-1">{_icon(delivery.state)}'
+        f' data-state="{delivery.state}">\n<span class="row gap-1">{_icon(delivery)}'
         f"<span>{escape(_words(delivery))}</span></span>\n"
         f"{_remedies(message_id, delivery, is_operator=is_operator)}{_answer(delivery)}</div>"
     )
 
 
 def _class(delivery: Delivery) -> str:
-    if delivery.state in WENT:
+    if delivery.state in WENT and not delivery.reason:
         return " state-ok"
     if delivery.state in DID_NOT_GO:
         return " state-bad"
     return " state-warn" if delivery.state == "unknown" or delivery.reason else ""
 
 
-def _icon(state: str) -> str:
-    if state in WENT:
+def _icon(delivery: Delivery) -> str:
+    if delivery.state in WENT and not delivery.reason:
         return icon("check")
-    return icon("clock" if state in ON_ITS_WAY else "triangle-alert")
+    is_waited_for = delivery.state in ON_ITS_WAY or delivery.reason == "delayed"
+    return icon("clock" if is_waited_for else "triangle-alert")
 
 
 def _words(delivery: Delivery) -> str:
