@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -75,3 +76,88 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _only_inbox() -> list[str]:
+    return ["INBOX"]
+
+
+class IncomingServer(models.Model):
+    """The account on a mail server that a channel's mail is fetched from, by IMAP."""
+
+    class Security(models.TextChoices):
+        TLS = "tls", _("TLS from the start (port 993)")
+        STARTTLS = "starttls", _("STARTTLS (port 143)")
+        NONE = "none", _("No encryption")
+
+    class SignIn(models.TextChoices):
+        PASSWORD = "password", _("Password")
+        GOOGLE = "google", "Google"
+        MICROSOFT = "microsoft", "Microsoft"
+
+    class Afterwards(models.TextChoices):
+        """What becomes on the server of a mail that we have."""
+
+        SEEN = "seen", _("It is marked as read")
+        LEAVE = "leave", _("Nothing: it stays as it is")
+        MOVE = "move", _("It is moved to another folder")
+        DELETE = "delete", _("It is deleted there")
+
+    id = models.SmallAutoField(primary_key=True)
+    site_id = models.SmallIntegerField(default=1)
+    channel = models.OneToOneField(
+        Channel, on_delete=models.CASCADE, related_name="incoming_server"
+    )
+    host = models.CharField(_("server"), max_length=255)
+    port = models.PositiveIntegerField(_("port"), default=993)
+    security = models.CharField(
+        _("encryption"), max_length=8, choices=Security.choices, default=Security.TLS
+    )
+    username = models.CharField(_("user name"), max_length=255)
+    sign_in = models.CharField(max_length=16, choices=SignIn.choices, default=SignIn.PASSWORD)
+    password = SecretField(_("password"), blank=True, default="")
+    # What the operator registered at Google or Microsoft.
+    client_id = models.CharField(max_length=255, blank=True, default="")
+    client_secret = SecretField(blank=True, default="")
+    tenant = models.CharField(max_length=255, blank=True, default="")
+    sign_in_url = models.CharField(max_length=255, blank=True, default="")  # of a national cloud
+    folders = ArrayField(models.CharField(max_length=255), default=_only_inbox)
+    since = models.DateField()  # what reached the server before that day is never fetched
+    afterwards = models.CharField(max_length=8, choices=Afterwards.choices, default=Afterwards.SEEN)
+    move_to = models.CharField(max_length=255, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    changed_at = models.DateTimeField()  # whoever fetches begins anew then
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="what_is_moved_has_a_folder_to_go_to",
+                condition=~Q(afterwards="move") | ~Q(move_to=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.username} ({self.host}:{self.port})"
+
+    @property
+    def has_password(self) -> bool:
+        """Whether it is signed in with a password, and not with a token."""
+        return self.sign_in == self.SignIn.PASSWORD
+
+
+class ServerToken(models.Model):
+    """What Google or Microsoft gave us, so that we may fetch without a password."""
+
+    server = models.OneToOneField(
+        IncomingServer, primary_key=True, on_delete=models.CASCADE, related_name="token"
+    )
+    refresh_token = SecretField(blank=True, default="")
+    access_token = SecretField(blank=True, default="")
+    access_expires_at = models.DateTimeField(null=True)
+    refresh_expires_at = models.DateTimeField(null=True)  # None: they did not say
+    granted_at = models.DateTimeField(null=True)  # when a person signed in
+    renewed_at = models.DateTimeField(null=True)
+    refused = models.TextField(blank=True, default="")  # why they give no more, in their words
+
+    def __str__(self) -> str:
+        return f"token of {self.server_id}"

@@ -61,6 +61,38 @@ def doors(ports: Ports) -> int:
     return 0
 
 
+def fetcher(*, ends_when_idle: bool) -> int:
+    """Fetch mail from the servers that are set; `ends_when_idle`: end as soon as there is none."""
+    from hospes.intake.fetching.fetcher import run
+
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    run(stop, ends_when_idle=ends_when_idle)
+    return 0
+
+
+def is_fetcher_wanted() -> bool:
+    """Whether there is a server to fetch mail from. Leaves no connection open: its caller forks."""
+    import psycopg
+    from django.conf import settings
+
+    try:
+        with psycopg.connect(settings.DATABASE_URL, connect_timeout=3) as own:
+            row = own.execute(
+                "SELECT EXISTS (SELECT FROM channels_incomingserver s JOIN channels_channel c"
+                " ON c.id = s.channel_id WHERE s.is_active AND c.is_active)"
+                " AND NOT EXISTS (SELECT FROM brands_site WHERE sending_held_since IS NOT NULL)"
+            ).fetchone()
+    except psycopg.Error:  # it is started anew, perhaps
+        return False
+    return bool(row and row[0])
+
+
 def worker() -> int:
     """Understand what came in, do what follows from events, and work the jobs off.
 

@@ -13,7 +13,7 @@ import structlog
 
 from hospes.config import env, serving
 from hospes.config.ports import number_of, open_ports
-from hospes.config.supervisor import Life, Supervisor
+from hospes.config.supervisor import Life, Supervisor, Wanted
 from hospes.lib.embedded_postgres.server import Server
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> in
         print("There is something in this desk already, so the demo was not loaded.", flush=True)  # noqa: T201
     words = _welcome()
     _close_connections()
-    supervisor = Supervisor(_lives(ports), database)
+    supervisor = Supervisor(_lives(ports), database, wanted=_wanted())
     supervisor.start()
     print(words, flush=True)  # noqa: T201
     try:
@@ -102,7 +102,14 @@ def _lives(ports: parts.Ports) -> dict[str, Life]:
     lives: dict[str, Life] = {"web": partial(parts.web, ports), "worker": parts.worker}
     if ports.keys() & {"smtp", "lmtp"}:
         lives["doors"] = partial(parts.doors, ports)
+    lives["fetcher"] = partial(parts.fetcher, ends_when_idle=True)
     return lives
+
+
+def _wanted() -> dict[str, Wanted]:
+    from hospes.config import parts
+
+    return {"fetcher": parts.is_fetcher_wanted}
 
 
 def _welcome() -> str:

@@ -261,6 +261,8 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 SMTP_URL = env.text("SMTP_URL")
 MAIL_SIZE_LIMIT_BYTES = env.number("MAIL_SIZE_LIMIT_MB", 50, least=1, most=500) * 2**20
 DISK_RESERVE_PERCENT = env.number("DISK_RESERVE_PERCENT", 10, least=0, most=90)
+IMAP_POLL_SECONDS = env.number("IMAP_POLL_SECONDS", 60, least=1, most=3600)
+PRIVATE_NETWORKS = env.networks("PRIVATE_NETWORKS")
 UNDO_SECONDS = env.number("UNDO_SECONDS", 10, least=0, most=120)
 
 # Programs -------------------------------------------------------------------------------------

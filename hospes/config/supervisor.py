@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,11 +21,13 @@ from hospes.lib.processes import call_itself, end_with_parent
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
 AWAITED = (*ENDINGS, signal.SIGCHLD)
 STOP_SECONDS = 7.0  # for the parts; the database has what is left of ten
+ASK_SECONDS = 5.0  # how often a part that is not always wanted is asked for
 STEADY_SECONDS = 10.0  # a part that lived longer is started again at once
 MAX_PAUSE_SECONDS = 30.0
 
 log = structlog.get_logger(__name__)
 Life = Callable[[], int]
+Wanted = Callable[[], bool]
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Part:
 
     name: str
     life: Life
+    is_wanted: Wanted | None = None  # None: always; otherwise asked while it does not run
     pid: int = 0  # 0: not running
     started_at: float = 0.0  # monotonic
     pause: float = 0.0  # seconds before the next start
@@ -44,10 +47,17 @@ class Supervisor:
     """Keeps the parts and the database alive until it is asked to stop.
 
     database: None when the database is somebody else's to run.
+    wanted: for parts that only run now and then, whether they are wanted now. Such a part may end by itself.
     """
 
-    def __init__(self, lives: dict[str, Life], database: Server | None) -> None:
-        self.parts = [Part(name, life) for name, life in lives.items()]
+    def __init__(
+        self,
+        lives: dict[str, Life],
+        database: Server | None,
+        *,
+        wanted: Mapping[str, Wanted] | None = None,
+    ) -> None:
+        self.parts = [Part(name, life, (wanted or {}).get(name)) for name, life in lives.items()]
         self.database = database
         self.is_stopping = False
 
@@ -57,7 +67,7 @@ class Supervisor:
         gc.collect()
         gc.freeze()  # what is shared stays shared: the collector would write to every page of it
         for part in self.parts:
-            self._start(part)
+            self._start_if_wanted(part)
 
     def watch(self) -> None:
         """Restart what dies until SIGTERM or SIGINT."""
@@ -69,7 +79,7 @@ class Supervisor:
             self._mend_database()
             for part in self.parts:
                 if not part.pid and part.due_at <= time.monotonic():
-                    self._start(part)
+                    self._start_if_wanted(part)
 
     def stop(self) -> None:
         """Ask every part to end, and end those that do not."""
@@ -87,6 +97,12 @@ class Supervisor:
             if part.pid:
                 with suppress(ProcessLookupError):
                     os.kill(part.pid, number)
+
+    def _start_if_wanted(self, part: Part) -> None:
+        if part.is_wanted is None or part.is_wanted():
+            self._start(part)
+        else:
+            part.due_at = time.monotonic() + ASK_SECONDS
 
     def _start(self, part: Part) -> None:
         parent = os.getpid()
@@ -109,6 +125,9 @@ class Supervisor:
         lived = time.monotonic() - part.started_at
         if lived > STEADY_SECONDS:
             part.pause = 0.0
+        if part.is_wanted is not None and code == 0:
+            part.pid, part.due_at = 0, time.monotonic() + ASK_SECONDS
+            return
         if not self.is_stopping:
             log.warning("serve: a part ended", part=part.name, code=code, pause_seconds=part.pause)
         part.pid, part.due_at = 0, time.monotonic() + part.pause

@@ -96,3 +96,100 @@ class QuarantinedRaw(models.Model):
 
     def __str__(self) -> str:
         return f"quarantined {self.raw_id}"
+
+
+class FetchState(models.Model):
+    """How fetching from a server goes: what a person looks at when mail is missed."""
+
+    server = models.OneToOneField(
+        "channels.IncomingServer",
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="fetch_state",
+    )
+    connected_at = models.DateTimeField(null=True)  # signed in last
+    looked_at = models.DateTimeField(null=True)  # saw all folders last
+    last_mail_at = models.DateTimeField(null=True)  # stored one last
+    backlog = models.IntegerField(default=0)  # mails on the server that we do not have yet
+    failure = models.CharField(max_length=16, blank=True, default="")  # a kind of `imap.py`
+    failure_words = models.TextField(blank=True, default="")  # the server's own
+    failing_since = models.DateTimeField(null=True)
+    certificate_expires_at = models.DateTimeField(null=True)
+    has_idle = models.BooleanField(null=True)
+
+    def __str__(self) -> str:
+        return f"fetching {self.server_id}"
+
+
+class FetchedFolder(models.Model):
+    """How far we are in one folder of a server."""
+
+    server = models.ForeignKey(
+        "channels.IncomingServer", on_delete=models.CASCADE, related_name="fetched_folders"
+    )
+    name = models.CharField(max_length=255)
+    uidvalidity = models.BigIntegerField()  # another one: all numbers mean other mails
+    baseline_uid = models.BigIntegerField()  # the highest there was when we came
+    last_uid = models.BigIntegerField(default=0)
+    is_known_by_content = models.BooleanField(default=False)  # its mails had other numbers before
+    reconciled_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["server", "name"], name="a_folder_is_followed_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KnownMail(models.Model):
+    """A mail that was fetched once. It stays when the raw is gone: what was deleted never comes back."""
+
+    channel = models.ForeignKey(
+        "channels.Channel", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    digest = models.BinaryField()  # SHA-256 of its bytes
+    content_digest = models.BinaryField()  # of its Message-ID and what follows the headers
+    raw = models.ForeignKey(Raw, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "digest"], name="a_fetched_mail_is_stored_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["channel", "content_digest"], name="known_by_content"),
+        ]
+
+    def __str__(self) -> str:
+        return f"known {self.pk}"
+
+
+class FetchedUid(models.Model):
+    """A number of a folder that is done with: stored, or told why not."""
+
+    class Problem(models.TextChoices):
+        TOO_LARGE = "too_large", _("It is larger than the limit.")
+        NOT_GIVEN = "not_given", _("The server does not hand it over.")
+
+    folder = models.ForeignKey(
+        FetchedFolder, on_delete=models.CASCADE, db_index=False, related_name="uids"
+    )
+    uid = models.BigIntegerField()
+    is_settled = models.BooleanField(default=True)  # what becomes of it on the server is done
+    problem = models.CharField(max_length=16, choices=Problem.choices, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["folder", "uid"], name="a_uid_is_done_with_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["folder"], name="uids_to_settle", condition=models.Q(is_settled=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"uid {self.uid}"

@@ -30,23 +30,35 @@ def reach(host: str, port: int, *, seconds: float, allowed: Collection[Network])
     Raises PrivateAddress when every address is private, and OSError when none answers.
     """
     ends_at = time.monotonic() + seconds * 1.5
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    open_ = [each for each in found if is_open(str(each[4][0]), allowed)]
-    if not open_:
-        raise PrivateAddress("The name leads to a private address.")
     last: OSError = TimeoutError("timed out")
-    for *_, where in open_:
+    for address in open_addresses(host, port, allowed=allowed):
         left = min(seconds, ends_at - time.monotonic())
         if left <= 0:
             break
         try:
-            made = socket.create_connection((str(where[0]), int(where[1])), timeout=left)
+            made = socket.create_connection((address, port), timeout=left)
         except OSError as error:
             last = error
         else:
             _keep_alive(made)
             return made
     raise last
+
+
+def open_addresses(host: str, port: int, *, allowed: Collection[Network]) -> list[str]:
+    """Return the addresses of a host that may be reached.
+
+    Raises PrivateAddress when there are none but private ones, and OSError when the name is not known.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError("This is no name of a server.") from error
+    addresses = [str(where[0]) for *_, where in found]
+    open_ = [address for address in addresses if is_open(address, allowed)]
+    if not open_:
+        raise PrivateAddress("The name leads to a private address.")
+    return open_
 
 
 def is_open(text: str, allowed: Collection[Network]) -> bool:

@@ -55,8 +55,8 @@ def connect_mailbox(mailbox: Mailbox, *, channel: Channel | None = None) -> Chan
     channel.brand = mailbox.brand or Brand.objects.order_by("pk")[0]
     channel.market = mailbox.market
     channel.outgoing_server = mailbox.outgoing_server
-    channel.trusted_hop = _host(mailbox.trusted_hop)
-    channel.reply_domain = _host(mailbox.reply_domain)
+    channel.trusted_hop = named_host(mailbox.trusted_hop)
+    channel.reply_domain = named_host(mailbox.reply_domain)
     channel.has_plus_tags = mailbox.has_plus_tags
     channel.is_active = mailbox.is_active
     channel.save()
@@ -74,7 +74,7 @@ def connect_server(  # each is one line of the form
 ) -> OutgoingServer:
     """Make the outgoing server, or change it; a password of None stays as it is."""
     server = server or OutgoingServer.objects.order_by("pk").first() or OutgoingServer()
-    server.host, server.port, server.security = _host(host), port, security
+    server.host, server.port, server.security = named_host(host), port, security
     server.username = username.strip()
     if password is not None:
         server.password = password
@@ -121,7 +121,8 @@ def check_server(server: OutgoingServer) -> None:
         ) from error
 
 
-def _host(given: str) -> str:
+def named_host(given: str) -> str:
+    """Return the name of a server as it is stored. Raises Refused for what cannot be one."""
     host = given.strip().lower().rstrip(".")
     if host and not HOST.fullmatch(host):
         raise Refused(

@@ -1,4 +1,4 @@
-"""`hospes serve` runs everything; `hospes web`, `hospes worker` and `hospes doors` one part alone."""
+"""`hospes serve` runs everything; `hospes web`, `worker`, `doors` and `fetcher` one part alone."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     doors = subparsers.add_parser("doors", parents=[common], help="run the mail doors alone")
     _add_options(doors, "host", "smtp-port", "lmtp-port")
     doors.set_defaults(run=run_doors)
+    fetcher = subparsers.add_parser(
+        "fetcher", parents=[common], help="run what fetches mail (IMAP) alone"
+    )
+    fetcher.set_defaults(run=run_fetcher)
 
 
 def _add_options(parser: argparse.ArgumentParser, *names: str) -> None:
@@ -86,3 +90,10 @@ def run_doors(args: argparse.Namespace) -> int:
     from hospes.config.ports import open_ports
 
     return doors(open_ports(["smtp", "lmtp"]))
+
+
+def run_fetcher(_args: argparse.Namespace) -> int:
+    desk()
+    from hospes.config.parts import fetcher
+
+    return fetcher(ends_when_idle=False)
