@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+import structlog
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
@@ -22,6 +23,7 @@ from django.utils import timezone
 
 from hospes.config.env import WrongSetting
 
+log = structlog.get_logger(__name__)
 MIGRATION_LOCK = 7_305  # advisory: two installations on one database may start at once
 OLDEST_POSTGRESQL = 15
 PROJECT = settings.PROJECT_DIR.parent
@@ -115,7 +117,9 @@ def _migrate() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
     try:
+        missing = missing_migrations()
         call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
+        log.info("database: brought to this release", migrations=len(missing))
         if not has_cache_table():
             call_command("createcachetable", verbosity=0)
     finally:

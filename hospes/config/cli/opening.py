@@ -50,14 +50,29 @@ def say_why(error: Exception) -> str | None:
     refusal = sys.modules.get("hospes.lib.refusal")
     if refusal is not None and isinstance(error, refusal.Refused):
         return str(error)
-    drivers = (sys.modules.get("django.db"), sys.modules.get("psycopg"))
-    if any(driver and isinstance(error, driver.OperationalError) for driver in drivers):
-        reason = str(error).strip().splitlines()
-        return f"The database does not answer: {reason[0] if reason else 'no reason was given'}"
+    of_the_database = _why_the_database(error)
+    if of_the_database is not None:
+        return of_the_database
     if isinstance(error, FileNotFoundError) and error.filename:
         return f"{error.filename}: there is no such file or folder."
     if isinstance(error, PermissionError):
         return f"{error.filename}: this account may not do that. Use the one that runs Hospes, or root."
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"{error.filename or 'The disk'}: there is no space left."
+    return None
+
+
+def _why_the_database(error: Exception) -> str | None:
+    """Return what the database has against it, if it is that: away, or not yet of this release."""
+    drivers = (sys.modules.get("django.db"), sys.modules.get("psycopg"))
+    if any(driver and isinstance(error, driver.OperationalError) for driver in drivers):
+        reason = str(error).strip().splitlines()
+        return f"The database does not answer: {reason[0] if reason else 'no reason was given'}"
+    errors = sys.modules.get("psycopg.errors")
+    missing = (errors.UndefinedTable, errors.UndefinedColumn) if errors else ()
+    if isinstance(error.__cause__, missing):
+        return (
+            "The database is not as this release wants it: `hospes serve` prepares it when it starts."
+            " If it is starting, wait until it says that it is running."
+        )
     return None

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from hospes.api.models import Token
@@ -30,6 +31,27 @@ def parcel(cast: Cast) -> Conversation:
         cast, letter("Aiko <aiko@example.jp>", subject="My parcel", text="Where is it?")
     )
     return Message.objects.get(raw_id=raw_id).conversation
+
+
+@pytest.mark.django_db
+def test_a_desk_that_is_being_prepared_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE intake_raw RENAME TO intake_raw_of_tomorrow")
+
+    assert main(["mail"]) == 1
+    assert "wait until it says that it is running" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_one_letter_is_too_little_to_find_a_customer_by(
+    cast: Cast, parcel: Conversation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["customers", "a"]) == 1
+    assert "at least 2 letters" in capsys.readouterr().err
+    assert main(["customers", "林"]) == 0
+    assert capsys.readouterr().out == "Nobody.\n"
 
 
 def say(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
