@@ -119,7 +119,8 @@ def _migrate() -> None:
     try:
         missing = missing_migrations()
         call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
-        log.info("database: brought to this release", migrations=len(missing))
+        if missing != set(_migration_files()):  # a first start is no upgrade
+            log.info("database: brought to this release", migrations=len(missing))
         if not has_cache_table():
             call_command("createcachetable", verbosity=0)
     finally:
