@@ -58,6 +58,9 @@ def _ours(stack: ExitStack) -> Side:
     server = stack.enter_context(running(words, ground.desk_environment(), port=port))
     bench = web.sign_in_to_ours(port, told["bench"])
     narrow = web.sign_in_to_ours(port, told["narrow"])
+    # Whoever has a page open has its stream open.
+    for key in (told["bench"], told["narrow"]):
+        stack.enter_context(web.open_stream(port, key))
     pages = web.our_pages(told["references"], told["long"], told["cursor"])
     pages["list, who sees a tenth"] = pages["list"]
     browsers = dict.fromkeys(pages, bench) | {"list, who sees a tenth": narrow}

@@ -7,7 +7,8 @@ import http.client
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import quote, urlencode
@@ -145,6 +146,20 @@ def sign_in_to_ours(port: int, session_key: str) -> Browser:
         raise SystemExit(f"Not signed in: {page[:300]}")
     browser.headers["X-CSRFToken"] = token[1]
     return browser
+
+
+@contextmanager
+def open_stream(port: int, session_key: str) -> Iterator[None]:
+    """Hold the live stream of a signed-in reader open, as each of their pages does."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", "/events", headers={"Cookie": f"hospes_session={session_key}"})
+    answer = connection.getresponse()
+    if answer.status != 200 or not answer.readline():
+        raise SystemExit(f"No stream: {answer.status}")
+    try:
+        yield
+    finally:
+        connection.close()
 
 
 def our_pages(references: list[str], long_ones: list[str], cursor: str) -> dict[str, Page]:

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hospes.conversations.actions.replying import reply
+from hospes.conversations.counting import view_counts
 from hospes.conversations.models import Message
-from hospes.conversations.queries import VIEWS, list_page, view_counts
+from hospes.conversations.queries import VIEWS, list_page
 from hospes.conversations.timeline import timeline
 from tests.arriving import arrive_together, as_sent, shown
 from tests.cast import NOON, Cast

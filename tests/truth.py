@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from hospes.conversations.counting import view_counts
 from hospes.conversations.models import Conversation, InboxRow, Message
 from hospes.conversations.models.conversation import NEVER
-from hospes.conversations.queries import OPEN_VIEWS, list_page, view_counts
+from hospes.conversations.queries import OPEN_VIEWS, list_page
 from hospes.conversations.waiting import unanswered_since
 from hospes.team.models import Agent
 

@@ -20,9 +20,11 @@ django.setup()
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
 from hospes.conversations.cursors import make_cursor
 from hospes.conversations.models import Conversation, InboxRow
+from hospes.events.hints import Told, tell
 from hospes.team.models import Agent
 
 PAGE_201 = 200 * 50
@@ -39,6 +41,9 @@ def session_of(email: str) -> str:
 
 
 def main() -> None:
+    tell(
+        [Told("counts", agent_id=0)], at=timezone.now()
+    )  # a desk in use has told its screens something
     conversations = Conversation.objects.filter(pk__gt=0).order_by("pk")
     count = conversations.count()
     step = max(1, count // 997)

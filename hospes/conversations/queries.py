@@ -1,4 +1,4 @@
-"""Reads for lists: who may see what, a page of conversations, how many there are.
+"""Reads for lists: who may see what, a page of conversations.
 
 One statement a page whatever its length, flat at a million conversations: open conversations are
 read from their inbox rows, all others by an index that leads with the queue.
@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject, Left, Now
 from django.db.models.lookups import GreaterThan, LessThan
 
@@ -141,18 +141,6 @@ def rows_of(
     )
     found = _with_reader(rows, agent_id, None).values(*_COLUMNS, *_READER_COLUMNS)
     return [_list_row(values) for values in found]
-
-
-def view_counts(queue_ids: Sequence[int] | None, agent_id: int) -> dict[str, int]:
-    """Return how many conversations each open view holds, in one pass over an index."""
-    rows = (
-        InboxRow.objects.all()
-        if queue_ids is None
-        else InboxRow.objects.filter(queue_id__in=queue_ids)
-    )
-    return rows.aggregate(
-        **{view: Count("pk", filter=_in_view(view, agent_id)) for view in OPEN_VIEWS}
-    )
 
 
 def _in_view(view: str, agent_id: int) -> Q:

@@ -35,6 +35,7 @@ class AgentRequest(HttpRequest):
     user: Agent
     htmx: HtmxDetails
     LANGUAGE_CODE: str
+    live_after: int | None  # the newest hint that had reached screens when the request came
 
 
 def agent_required(view: View) -> View:

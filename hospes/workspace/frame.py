@@ -13,7 +13,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from hospes.conversations.queries import view_counts, visible_queue_ids
+from hospes.conversations.counting import view_counts
+from hospes.conversations.queries import visible_queue_ids
 from hospes.language.writing import direction
 from hospes.lib.prepared import Prepared
 from hospes.team.models import Agent
@@ -49,7 +50,8 @@ def page(
 ) -> HttpResponse:
     """Render a page of the workspace within its frame."""
     queue_ids = visible_queue_ids(request.user)
-    return framed(request, template, values, view_counts(queue_ids, request.user.pk), **kwargs)
+    counts = view_counts(queue_ids, request.user.pk, as_of=request.live_after)
+    return framed(request, template, values, counts, **kwargs)
 
 
 def framed(

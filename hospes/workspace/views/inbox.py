@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from hospes.conversations.counting import view_counts
 from hospes.conversations.models.conversation import NEVER
 from hospes.conversations.queries import (
     ListPage,
     ListRow,
     list_page,
     rows_of,
-    view_counts,
     visible_queue_ids,
 )  # fmt: skip
 from hospes.language.writing import direction
@@ -82,7 +82,8 @@ def inbox(request: AgentRequest, view: str) -> HttpResponse:
     if request.GET.get("after"):
         return render(request, "workspace/inbox.html#page", values)
     template = "workspace/inbox.html#list" if request.htmx else "workspace/inbox.html"
-    response = framed(request, template, values, view_counts(queue_ids, request.user.pk))
+    counts = view_counts(queue_ids, request.user.pk, as_of=request.live_after)
+    response = framed(request, template, values, counts)
     response.set_cookie(LAST_VIEW, view, samesite="Lax", httponly=True, secure=request.is_secure())
     return response
 
@@ -121,7 +122,8 @@ def _left(request: AgentRequest, view: str, ids: list[int], found: list[ListRow]
 @require_safe
 @agent_required
 def counts(request: AgentRequest) -> JsonResponse:
-    return JsonResponse(view_counts(visible_queue_ids(request.user), request.user.pk))
+    queue_ids = visible_queue_ids(request.user)
+    return JsonResponse(view_counts(queue_ids, request.user.pk, as_of=request.live_after))
 
 
 def _page(request: AgentRequest, view: str) -> tuple[list[int] | None, ListPage]:
