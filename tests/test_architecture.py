@@ -101,3 +101,18 @@ def test_no_rule_names_a_country() -> None:
     ]
 
     assert found == []
+
+
+def test_no_marked_string_stands_in_an_f_string() -> None:
+    """What gathers strings to translate does not look into those, and would drop their translations."""
+    marks = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
+    found = [
+        f"{path.relative_to(PROJECT)}:{call.lineno}"
+        for path, tree in modules()
+        for text in ast.walk(tree)
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in marks
+    ]
+
+    assert found == []

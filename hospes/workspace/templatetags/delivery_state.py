@@ -54,21 +54,19 @@ def _words(delivery: Delivery) -> str:
 def _remedies(message_id: int, delivery: Delivery, *, is_operator: bool) -> str:
     remedies = ""
     if delivery.reason == "no_server" and delivery.state == "queued" and is_operator:
-        remedies = (
-            f'<a class="link" href="{reverse("settings_outgoing")}">'
-            f"{escape(_('Set the outgoing server'))}</a>\n"
-        )
+        words = _("Set the outgoing server")
+        remedies = f'<a class="link" href="{reverse("settings_outgoing")}">{escape(words)}</a>\n'
     if delivery.state == "unknown":
-        address = reverse("settle", args=[message_id])
+        address, words = reverse("settle", args=[message_id]), _("It did arrive")
         remedies += (
             f'<button type="button" class="btn btn-sm" hx-post="{address}" hx-swap="none">'
-            f"{escape(_('It did arrive'))}</button>\n"
+            f"{escape(words)}</button>\n"
         )
     if delivery.state == "unknown" or delivery.state in DID_NOT_GO:
-        address = reverse("resend", args=[message_id])
+        address, words = reverse("resend", args=[message_id]), _("Send again")
         remedies += (
             f'<button type="button" class="btn btn-sm" hx-post="{address}" hx-swap="none">'
-            f"{icon('refresh-cw')}{escape(_('Send again'))}</button>\n"
+            f"{icon('refresh-cw')}{escape(words)}</button>\n"
         )
     return remedies
 
@@ -76,7 +74,8 @@ def _remedies(message_id: int, delivery: Delivery, *, is_operator: bool) -> str:
 def _answer(delivery: Delivery) -> str:
     if not delivery.answer:
         return ""
+    words = _("What the server said")
     return (
-        f'<details><summary class="link">{escape(_("What the server said"))}</summary>'
+        f'<details><summary class="link">{escape(words)}</summary>'
         f'<code dir="ltr">{escape(delivery.answer)}</code></details>\n'
     )
