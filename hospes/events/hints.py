@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from hospes.events.models import Hint
+from hospes.lib.bulk import write_rows
 
 HINTS_CHANNEL = "hospes_hints"  # PostgreSQL NOTIFY: rows were added
 PRESENCE_CHANNEL = "hospes_presence"  # the hint itself, kept nowhere
@@ -34,9 +35,11 @@ def tell(hints: Sequence[Told], *, at: datetime) -> None:
     """Write hints for every screen. Only reactions do: the one consumer gives hints their order."""
     if not hints:
         return
-    Hint.objects.bulk_create(
-        Hint(at=at, topic=h.topic, queue_id=h.queue_id, agent_id=h.agent_id, data=h.data)
-        for h in hints
+    write_rows(
+        [
+            Hint(at=at, topic=h.topic, queue_id=h.queue_id, agent_id=h.agent_id, data=h.data)
+            for h in hints
+        ]
     )
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {HINTS_CHANNEL}")

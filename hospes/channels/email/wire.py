@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
+from dataclasses import fields as fields_of
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from hospes.channels.contract import (
@@ -23,6 +24,7 @@ from hospes.channels.contract import (
     Verdict,
 )
 
+VERDICT = attrgetter(*(each.name for each in fields_of(Verdict)))
 Json = Any  # what json.loads gives, until one of the functions below has looked at it
 
 
@@ -47,7 +49,7 @@ def pack(message: Inbound) -> tuple[bytes, list[bytes]]:
         message.html,
         message.language,
         message.automatic_reason,
-        [list(astuple(verdict)) for verdict in message.verdicts],
+        [VERDICT(verdict) for verdict in message.verdicts],
         message.loop_ids,
         message.list_unsubscribe,
         _report_out(message.report),
