@@ -153,6 +153,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hospes.workspace.middleware.RefusedMiddleware",
+    "hospes.workspace.middleware.WayBackMiddleware",
 ]
 ROOT_URLCONF = "hospes.config.urls"
 TEMPLATES = [

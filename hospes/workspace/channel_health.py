@@ -25,9 +25,10 @@ class ChannelHealth:
 
 
 def channels_with_health(*, at: datetime) -> list[ChannelHealth]:
-    """Return every channel in use and how it is doing, in five statements.
+    """Return every channel and how it is doing, in five statements.
 
-    The one that takes any address is out of use as soon as an address is made.
+    The one that took any address is closed by the first one made, and told of only while it has replies
+    to look after.
     """
     newest = Raw.objects.aggregate(newest=Max("pk"))["newest"] or 0
     raws = Raw.objects.filter(pk__gt=newest - LOOKED_AT)
@@ -36,10 +37,12 @@ def channels_with_health(*, at: datetime) -> list[ChannelHealth]:
     waiting = dict(entries.filter(state=State.QUEUED).exclude(reason=""))
     lately = entries.filter(changed_at__gt=at - LATELY)
     failed = dict(lately.filter(state__in=[State.FAILED, State.BOUNCED, State.UNKNOWN]))
-    channels = list(Channel.objects.select_related("brand", "market"))
-    if any(one.address for one in channels):
-        channels = [one for one in channels if one.address]
-    return [
+    found = [
         ChannelHealth(one, last_mail.get(one.pk), waiting.get(one.pk, 0), failed.get(one.pk, 0))
-        for one in channels
+        for one in Channel.objects.select_related("brand", "market")
+    ]
+    return [
+        one
+        for one in found
+        if one.channel.address or one.channel.is_active or one.waiting or one.failed
     ]

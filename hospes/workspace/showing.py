@@ -172,9 +172,9 @@ def _clock_in(locale: Locale, zone_name: str, minute: datetime, *, with_day: boo
     if zone is None:
         return ""
     pattern = str(locale.time_formats["short"].pattern)
-    return format_datetime(
-        minute, f"EEE {pattern}" if with_day else pattern, tzinfo=zone, locale=locale
-    )
+    if with_day:  # where the weekday stands is told by the language, for the scripts as for us
+        pattern = str(locale.datetime_skeletons["Ehm" if "a" in pattern else "EHm"].pattern)
+    return format_datetime(minute, pattern, tzinfo=zone, locale=locale)
 
 
 def is_night(zone_name: str, now: datetime) -> bool:

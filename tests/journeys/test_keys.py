@@ -109,7 +109,7 @@ def test_a_key_pressed_as_soon_as_a_conversation_is_there_counts(desk: Desk, com
     subject = arrives(desk, mina, "Enseguida")
     mina.page.evaluate(PRESS_AT_ONCE)
     page = opens(mina, subject)
-    expect(page.locator("#assign-menu summary")).to_contain_text("Me")
+    expect(page.locator("#assign-menu summary")).to_contain_text("Assigned to you")
 
 
 def test_keys_reach_the_page_from_inside_a_mail(desk: Desk, comes: Comes) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests import browsing
 from tests.browsing import Visitor, Visitors
@@ -48,6 +50,20 @@ FOR_STRANGERS = {
     "sign_in_link": ["/sign-in/wrong/"],
     "account_inactive": ["/account/inactive/"],
 }
+ABSENT_PAGES = ["/nowhere/", "/c/H-00000/"]
+# Pages that only go out when something is wrong: as the desk writes them, at an address of it.
+ERRORS = ["403.html", "403_csrf.html", "404.html", "500.html"]
+ERROR_PAGES = """
+import json
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+request = RequestFactory().get("/")
+request.user, request.LANGUAGE_CODE = AnonymousUser(), "{language}"
+with translation.override("{language}"):
+    print(json.dumps({{name: render_to_string(name, request=request) for name in {names}}}))
+"""
 # Looked at on the way through them: test_first_run.py, test_signing_in.py.
 ELSEWHERE = {
     "setup", "setup_step", "account_set_password", "mfa_authenticate", "mfa_reauthenticate",
@@ -159,7 +175,24 @@ def test_every_page_is_sound(
             for address in addresses:
                 at = address.format(**facts)
                 wrong += [f"{name} {at}: {one}" for one in faults_of(visitor, at, language)]
+    wrong += faults_of_errors(outside, language)
     assert not wrong, "\n".join(wrong)
+
+
+def faults_of_errors(visitor: Visitor, language: str) -> list[str]:
+    visitor.expected = (re.compile("responded with a status of"),)
+    wrong = []
+    for at in ABSENT_PAGES:
+        wrong += [f"absent {at}: {one}" for one in faults_of(visitor, at, language, status=404)]
+    written = json.loads(visitor.desk.python(ERROR_PAGES.format(language=language, names=ERRORS)))
+    for name, html in written.items():
+        visitor.page.route(f"**/{name}", partial(answer_with, html))
+        wrong += [f"{name}: {one}" for one in faults_of(visitor, f"/{name}", language, status=500)]
+    return wrong
+
+
+def answer_with(html: str, route: Route) -> None:
+    route.fulfill(status=500, body=html, content_type="text/html; charset=utf-8")
 
 
 def confirm(visitor: Visitor) -> None:
@@ -170,7 +203,7 @@ def confirm(visitor: Visitor) -> None:
     page.wait_for_url("**/me/")
 
 
-def faults_of(visitor: Visitor, at: str, language: str) -> list[str]:
+def faults_of(visitor: Visitor, at: str, language: str, *, status: int = 200) -> list[str]:
     page = visitor.page
     response = page.goto(visitor.desk.url + at)
     assert response is not None
@@ -180,7 +213,7 @@ def faults_of(visitor: Visitor, at: str, language: str) -> list[str]:
         expect(page.locator(".htmx-request, .htmx-swapping")).to_have_count(0)
     found = violations(page) + too_wide(page) + visitor.faults
     visitor.faults.clear()
-    if response.status >= 500 or (response.status >= 400 and "sign-in" not in at):
+    if response.status != (410 if "sign-in" in at else status):
         found.append(f"answered {response.status}")
     if "/api/" not in at and page.locator("html").get_attribute("dir") != ("rtl" if language == "ar" else "ltr"):  # fmt: skip
         found.append("in the wrong direction")

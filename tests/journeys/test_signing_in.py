@@ -83,8 +83,9 @@ def test_a_code_of_a_device_is_asked_for_and_works_once(desk: Desk, visitors: Vi
     page.locator("[name=code]").fill(code_of(secret, time.time()))
     submit(page)
     page.wait_for_url("**/2fa/recovery-codes/**")
-    tomaz.goes_to("/account/2fa/recovery-codes/")
-    check(tomaz)
+    for path in ("generate/", ""):
+        tomaz.goes_to(f"/account/2fa/recovery-codes/{path}")
+        check(tomaz)
     spare = re.findall(r"\b[0-9a-f]{8}\b|\b[0-9a-z]{5}-[0-9a-z]{5}\b", page.locator("main").inner_html())  # fmt: skip
     assert len(spare) >= 8
 
@@ -117,6 +118,38 @@ def test_a_code_of_a_device_is_asked_for_and_works_once(desk: Desk, visitors: Vi
     submit(page)
     expect(page.locator("main .errorlist, main [role=alert]").first).to_be_visible()
 
+    page.locator("[name=code]").fill(spare[1])
+    submit(page)
+    page.wait_for_url("**/inbox/**")
+    confirms(tomaz, "/account/2fa/totp/deactivate/")
+    check(tomaz)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator("main")).to_contain_text("The authenticator app is removed.")
+
+
+def test_a_link_lets_in_once_and_a_password_is_chosen(desk: Desk, visitors: Visitors) -> None:
+    told = desk.hospes("team", "add", "rok@kaldera.example", "--name", "Rok", "--market", "ES")
+    found = re.search(r"/sign-in/\S+", told)
+    assert found
+    rok = visitors.opens("rok", locale="en")
+    page = rok.goes_to(found[0])
+    check(rok)
+    page.get_by_role("button", name="Come in").click()
+    page.wait_for_url("**/account/password/set/")
+    check(rok)
+    for name in ("password1", "password2"):
+        page.locator(f"[name={name}]").fill(PASSWORD)
+    submit(page)
+    page.wait_for_url(lambda url: "/password/" not in url)
+    assert not rok.faults
+
+    late = visitors.opens("late", locale="en")
+    late.expected = ABSENT
+    page = late.goes_to(found[0])
+    expect(page.get_by_role("alert")).to_contain_text("Ask for a new one")
+    expect(page.get_by_role("button")).to_have_count(0)
+    check(late)
+
 
 def test_a_passkey_signs_in_without_a_password(desk: Desk, visitors: Visitors) -> None:
     email = add_agent(desk, "petra")
@@ -143,6 +176,17 @@ def test_a_passkey_signs_in_without_a_password(desk: Desk, visitors: Visitors) -
     page.wait_for_url(lambda url: "/webauthn/add/" not in url)
     petra.goes_to("/account/2fa/webauthn/")
     expect(page.locator("main")).to_contain_text("My laptop")
+    check(petra)
+    page.get_by_role("link", name="Rename").click()
+    check(petra)
+    page.locator("[name=name]").fill("The blue laptop")
+    submit(page)
+    expect(page.locator("main")).to_contain_text("The blue laptop")
+    page.get_by_role("link", name="Remove").click()
+    expect(page.locator("main")).to_contain_text("The blue laptop does not sign you in any more.")
+    check(petra)
+    petra.goes_to("/account/2fa/webauthn/reauthenticate/")
+    check(petra)
     page = goes_out(petra)
     page.locator("#passkey_login").click()
     page.wait_for_url("**/inbox/**")

@@ -39,7 +39,8 @@ class Mailbox:
 def connect_mailbox(mailbox: Mailbox, *, channel: Channel | None = None) -> Channel:
     """Make a support address, or change one. Raises Refused for what cannot be one.
 
-    The first address ends that any address is taken: the doors answer 550 to the others.
+    The first address ends that any address is taken: the doors answer 550 to the others. The channel
+    that took any is closed with that; replies in its conversations still leave by it.
     """
     address = canonical(mailbox.address)
     if not is_mail_address(address):
@@ -60,6 +61,7 @@ def connect_mailbox(mailbox: Mailbox, *, channel: Channel | None = None) -> Chan
     channel.has_plus_tags = mailbox.has_plus_tags
     channel.is_active = mailbox.is_active
     channel.save()
+    Channel.objects.filter(address="", is_active=True).update(is_active=False)
     return channel
 
 

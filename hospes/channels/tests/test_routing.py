@@ -83,6 +83,18 @@ def test_the_first_address_ends_that_anybody_is_known(cast: Cast) -> None:
     assert current_routes().find("help@kaldera.example") == made
 
 
+def test_where_all_addresses_are_switched_off_nobody_is_known(cast: Cast) -> None:
+    Channel.objects.all().delete()
+    any_ = Channel.objects.create(brand=cast.brand, name="Any", is_catch_all=True)
+    made = connect_mailbox(Mailbox(address="help@kaldera.example"))
+
+    connect_mailbox(Mailbox(address="help@kaldera.example", is_active=False), channel=made)
+
+    assert current_routes().find("who@ever.example") is None
+    any_.refresh_from_db()
+    assert not any_.is_active
+
+
 @pytest.mark.parametrize(
     ("mailbox", "code"),
     [

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from hospes.team.models import Agent, Invitation, Role
 
@@ -32,21 +33,29 @@ def invite_first(*, at: datetime) -> str:
     return _link(Agent.objects.filter(role=Role.OPERATOR, is_active=True).first(), at + VALID_FOR)
 
 
+def is_good(token: str, *, at: datetime) -> bool:
+    """Whether the link would let somebody in; it is not used up by asking."""
+    return _good(Invitation.objects.all(), token, at) is not None
+
+
 @transaction.atomic
 def redeem(token: str, *, at: datetime) -> Redeemed | None:
     """Use a link up; None when it was used, is too old, or never was."""
-    found = (
-        Invitation.objects.select_for_update()
-        .filter(sha256=_hash(token), used_at=None, expires_at__gt=at)
-        .first()
-    )
+    found = _good(Invitation.objects.select_for_update(), token, at)
+    if found is None:
+        return None
+    found.used_at = at
+    found.save(update_fields=["used_at"])
+    return Redeemed(found.agent)
+
+
+def _good(rows: QuerySet[Invitation], token: str, at: datetime) -> Invitation | None:
+    found = rows.filter(sha256=_hash(token), used_at=None, expires_at__gt=at).first()
     if found is None or (found.agent and not found.agent.is_active):
         return None
     if found.agent is None and Agent.objects.exists():
         return None  # somebody has set the desk up since
-    found.used_at = at
-    found.save(update_fields=["used_at"])
-    return Redeemed(found.agent)
+    return found
 
 
 def _link(agent: Agent | None, expires_at: datetime) -> str:

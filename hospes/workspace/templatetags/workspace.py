@@ -14,6 +14,7 @@ from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from hospes.api.scopes import SCOPES
 from hospes.language.writing import direction
 from hospes.team.models import Agent
 from hospes.workspace import showing
@@ -31,6 +32,7 @@ register.filter("language_name", showing.language_name)
 register.filter("file_size", showing.file_size)
 register.filter("zone_city", showing.zone_city)
 register.filter("fault", in_words)
+register.filter("scope_words", lambda scope: SCOPES.get(scope, scope))
 
 LINK = re.compile(r"<a href=")
 # Without one of these there is nothing to link, and most texts are spared the search word by word.

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from hospes.conversations.actions.founding import found_first_desk
+from hospes.team.actions.inviting import invite
+from tests.cast import Cast
 
 
 @pytest.fixture
@@ -15,6 +18,16 @@ def fresh_desk(db: None) -> None:
 
 def test_whoever_sits_at_the_machine_may_begin(fresh_desk: None) -> None:
     assert Client().get("/setup/you/").status_code == 200
+
+
+def test_a_link_that_is_worth_nothing_says_so_at_once_and_asking_uses_none_up(cast: Cast) -> None:
+    link = invite(cast.mina, at=timezone.now())
+
+    assert Client().get("/sign-in/wrong/").status_code == 410
+    for client in (Client(), Client()):
+        assert client.get(link).status_code == 200
+    assert client.post(link).status_code == 302
+    assert b"Ask for a new one" in Client().get(link).content
 
 
 @pytest.mark.parametrize(

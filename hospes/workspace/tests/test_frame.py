@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from hospes.channels.models import Channel
 from hospes.workspace.tests.stage import set_stage
 from tests.cast import Cast
 
@@ -44,6 +45,26 @@ def test_signing_out_elsewhere_ends_every_other_session_of_the_agent_alone(cast:
     assert here.get(reverse("me")).status_code == 200
     assert lost.get(reverse("me")).status_code == 302
     assert of_jonas.get(reverse("me")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("at", "above"),
+    [("/me/sessions/", "/me/"), ("/settings/mail/1/", "/settings/mail/"), ("/m/1/unsend/", "/")],
+)
+def test_what_only_takes_a_form_leads_back_when_it_is_loaded(
+    at: str, above: str, cast: Cast
+) -> None:
+    client = client_of(cast.ana)
+
+    assert client.get(at, headers={"Accept": "text/html"})["Location"] == above
+    assert client.get(at).status_code == 405  # a program learns what is wrong
+
+
+def test_a_channel_without_an_address_has_no_page(cast: Cast) -> None:
+    any_ = Channel.objects.create(brand=cast.brand, name="Any", is_catch_all=True)
+    page = reverse("settings_channel", args=[any_.pk])
+
+    assert client_of(cast.ana).get(page).status_code == 404
 
 
 def test_a_market_opened_later_gets_a_queue_of_its_own(cast: Cast) -> None:

@@ -35,6 +35,24 @@ def test_a_token_is_shown_once_and_works(cast: Cast) -> None:
     assert secret not in again
 
 
+def test_a_token_says_in_words_what_it_allows(cast: Cast) -> None:
+    mina = signed_in(cast.mina)
+    mina.post(reverse("me_api"), GIVEN)
+
+    table = mina.get(reverse("me_api")).content.decode().partition("<tbody>")[2]
+
+    assert "See conversations. <code" in table.partition("</tbody>")[0]
+
+
+def test_the_guide_to_the_api_is_in_its_readers_language(cast: Cast) -> None:
+    cast.mina.language = "ja"
+    cast.mina.save()
+    asked = {"Accept-Language": "de"}
+
+    assert b'<html lang="ja"' in signed_in(cast.mina).get("/api/v1/docs", headers=asked).content
+    assert b'<html lang="de"' in Client().get("/api/v1/docs", headers=asked).content
+
+
 def test_an_operator_makes_a_token_for_a_colleague_and_takes_it_back(cast: Cast) -> None:
     ana = signed_in(cast.ana)
     ana.post(reverse("settings_api"), {**GIVEN, "agent": cast.mina.pk})

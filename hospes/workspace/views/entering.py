@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hospes.lib.middleware import is_from_here
-from hospes.team.actions.inviting import redeem
+from hospes.team.actions.inviting import is_good, redeem
 from hospes.team.models import Agent
 
 MAY_SET_UP = "may_set_up"  # in the session of whoever came with the first link
@@ -20,9 +20,10 @@ MAY_SET_UP = "may_set_up"  # in the session of whoever came with the first link
 @require_http_methods(["GET", "POST"])
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Use the link up only when its bearer presses the button: mail scanners open every link."""
-    if request.method == "GET":
+    now = timezone.now()
+    if request.method == "GET" and is_good(token, at=now):
         return render(request, "workspace/by_link.html")
-    redeemed = redeem(token, at=timezone.now())
+    redeemed = redeem(token, at=now) if request.method == "POST" else None
     if redeemed is None:
         values = {"fault": _("This link was used already or is too old. Ask for a new one.")}
         return render(request, "workspace/by_link.html", values, status=410)

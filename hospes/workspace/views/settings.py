@@ -9,7 +9,7 @@ from django.conf import settings as site_settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -145,7 +145,7 @@ def channels(request: AgentRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @operator_required
 def channel(request: AgentRequest, channel_id: int) -> HttpResponse:
-    found = get_object_or_404(Channel, pk=channel_id)
+    found = get_object_or_404(Channel.objects.exclude(address=""), pk=channel_id)
     form = MailboxForm(request.POST) if request.method == "POST" else MailboxForm.of(found)
     if request.method == "POST" and form.is_valid() and _connected(form, found):
         messages.success(request, _("Saved."))
@@ -211,15 +211,21 @@ def outgoing(request: AgentRequest) -> HttpResponse:
         return _tried(request)
     if "resume" in request.POST:
         return _resumed(request)
-    form = (
-        OutgoingForm(request.POST)
-        if request.method == "POST"
-        else OutgoingForm(initial=as_given(server))
-    )
+    form = outgoing_form(request, server)
     if request.method == "POST" and form.is_valid() and keep_server(form, server):
         messages.success(request, _("Saved. The server answers and lets us in."))
         return redirect("settings_outgoing")
     return _outgoing_page(request, form)
+
+
+def outgoing_form(request: HttpRequest, server: OutgoingServer | None) -> OutgoingForm:
+    """Return the form of this server, as given or as it is; its password is never shown again."""
+    names = ("host", "port", "security", "username")
+    initial = {name: getattr(server, name) for name in names} if server else {}
+    form = OutgoingForm(request.POST or None, initial=initial)
+    if server is None:
+        form.fields["password"].help_text = ""  # there is none yet that could stay
+    return form
 
 
 def keep_server(form: OutgoingForm, server: OutgoingServer | None) -> bool:
@@ -287,12 +293,6 @@ def _outgoing_page(request: AgentRequest, form: OutgoingForm) -> HttpResponse:
         "has_demo": of_the_demo.exists(),
     }
     return page(request, "workspace/settings/outgoing.html", values)
-
-
-def as_given(server: OutgoingServer | None) -> dict[str, object]:
-    """Return what the form of this server shows; its password is never shown again."""
-    names = ("host", "port", "security", "username")
-    return {name: getattr(server, name) for name in names} if server else {}
 
 
 @require_http_methods(["GET", "POST"])

@@ -34,7 +34,7 @@ from hospes.workspace.forms.desk import (
     OutgoingForm,
 )  # fmt: skip
 from hospes.workspace.views.entering import may_set_up
-from hospes.workspace.views.settings import as_given, keep_server, try_letter
+from hospes.workspace.views.settings import keep_server, outgoing_form, try_letter
 
 STEPS = {
     "you": _("You"),
@@ -187,17 +187,13 @@ def _brand() -> Brand:
 
 
 def _brand_form(request: HttpRequest) -> StyledForm:
-    brand = _brand()
-    initial = {"language": brand.language, "signature": brand.signature}
+    # Whoever begins most likely speaks as the brand does.
+    initial = {"language": getattr(request.user, "language", ""), "signature": _brand().signature}
     return BrandForm(request.POST or None, initial=initial)
 
 
 def _outgoing_form(request: HttpRequest) -> StyledForm:
-    server = OutgoingServer.objects.order_by("pk").first()
-    form = OutgoingForm(request.POST or None, initial=as_given(server))
-    if server is None:
-        form.fields["password"].help_text = ""  # there is none yet that could stay
-    return form
+    return outgoing_form(request, OutgoingServer.objects.order_by("pk").first())
 
 
 FORMS: dict[str, Callable[[HttpRequest], StyledForm]] = {

@@ -20,7 +20,7 @@ export function startConversation() {
     if (!id) return;
     if (topic === `presence.${id}`) return showPresence(data);
     if (topic !== `conversation.${id}` && topic !== `conversation.${id}.meta`) return;
-    if (data.kind === "ReplyUnsent") $(`#m-${data.message_id}`)?.remove();
+    if (data.kind === "ReplyUnsent") withdraw(data.message_id);
     if (data.kind === "DeliveryChanged") changedMessage = data.message_id;
     refresh();
   });
@@ -28,7 +28,7 @@ export function startConversation() {
   document.body.addEventListener("live:conversation", refresh);
   document.body.addEventListener("done", refresh);
   document.body.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt?.closest?.("#conv-head")) refresh(); });
-  document.body.addEventListener("unsent", (event) => { $(`#m-${event.detail.message_id}`)?.remove(); refresh(); });
+  document.body.addEventListener("unsent", (event) => { withdraw(event.detail.message_id); refresh(); });
   document.addEventListener("toggle", (event) => { if (event.target.dataset?.frame) showFrame(event.target); }, true);
   document.addEventListener("click", (event) => { if (event.target.closest("[data-show-end]")) toEnd(); });
   setInterval(() => beat(), BEAT);
@@ -49,6 +49,19 @@ function opened(bySwap = false) {
     document.title = title;
     $("#conversation-title")?.focus({ preventScroll: true });
   }
+}
+
+/** A reply was taken back: it goes, with the line of a day on which nothing else was said, and the warning of it. */
+function withdraw(id) {
+  const reply = $(`#m-${id}`);
+  const day = reply?.previousElementSibling;
+  if (reply?.matches(":last-child")) $("#timeline-new").hidden = true;
+  reply?.remove();
+  if (day?.matches(".day:last-child")) day.remove();
+  const news = $(`.composer-news [data-message="${id}"]`);
+  const place = news?.parentElement;
+  news?.remove();
+  if (place && !place.children.length) place.closest(".notice").hidden = true;
 }
 
 function toEnd() {

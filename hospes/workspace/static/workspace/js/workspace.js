@@ -8,6 +8,7 @@ import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
 import { startPalette } from "./palette.js";
+import { startTabs } from "./tabs.js";
 import { startToasts } from "./toasts.js";
 
 startDialogs();
@@ -20,3 +21,4 @@ startConversation();
 startComposer();
 startFiles();
 startLive();
+startTabs();
