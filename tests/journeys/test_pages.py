@@ -50,7 +50,7 @@ FOR_STRANGERS = {
     "sign_in_link": ["/sign-in/wrong/"],
     "account_inactive": ["/account/inactive/"],
 }
-ABSENT_PAGES = ["/nowhere/", "/c/H-00000/"]
+ABSENT_PAGES = ["/nowhere/", "/account/nowhere/"]
 # Pages that only go out when something is wrong: as the desk writes them, at an address of it.
 ERRORS = ["403.html", "403_csrf.html", "404.html", "500.html"]
 ERROR_PAGES = """
