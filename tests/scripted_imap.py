@@ -66,7 +66,7 @@ class Session(threading.Thread):
         self.folder = Folder()
 
     def run(self) -> None:
-        with suppress(OSError, ValueError), self.made:
+        with suppress(OSError, ValueError), self.made, self.lines:
             if not self._is_faulty("greeting", "*", ""):
                 self.say("* OK here\r\n")
             for line in self.lines:
@@ -86,7 +86,9 @@ class Session(threading.Thread):
 
     def _answer(self, line: bytes) -> None:
         found = COMMAND.fullmatch(line)
-        assert found, line
+        if not found:  # no IMAP at all: somebody tries to encrypt
+            self.hang_up()
+            return
         tag, name, rest = found[1].decode(), found[3].decode().upper(), found[4].decode()
         self.server.commands.append(f"{name} {rest}")
         if self._is_faulty(name, tag, rest):

@@ -9,6 +9,7 @@ from django.db.models import Count, Max
 
 from hospes.channels.models import Channel
 from hospes.conversations.models import OutboxEntry
+from hospes.intake.fetching.health import FetchHealth, health_by_channel
 from hospes.intake.models import Raw
 
 LOOKED_AT = 20_000  # mails: the newest, so that the page stays quick however many there are
@@ -22,10 +23,11 @@ class ChannelHealth:
     last_mail_at: datetime | None  # None: not among the newest mails
     waiting: int  # replies that wait for something other than their moment
     failed: int  # lately
+    fetching: FetchHealth | None  # None: its mail is not fetched, it comes by a door
 
 
 def channels_with_health(*, at: datetime) -> list[ChannelHealth]:
-    """Return every channel and how it is doing, in five statements.
+    """Return every channel and how it is doing, in ten statements.
 
     The one that took any address is closed by the first one made, and told of only while it has replies
     to look after.
@@ -37,8 +39,15 @@ def channels_with_health(*, at: datetime) -> list[ChannelHealth]:
     waiting = dict(entries.filter(state=State.QUEUED).exclude(reason=""))
     lately = entries.filter(changed_at__gt=at - LATELY)
     failed = dict(lately.filter(state__in=[State.FAILED, State.BOUNCED, State.UNKNOWN]))
+    fetching = health_by_channel(at=at)
     found = [
-        ChannelHealth(one, last_mail.get(one.pk), waiting.get(one.pk, 0), failed.get(one.pk, 0))
+        ChannelHealth(
+            one,
+            last_mail.get(one.pk),
+            waiting.get(one.pk, 0),
+            failed.get(one.pk, 0),
+            fetching.get(one.pk),
+        )
         for one in Channel.objects.select_related("brand", "market")
     ]
     return [

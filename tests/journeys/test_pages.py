@@ -31,6 +31,10 @@ PAGES = {
     "settings_agent": ["/settings/team/{agent}/"],
     "settings_channels": ["/settings/channels/"],
     "settings_channel": ["/settings/channels/{channel}/"],
+    "settings_incoming": [
+        f"/settings/channels/{{channel}}/incoming/?with={way}"
+        for way in ("password", "google", "microsoft")
+    ],
     "settings_markets": ["/settings/markets/"],
     "settings_hubs": ["/settings/hubs/"],
     "settings_outgoing": ["/settings/outgoing/"],
@@ -74,6 +78,7 @@ ELSEWHERE = {
 NO_PAGES = {
     "healthz", "readyz", "metrics", "home", "counts", "rows", "entries", "reply", "note", "draft",
     "assignment", "closure", "reopening", "snooze", "queue", "presence", "unsend", "resend",
+    "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
     "settle", "frame", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
     "settings", "settings_mail_decide", "settings_mail_raw", "mfa_login_webauthn",
     "mfa_download_recovery_codes", "api_docs", "api_openapi", "api_nowhere",

@@ -119,6 +119,12 @@ def try_server(server: IncomingServer) -> Tried:
         with open_mailbox(server) as talk:
             found = Tried(tuple(sorted(talk.folders())), talk.has_idle)
             for name in server.folders:
+                if name.upper() != "INBOX" and name not in found.folders:
+                    raise Refused(
+                        _("%(folder)s is not among the folders of this mailbox: %(folders)s.")
+                        % {"folder": name, "folders": ", ".join(found.folders[:50])},
+                        code="no_folder",
+                    )
                 talk.open(name)
     except ImapFailed as failure:
         raise Refused(

@@ -49,7 +49,11 @@ class Wire(imaplib.IMAP4):
         self.sock = self._connect_to(host, port, timeout or SILENCE_SECONDS)
         self.sock.settimeout(self._silence)
         if self._tls is not None:
-            self._encrypt(self._tls)
+            try:
+                self._encrypt(self._tls)
+            except BaseException:  # nobody else closes it: there is no connection yet
+                self.sock.close()
+                raise
 
     def read(self, size: int) -> bytes:
         """Return a literal. Raises TooMuch before anything of one that is too large is read."""

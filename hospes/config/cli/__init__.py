@@ -49,6 +49,7 @@ for example:
   hospes conversation H-7K3F9 reply "It is on its way." --close
   hospes conversation H-7K3F9 assign ana@example.com
   hospes mail deliver letter.eml                     hand in a mail from a file
+  hospes mail fetch support@example.com --host imap.example.com
   hospes team add ana@example.com --name Ana --role operator
   hospes api token "Web shop" --scopes conversations:read
   hospes doctor                                      what is wrong, and what mends it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from hospes.config.cli import fetching
 from hospes.config.cli.delivering import deliver
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, cut, print_json, print_line, wants_json
@@ -53,6 +54,7 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     retry.set_defaults(run=retry_quarantined)
     for deciding in (release, retry):
         deciding.add_argument("raw", type=int, metavar="RAW", help="its number in the list")
+    fetching.add_to(verbs, common)
     for parser in (delivering, held, quarantined, release, retry):
         add_json(parser)
 

@@ -106,3 +106,15 @@ def look_at_clocks() -> Finding:
     if skew > GREAT_SKEW_SECONDS:
         return fail("clocks", says, mend)
     return warn("clocks", says, mend) if skew > SKEW_SECONDS else ok("clocks", says)
+
+
+def has_lock(number: int) -> bool:
+    """Whether somebody holds this advisory lock."""
+    return bool(
+        ask(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND objsubid = 1 AND classid = 0 AND objid = %s AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            number,
+        )
+    )

@@ -80,7 +80,7 @@ def _look_at_database(data_dir: Path, *, thorough: bool) -> Iterator[Finding]:
 def _look_inside(*, thorough: bool) -> Iterator[Finding]:
     from django.utils import timezone
 
-    from hospes.config.doctor import database, mail, rows
+    from hospes.config.doctor import database, fetching, mail, rows
     from hospes.config.doctor.findings import State
 
     yield from database.look_at_server()
@@ -92,6 +92,7 @@ def _look_inside(*, thorough: bool) -> Iterator[Finding]:
     yield database.look_at_clocks()
     yield from mail.look_at_workers()
     yield from mail.look_at_intake(now)
+    yield from fetching.look_at_fetching(now)
     yield from mail.look_at_events()
     yield mail.look_at_jobs()
     yield from mail.look_at_outbox(now)

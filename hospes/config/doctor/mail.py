@@ -12,7 +12,7 @@ from hospes.brands.models import Site
 from hospes.channels.contract import DeliveryFailed
 from hospes.channels.models import Channel
 from hospes.channels.sending import NoServer, adapter_of
-from hospes.config.doctor.database import ask
+from hospes.config.doctor.database import ask, has_lock
 from hospes.config.doctor.findings import Finding, fail, ok, warn
 from hospes.conversations.models import OutboxEntry
 from hospes.events import consuming
@@ -34,7 +34,7 @@ def look_at_workers() -> Iterator[Finding]:
     start = "Start `hospes serve`, or `hospes worker`."
     alive = {
         "understands mail": worker.is_running(),
-        "does what follows from events": _has_lock(consuming.LOCK),
+        "does what follows from events": has_lock(consuming.LOCK),
         "works jobs off": bool(
             ask(
                 "SELECT EXISTS (SELECT FROM procrastinate_workers"
@@ -47,17 +47,6 @@ def look_at_workers() -> Iterator[Finding]:
         yield (
             ok("worker", f"somebody {what}") if lives else fail("worker", f"Nobody {what}.", start)
         )
-
-
-def _has_lock(number: int) -> bool:
-    return bool(
-        ask(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
-            " AND objsubid = 1 AND classid = 0 AND objid = %s AND database ="
-            " (SELECT oid FROM pg_database WHERE datname = current_database()))",
-            number,
-        )
-    )
 
 
 def look_at_intake(at: datetime) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ from hospes.conversations.actions.delivering import release_waiting
 from hospes.conversations.actions.resuming import resume_sending
 from hospes.conversations.actions.seating import queue_for, seat
 from hospes.conversations.models import OutboxEntry, Queue
+from hospes.intake.fetching.health import health_by_channel
 from hospes.lib.refusal import Refused
 from hospes.markets.actions.opening import open_market
 from hospes.markets.models import Market
@@ -150,7 +151,8 @@ def channel(request: AgentRequest, channel_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _connected(form, found):
         messages.success(request, _("Saved."))
         return redirect("settings_channels")
-    values = {"channel": found, "form": form, "section": "channels"}
+    fetching = health_by_channel(at=timezone.now()).get(found.pk)
+    values = {"channel": found, "form": form, "fetching": fetching, "section": "channels"}
     return page(request, "workspace/settings/channel.html", values)
 
 
