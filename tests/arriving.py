@@ -17,6 +17,7 @@ from hospes.conversations.models import Message
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.actions.understanding import understand_batch
 from hospes.intake.desk import load_desk
+from hospes.intake.proving import Prover
 from tests.cast import NOON, Cast
 
 
@@ -34,15 +35,22 @@ def _read(body: bytes) -> Any:
         return error
 
 
-def come_in(channel: Channel, *bodies: bytes, to: str = "") -> list[int]:
+def come_in(
+    channel: Channel, *bodies: bytes, to: str = "", envelope_from: str = "", peer: str = ""
+) -> list[int]:
     """Let mails come in at noon, pending, and return their raws' numbers."""
-    deliveries = [Delivery(channel.pk, body, "", to or channel.address) for body in bodies]
+    deliveries = [
+        Delivery(channel.pk, body, envelope_from, to or channel.address, peer, "mx.sender.example")
+        for body in bodies
+    ]
     return store_all(deliveries, at=NOON)
 
 
-def understand() -> int:
+def understand(prover: Prover | None = None) -> int:
     """Understand one batch of what is pending."""
-    return understand_batch(parser=ParserHere(), worker_id=1, at=NOON, desk=load_desk())
+    return understand_batch(
+        parser=ParserHere(), worker_id=1, at=NOON, desk=load_desk(), prover=prover
+    )
 
 
 def arrive_together(cast: Cast, *bodies: bytes, to: str = "") -> list[int]:

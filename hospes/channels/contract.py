@@ -40,7 +40,10 @@ class InboundFile:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one hop says it found out about the sender (RFC 8601), as text: "pass", "fail", ... or ""."""
+    """What one hop says it found out about the sender (RFC 8601), as text: "pass", "fail", ... or "".
+
+    The fields at the end are known only of what we found out ourselves.
+    """
 
     authserv_id: str
     dmarc: str
@@ -48,6 +51,11 @@ class Verdict:
     dkim: str
     from_domain: str = ""  # the domain the dmarc result speaks of, where the hop names it
     dmarc_policy: str = ""  # what that domain asks to do with forgeries: none, quarantine, reject
+    spf_domain: str = ""  # the domain the spf result speaks of
+    dkim_domains: tuple[str, ...] = ()  # whose signatures hold
+    arc: str = ""
+    arc_sealer: str = ""  # the domain that handed the mail on last, where its seals hold
+    arc_dmarc: str = ""  # what that one found out about the domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,7 @@ class Inbound:
     automatic: bool
     automatic_reason: str  # a word of `automatic.py`, "" for a person's message
     verdicts: tuple[Verdict, ...] = ()  # topmost header first: the last hop's
+    found: Verdict | None = None  # what we found out ourselves; no parser sets it
     loop_ids: tuple[str, ...] = ()  # installations that sent this on already
     list_unsubscribe: str = ""
     report: Report | None = None

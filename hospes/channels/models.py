@@ -53,6 +53,10 @@ class Channel(models.Model):
     )
     # The one mail server in front of us whose Authentication-Results we believe (RFC 8601).
     trusted_hop = models.CharField(_("trusted mail server"), max_length=255, blank=True, default="")
+    # Or: mail comes from the internet itself, and we find out who sent it.
+    receives_itself = models.BooleanField(default=False)
+    # Domains that hand mail on to us, whose word counts where their seals hold (ARC); by spaces.
+    forwarders = models.TextField(_("forwarders"), blank=True, default="")
     reply_domain = models.CharField(
         _("domain of reply addresses"), max_length=255, blank=True, default=""
     )
@@ -72,10 +76,19 @@ class Channel(models.Model):
                 name="a_channel_has_an_address_or_takes_any",
                 condition=Q(is_catch_all=True) | ~Q(address=""),
             ),
+            models.CheckConstraint(
+                name="senders_are_proven_by_us_or_by_one_server",
+                condition=Q(receives_itself=False) | Q(trusted_hop=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def can_prove(self) -> bool:
+        """Whether anybody finds out here who sent a mail."""
+        return self.receives_itself or bool(self.trusted_hop)
 
 
 def _only_inbox() -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,6 +63,29 @@ def number(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int
     if not least <= value <= most:
         raise WrongSetting(f"{PREFIX}{name}={given}: give a number from {least} to {most}.")
     return value
+
+
+def server(name: str, *, port: int) -> tuple[str, int] | None:
+    """Return the address and port of `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:5353`; None when not set.
+
+    port: where none is given.
+    """
+    given = text(name)
+    if not given:
+        return None
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::(\d{1,5}))?", given)
+    try:
+        address = str(ipaddress.ip_address((found[1] or found[2]) if found else given))
+        number = int(found[3]) if found and found[3] else port
+    except ValueError as error:
+        raise WrongSetting(_no_server(name, given)) from error
+    if not 0 < number < 65_536:
+        raise WrongSetting(_no_server(name, given))
+    return address, number
+
+
+def _no_server(name: str, given: str) -> str:
+    return f"HOSPES_{name}={given}: give an address, such as 192.0.2.53 or 127.0.0.1:5353."
 
 
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:

@@ -264,6 +264,7 @@ MAIL_SIZE_LIMIT_BYTES = env.number("MAIL_SIZE_LIMIT_MB", 50, least=1, most=500) 
 DISK_RESERVE_PERCENT = env.number("DISK_RESERVE_PERCENT", 10, least=0, most=90)
 IMAP_POLL_SECONDS = env.number("IMAP_POLL_SECONDS", 60, least=1, most=3600)
 PRIVATE_NETWORKS = env.networks("PRIVATE_NETWORKS")
+RESOLVER = env.server("RESOLVER", port=53)
 UNDO_SECONDS = env.number("UNDO_SECONDS", 10, least=0, most=120)
 
 # Programs -------------------------------------------------------------------------------------

@@ -178,7 +178,7 @@ def _arrival(mail: Mail) -> Arrival:
         identity_id=mail.identity_id,
         customer_id=mail.customer_id,
         is_verified=mail.is_verified,
-        can_be_verified=bool(mail.channel.trusted_hop),
+        can_be_verified=mail.channel.can_prove,
         at=mail.received_at,
     )
 

@@ -140,7 +140,7 @@ class Door:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        answers = await self._take(envelope)
+        answers = await self._take(envelope, session)
         if self.per_recipient:
             return "\r\n".join(answers)
         return next((answer for answer in answers if answer != STORED), STORED)
@@ -149,13 +149,15 @@ class Door:
         log.error("door", exc_info=error)  # aiosmtpd hands it over
         return NOT_STORED
 
-    async def _take(self, envelope: Envelope) -> list[str]:
+    async def _take(self, envelope: Envelope, session: Session) -> list[str]:
         """Store the mail once for each channel it is for and return the answer for each recipient."""
         routes = await self._current()
         if routes is None or self._is_disk_full():
             return [NOT_STORED if routes is None else DISK_FULL] * len(envelope.rcpt_tos)
         channels = [routes.find(recipient) for recipient in envelope.rcpt_tos]
-        deliveries = _deliveries(envelope, channels)
+        # By LMTP comes a mail server of this machine, which tells nobody who came to it.
+        peer = ("", "") if self.per_recipient else _peer(session)
+        deliveries = _deliveries(envelope, channels, peer)
         are_stored = await self.store.put(list(deliveries.values()))
         stored = {pk for pk, is_stored in zip(deliveries, are_stored, strict=True) if is_stored}
         # A channel that went away since RCPT: the sender asks again and is told so.
@@ -177,9 +179,12 @@ class Door:
 
 
 def _deliveries(
-    envelope: Envelope, channels: Sequence[Channel | None]
+    envelope: Envelope, channels: Sequence[Channel | None], peer: tuple[str, str]
 ) -> dict[int, Delivery]:  # by channel
-    """Return the mail once for each channel, under the recipient that tells most: a signed address."""
+    """Return the mail once for each channel, under the recipient that tells most: a signed address.
+
+    peer: the address that brought it, and the name it gave.
+    """
     content = envelope.original_content or b""
     sender = (envelope.mail_from or "").removeprefix("<>")
     found: dict[int, Delivery] = {}
@@ -187,8 +192,13 @@ def _deliveries(
         if channel is None:
             continue
         if channel.pk not in found or canonical(recipient) != channel.address:
-            found[channel.pk] = Delivery(channel.pk, content, sender, recipient)
+            found[channel.pk] = Delivery(channel.pk, content, sender, recipient, *peer)
     return found
+
+
+def _peer(session: Session) -> tuple[str, str]:
+    peer: Any = session.peer
+    return str(peer[0]) if isinstance(peer, tuple) else "", session.host_name or ""
 
 
 def _ask_routes() -> Routes | None:

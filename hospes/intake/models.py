@@ -16,6 +16,9 @@ class Raw(models.Model):
     transport_key = models.TextField()  # exactly-once: what the door calls this delivery
     envelope_from = models.TextField(blank=True, default="")
     envelope_to = models.TextField(blank=True, default="")  # the recipient it came in for
+    # Who brought it, where the door faces the internet: address, and the name it gave (HELO).
+    peer = models.TextField(blank=True, default="", db_default="")
+    helo = models.TextField(blank=True, default="", db_default="")
     received_at = models.DateTimeField()
     body = models.BinaryField()
 
@@ -39,6 +42,9 @@ class PendingRaw(models.Model):
     attempts = models.SmallIntegerField(default=0)
     # The advisory lock number of the worker that has it; a lock that can be taken means it died.
     claimed_by = models.IntegerField(null=True)
+    # Nobody in the DNS answered: asked again then, and how often it was put off.
+    not_before = models.DateTimeField(null=True)
+    postponed = models.SmallIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"pending {self.raw_id}"
@@ -79,6 +85,7 @@ class HeldRaw(models.Model):
     subject = models.CharField(max_length=998, blank=True, default="")
     preview = models.CharField(max_length=200, blank=True, default="")
     conversation_id = models.BigIntegerField(null=True)  # the one it wanted to join
+    verdict = models.JSONField(null=True)  # as on a message
     at = models.DateTimeField()
 
     def __str__(self) -> str:

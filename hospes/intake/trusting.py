@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 from hospes.channels.contract import Inbound, Verdict
 from hospes.channels.models import Channel
@@ -23,6 +24,7 @@ class Arrived:
     is_verified: bool  # the customer's address is proven
     forwarded_by_id: int | None = None  # the colleague who forwarded it
     comment: str = ""  # what the colleague wrote above
+    verdict: dict[str, Any] | None = None  # about whoever sent it
 
     @property
     def is_vouched_for(self) -> bool:
@@ -33,9 +35,10 @@ class Arrived:
 def arrived(inbound: Inbound, channel: Channel, desk: Desk) -> Arrived:
     """Return the mail as it will be shown: what a proven colleague forwards is the customer's."""
     colleague_id = _forwarder(inbound, channel, desk)
+    verdict = told_about(inbound, channel)
     forwarded = inbound.forwarded
     if colleague_id is None or forwarded is None:
-        return Arrived(inbound, is_verified(inbound, channel))
+        return Arrived(inbound, is_verified(inbound, channel), verdict=verdict)
     told = replace(
         inbound,
         senders=(forwarded.sender,),
@@ -47,7 +50,11 @@ def arrived(inbound: Inbound, channel: Channel, desk: Desk) -> Arrived:
         automatic_reason="",
     )
     return Arrived(
-        told, is_verified=False, forwarded_by_id=colleague_id, comment=forwarded.comment.strip()
+        told,
+        is_verified=False,
+        forwarded_by_id=colleague_id,
+        comment=forwarded.comment.strip(),
+        verdict=verdict,
     )
 
 
@@ -76,15 +83,53 @@ def answers_us(inbound: Inbound, channel: Channel, desk: Desk, *, envelope_to: s
 
 
 def verdict_of(inbound: Inbound, channel: Channel) -> Verdict | None:
-    """Return what the one mail server in front of us says; None: it says nothing, or there is none.
+    """Return what we found out, or what the one mail server in front of us says; None: nobody tells.
 
     Anybody may write such a header: only the topmost one in that server's name counts, which
     removes all others in its name (RFC 8601, section 5).
     """
+    if channel.receives_itself:
+        return inbound.found
     hop = channel.trusted_hop.lower()
     if not hop:
         return None
     return next((v for v in inbound.verdicts if v.authserv_id.lower() == hop), None)
+
+
+def told_of(verdict: Verdict | None) -> dict[str, Any] | None:
+    """Return a verdict as it is kept, without what it does not say."""
+    return {name: value for name, value in asdict(verdict).items() if value} if verdict else None
+
+
+def kept(told: dict[str, Any] | None) -> Verdict | None:
+    """Return a verdict that was kept."""
+    if told is None:
+        return None
+    said = {one.name: told[one.name] for one in fields(Verdict) if one.name in told}
+    said["dkim_domains"] = tuple(told.get("dkim_domains", ()))
+    return Verdict(**{"authserv_id": "", "dmarc": "", "spf": "", "dkim": "", **said})
+
+
+def told_about(inbound: Inbound, channel: Channel) -> dict[str, Any] | None:
+    """Return the verdict about a mail as it is kept, with the forwarder that vouches for it."""
+    verdict = verdict_of(inbound, channel)
+    told = told_of(verdict)
+    if verdict is not None and told is not None and (forwarder := forwarder_of(verdict, channel)):
+        told["forwarder"] = forwarder
+    return told
+
+
+def _is_forged(verdict: Verdict, channel: Channel) -> bool:
+    """Whether the domain asks to keep such mail out; one that only watches (p=none) asks nobody."""
+    asks = verdict.dmarc_policy != "none"
+    return verdict.dmarc == "fail" and asks and not forwarder_of(verdict, channel)
+
+
+def forwarder_of(verdict: Verdict, channel: Channel) -> str:
+    """Return the domain we trust that handed the mail on, and had proof of the sender; "" when none did."""
+    trusted = channel.forwarders.lower().split()
+    vouches = verdict.arc == verdict.arc_dmarc == "pass" and verdict.arc_sealer in trusted
+    return verdict.arc_sealer if vouches else ""
 
 
 def is_verified(inbound: Inbound, channel: Channel) -> bool:
@@ -107,8 +152,7 @@ def reason_to_hold(
     if len({canonical(sender.address) for sender in inbound.senders}) > 1:
         return HeldReason.SEVERAL_SENDERS
     verdict = verdict_of(inbound, channel)
-    # A domain that only watches (p=none) asks nobody to keep such mail out.
-    if verdict is not None and verdict.dmarc == "fail" and verdict.dmarc_policy != "none":
+    if verdict is not None and _is_forged(verdict, channel):
         return HeldReason.FAILED_PROOF
     if canonical(inbound.senders[0].address) not in desk.our_addresses:
         return None

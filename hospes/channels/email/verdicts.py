@@ -21,6 +21,8 @@ RESULT = re.compile(r"\s*(dmarc|spf|dkim)\s*(?:/\s*\d+\s*)?=\s*([a-z]+)", re.IGN
 POLICY = re.compile(
     r"dmarc\s*=\s*[a-z]+\s*(?:\(\s*p\s*=\s*(none|quarantine|reject)\b)?", re.IGNORECASE
 )
+# What Exchange writes instead: what was done, which is nothing where the domain asks for nothing.
+ACTION = re.compile(r"\baction\s*=\s*([a-z.]+)", re.IGNORECASE)
 FROM_DOMAIN = re.compile(r"\bheader\.from\s*=\s*(?:[^\s;@]*@)?([^\s;@]+)", re.IGNORECASE)
 
 
@@ -35,15 +37,18 @@ def verdict_of(value: bytes) -> Verdict:
     text = QUOTED.sub('""', without_comments(written))
     hop, *findings = text.split(";")
     results: dict[str, set[str]] = {"dmarc": set(), "spf": set(), "dkim": set()}
-    domain = ""
+    domain = action = ""
     for finding in findings:
         found = RESULT.match(finding)
         if found is None:
             continue
         method = found[1].lower()
         results[method].add(found[2].lower()[:MAX_RESULT_CHARS])
-        if method == "dmarc" and (named := FROM_DOMAIN.search(finding)):
-            domain = clean_line(named[1].lower().rstrip("."), 253)
+        if method == "dmarc":
+            if named := FROM_DOMAIN.search(finding):
+                domain = clean_line(named[1].lower().rstrip("."), 253)
+            if done := ACTION.search(finding):
+                action = done[1].lower()
     return Verdict(
         authserv_id=clean_line((hop.split() or [""])[0].lower(), 253),
         dmarc=_agreed(results["dmarc"]),
@@ -52,7 +57,7 @@ def verdict_of(value: bytes) -> Verdict:
         if "pass" in results["dkim"]
         else _agreed(results["dkim"]),  # one good signature is enough
         from_domain=domain,
-        dmarc_policy=_policy(written),
+        dmarc_policy=_policy(written) or ("none" if action == "none" else ""),
     )
 
 

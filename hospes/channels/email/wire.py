@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import fields as fields_of
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
@@ -24,7 +23,8 @@ from hospes.channels.contract import (
     Verdict,
 )
 
-VERDICT = attrgetter(*(each.name for each in fields_of(Verdict)))
+# What a header can say of it.
+VERDICT = attrgetter("authserv_id", "dmarc", "spf", "dkim", "from_domain", "dmarc_policy")
 Json = Any  # what json.loads gives, until one of the functions below has looked at it
 
 
@@ -90,7 +90,7 @@ def _message(fields: Json, contents: bytes) -> Inbound:
         language=_optional(language),
         automatic=bool(automatic_reason),
         automatic_reason=_text(automatic_reason),
-        verdicts=tuple(Verdict(*_texts(each, 6)) for each in verdicts),
+        verdicts=tuple(_verdict_in(each) for each in verdicts),
         loop_ids=_texts(loop_ids),
         list_unsubscribe=_text(list_unsubscribe),
         report=_report_in(report),
@@ -130,6 +130,11 @@ def _report_out(report: Report | None) -> Json:
         return None
     recipients = [[r.address, r.action, r.status, r.diagnostic] for r in report.recipients]
     return [report.kind, report.message_id, recipients]
+
+
+def _verdict_in(value: Json) -> Verdict:
+    hop, dmarc, spf, dkim, from_domain, policy = _texts(value, 6)
+    return Verdict(hop, dmarc, spf, dkim, from_domain, policy)
 
 
 def _report_in(value: Json) -> Report | None:

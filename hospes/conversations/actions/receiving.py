@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Case, OuterRef, Subquery, When
@@ -48,6 +49,7 @@ class Incoming:
     joins_raw_id: int | None = None  # or: the one an earlier message of this batch is in
     forwarded_by_id: int | None = None  # the colleague who forwarded it
     comment: str = ""  # what the colleague wrote above: a note
+    verdict: dict[str, Any] | None = None  # what was found out about the sender, and by whom
 
 
 def queues_of_channels() -> dict[int, int]:
@@ -189,6 +191,7 @@ def _message(one: Incoming, conversation: Conversation, number: int) -> Message:
         html=inbound.html or "",
         language=(inbound.language or "")[:16],
         is_verified=one.verified,
+        verdict=one.verdict,
         is_automatic=inbound.automatic,
         sent_at=inbound.sent_at,
         at=one.received_at,

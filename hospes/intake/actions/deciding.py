@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from hospes.conversations.models import Conversation, Message
 from hospes.intake.actions.understanding import Parser, sender_of
 from hospes.intake.desk import load_desk
 from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
-from hospes.intake.trusting import arrived
+from hospes.intake.trusting import arrived, kept
 from hospes.lib.refusal import Refused
 from hospes.people.actions.recognising import recognise_all
 
@@ -29,7 +30,7 @@ def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Messag
     found = HeldRaw.objects.select_for_update().select_related("raw").filter(pk=held.pk).first()
     if found is None:
         raise Refused(_("Somebody has decided about this mail already."), code="decided_already")
-    inbound = _read(found, parser)
+    inbound = replace(_read(found, parser), found=kept(found.verdict))
     if not inbound.senders:
         raise Refused(_("It names no sender, so there is nobody to answer."), code="no_sender")
     desk = load_desk()
@@ -51,6 +52,7 @@ def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Messag
                 conversation_id=_wanted(found) if join else None,
                 forwarded_by_id=mail.forwarded_by_id,
                 comment=mail.comment,
+                verdict=mail.verdict,
             )
         ],
         at=at,

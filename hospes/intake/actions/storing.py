@@ -21,6 +21,8 @@ class Delivery:
     body: bytes
     envelope_from: str
     envelope_to: str
+    peer: str = ""  # the address that brought it, where the door can tell
+    helo: str = ""  # and the name it gave
 
     @property
     def transport_key(self) -> str:
@@ -45,6 +47,8 @@ def store_all(deliveries: Sequence[Delivery], *, at: datetime) -> list[int]:
                 "keys": [one.transport_key for one in unique.values()],
                 "senders": [_storable(one.envelope_from) for one in unique.values()],
                 "recipients": [_storable(one.envelope_to) for one in unique.values()],
+                "peers": [one.peer for one in unique.values()],
+                "helos": [_storable(one.helo[:255]) for one in unique.values()],
                 "bodies": [one.body for one in unique.values()],
                 "at": at,
                 "wake": CHANNEL,
@@ -74,12 +78,12 @@ def _id_of(channel_id: int, transport_key: str) -> int:
 _STORE = """
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest(%(channels)s::int[], %(keys)s::text[], %(senders)s::text[],
-        %(recipients)s::text[], %(bodies)b::bytea[])
-        AS one(channel_id, transport_key, envelope_from, envelope_to, body)
+        %(recipients)s::text[], %(peers)s::text[], %(helos)s::text[], %(bodies)b::bytea[])
+        AS one(channel_id, transport_key, envelope_from, envelope_to, peer, helo, body)
 ), stored AS (
     INSERT INTO intake_raw
-        (site_id, channel_id, transport_key, envelope_from, envelope_to, received_at, body)
-    SELECT 1, channel_id, transport_key, envelope_from, envelope_to, %(at)s, body FROM given
+        (site_id, channel_id, transport_key, envelope_from, envelope_to, peer, helo, received_at, body)
+    SELECT 1, channel_id, transport_key, envelope_from, envelope_to, peer, helo, %(at)s, body FROM given
     ON CONFLICT (channel_id, transport_key) DO NOTHING
     RETURNING id, channel_id, transport_key
 ), pending AS (

@@ -7,23 +7,26 @@ that is shown, a held raw, a quarantined raw; until then it is pending.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from django.contrib.postgres.functions import TransactionNow
 from django.db import Error as DatabaseFault
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, DurationField, F, When
 
 from hospes.channels.contract import Inbound, Unreadable
+from hospes.channels.models import Channel
 from hospes.conversations.actions.delivering import Returned, settle_reports
 from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.finding import Mail, Placement, lock_mailboxes, place_all
 from hospes.conversations.threading import Outcome
 from hospes.intake.desk import Desk
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
-from hospes.intake.trusting import Arrived, arrived, colleague_of, reason_to_hold
+from hospes.intake.proving import Asked, Prover, domain_of_sender, is_unsure, the_prover
+from hospes.intake.trusting import Arrived, arrived, colleague_of, reason_to_hold, told_about
 from hospes.lib.addresses import canonical
 from hospes.lib.crash_points import crash_here
 from hospes.people.actions.recognising import (
@@ -36,6 +39,7 @@ from hospes.people.actions.recognising import (
 BATCH = 50
 BATCH_BYTES = 32 * 2**20  # a few large mails make a batch, too
 MAX_ATTEMPTS = 4  # a raw whose worker died so often is quarantined
+POSTPONED_SECONDS = (5, 15)  # until the DNS is asked again; then it counts as telling nothing
 WORKER_LOCK = 77  # advisory, with the worker's number: held as long as it lives
 
 log = structlog.get_logger(__name__)
@@ -59,6 +63,10 @@ class Claimed:
     envelope_to: str
     received_at: datetime
     body: bytes
+    envelope_from: str = ""
+    peer: str = ""  # who brought it, and the name it gave
+    helo: str = ""
+    postponed: int = 0  # how often nobody could tell who sent it
 
 
 @dataclass(frozen=True)
@@ -67,16 +75,20 @@ class Read:
 
     claimed: Claimed
     inbound: Inbound | Unreadable
+    is_postponed: bool = False  # nobody can tell now who sent it
 
 
-def understand_batch(*, parser: Parser, worker_id: int, at: datetime, desk: Desk) -> int:
-    """Understand the oldest pending raws and return how many were settled.
+def understand_batch(
+    *, parser: Parser, worker_id: int, at: datetime, desk: Desk, prover: Prover | None = None
+) -> int:
+    """Understand the oldest pending raws and return how many were settled or put off.
 
     worker_id: the number under WORKER_LOCK that the calling process holds.
+    prover: of senders, where channels receive mail from the internet; the process's own, usually.
     """
     batch = claim(worker_id=worker_id)
     if batch:
-        write(read(batch, parser, desk), desk=desk, at=at)
+        write(read(batch, parser, desk, prover), desk=desk, at=at)
     return len(batch)
 
 
@@ -91,8 +103,8 @@ def claim(*, worker_id: int, limit: int = BATCH) -> list[Claimed]:
             {"worker": worker_id, "limit": limit, "bytes": BATCH_BYTES},
         )
         rows = [
-            Claimed(raw_id, attempts, channel_id, envelope_to, received_at, bytes(body))
-            for raw_id, attempts, channel_id, envelope_to, received_at, body in cursor.fetchall()
+            Claimed(raw_id, attempts, channel_id, envelope_to, received_at, bytes(body), *seen)
+            for raw_id, attempts, channel_id, envelope_to, received_at, body, *seen in cursor.fetchall()
         ]
     crash_here("intake.claimed")
     return sorted(rows, key=lambda one: one.raw_id)
@@ -104,12 +116,13 @@ _CLAIM = """
 WITH unhurried AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true)
 ), oldest AS MATERIALIZED (
-    SELECT raw_id, attempts FROM intake_pendingraw
-    WHERE claimed_by IS NULL
+    SELECT raw_id, attempts, postponed FROM intake_pendingraw
+    WHERE claimed_by IS NULL AND (not_before IS NULL OR not_before <= clock_timestamp())
     ORDER BY raw_id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ), fitting AS MATERIALIZED (
-    SELECT o.raw_id, o.attempts, r.channel_id, r.envelope_to, r.received_at, r.body,
+    SELECT o.raw_id, o.attempts, o.postponed, r.channel_id, r.envelope_to, r.received_at, r.body,
+        r.envelope_from, r.peer, r.helo,
         row_number() OVER (ORDER BY o.raw_id) AS place,
         sum(length(r.body)) OVER (ORDER BY o.raw_id) AS bytes,
         min(o.raw_id) FILTER (WHERE o.attempts > 0) OVER () AS suspect
@@ -124,7 +137,8 @@ WITH unhurried AS MATERIALIZED (
 )
 UPDATE intake_pendingraw p SET claimed_by = %(worker)s, attempts = p.attempts + 1
 FROM chosen c, unhurried WHERE c.raw_id = p.raw_id
-RETURNING p.raw_id, p.attempts, c.channel_id, c.envelope_to, c.received_at, c.body
+RETURNING p.raw_id, p.attempts, c.channel_id, c.envelope_to, c.received_at, c.body,
+    c.envelope_from, c.peer, c.helo, c.postponed
 """
 
 
@@ -155,8 +169,10 @@ WHERE claimed_by IN (SELECT claimed_by FROM workers)
 """
 
 
-def read(batch: Sequence[Claimed], parser: Parser, desk: Desk) -> list[Read]:
-    """Let the parser read every raw; one that killed its workers is not read any more."""
+def read(
+    batch: Sequence[Claimed], parser: Parser, desk: Desk, prover: Prover | None = None
+) -> list[Read]:
+    """Let the parser read every raw, and find out who sent it; one that killed its workers is not read any more."""
     hopeless = Unreadable("Reading it ended the process that read it, several times.")
     readable = [one for one in batch if one.attempts <= MAX_ATTEMPTS]
     answers = parser.parse_all(
@@ -164,7 +180,30 @@ def read(batch: Sequence[Claimed], parser: Parser, desk: Desk) -> list[Read]:
         priors=[desk.languages_of(one.channel_id) for one in readable],
     )
     found = dict(zip((one.raw_id for one in readable), answers, strict=True))
-    return [Read(one, found.get(one.raw_id, hopeless)) for one in batch]
+    texts = [Read(one, found.get(one.raw_id, hopeless)) for one in batch]
+    return _proven(texts, desk, prover)
+
+
+def _proven(batch: list[Read], desk: Desk, prover: Prover | None) -> list[Read]:
+    """Add what we find out ourselves about senders, where no mail server in front of us does."""
+    asked = {}
+    for place, one in enumerate(batch):
+        claimed = one.claimed
+        channel = desk.channels.get(claimed.channel_id)
+        domain = domain_of_sender(one.inbound) if channel and channel.receives_itself else ""
+        if domain:
+            asked[place] = Asked(
+                claimed.body, claimed.peer, claimed.helo, claimed.envelope_from, domain
+            )
+    if not asked:
+        return batch
+    verdicts = (prover or the_prover()).prove_all(list(asked.values()))
+    for place, verdict in zip(asked, verdicts, strict=True):
+        one = batch[place]
+        is_postponed = is_unsure(verdict) and one.claimed.postponed < len(POSTPONED_SECONDS)
+        if isinstance(one.inbound, Inbound):
+            batch[place] = Read(one.claimed, replace(one.inbound, found=verdict), is_postponed)
+    return batch
 
 
 def write(batch: Sequence[Read], *, desk: Desk, at: datetime) -> None:
@@ -190,6 +229,8 @@ def write(batch: Sequence[Read], *, desk: Desk, at: datetime) -> None:
 
 
 def _write_batch(batch: Sequence[Read], desk: Desk, at: datetime) -> None:
+    _postpone([one.claimed for one in batch if one.is_postponed])
+    batch = [one for one in batch if not one.is_postponed]
     _quarantine([one for one in batch if isinstance(one.inbound, Unreadable)], at)
     welcome, held = _sort(batch, desk)
     if welcome:
@@ -197,6 +238,22 @@ def _write_batch(batch: Sequence[Read], desk: Desk, at: datetime) -> None:
     HeldRaw.objects.bulk_create(held)
     crash_here("intake.before_commit")
     PendingRaw.objects.filter(pk__in=[one.claimed.raw_id for one in batch]).delete()
+
+
+def _postpone(batch: Sequence[Claimed]) -> None:
+    """Give back what nobody can tell the sender of now, to be asked again in a while."""
+    if batch:
+        PendingRaw.objects.filter(pk__in=[one.raw_id for one in batch]).update(
+            claimed_by=None,
+            attempts=F("attempts") - 1,
+            postponed=F("postponed") + 1,
+            not_before=TransactionNow()
+            + Case(
+                When(postponed=0, then=timedelta(seconds=POSTPONED_SECONDS[0])),
+                default=timedelta(seconds=POSTPONED_SECONDS[1]),
+                output_field=DurationField(),
+            ),
+        )
 
 
 def _quarantine(unreadable: Sequence[Read], at: datetime) -> None:
@@ -218,7 +275,7 @@ def _sort(batch: Sequence[Read], desk: Desk) -> tuple[list[Welcome], list[HeldRa
         channel = desk.channels[one.claimed.channel_id]
         reason = reason_to_hold(one.inbound, channel, desk, envelope_to=one.claimed.envelope_to)
         if reason:
-            held.append(_held(one.claimed, one.inbound, reason))
+            held.append(_held(one.claimed, one.inbound, reason, channel))
         else:
             welcome.append((one.claimed, arrived(one.inbound, channel, desk)))
     return welcome, held
@@ -234,7 +291,7 @@ def _receive(welcome: Sequence[Welcome], desk: Desk, at: datetime) -> list[HeldR
     incoming = []
     for (_, told), mail, placement in zip(welcome, mails, placements, strict=True):
         if placement.outcome is Outcome.HOLD:
-            held.append(_held_stranger(mail, placement.conversation_id))
+            held.append(_held_stranger(mail, told, placement.conversation_id))
         else:
             incoming.append(_incoming(mail, told, placement, desk))
     receive_all(incoming, at=at)
@@ -259,7 +316,8 @@ def _without_strange_colleagues(
     held: list[HeldRaw] = []
     for claimed, mail in welcome:
         if canonical(mail.inbound.senders[0].address) in strange:
-            held.append(_held(claimed, mail.inbound, HeldReason.COLLEAGUE))
+            channel = desk.channels[claimed.channel_id]
+            held.append(_held(claimed, mail.inbound, HeldReason.COLLEAGUE, channel))
         else:
             kept.append((claimed, mail))
     return kept, held
@@ -299,6 +357,7 @@ def _incoming(mail: Mail, told: Arrived, placement: Placement, desk: Desk) -> In
         joins_raw_id=placement.joins_raw_id,
         forwarded_by_id=told.forwarded_by_id,
         comment=told.comment,
+        verdict=told.verdict,
     )
 
 
@@ -312,7 +371,7 @@ def _settle_reports(mails: Sequence[Mail], placements: Sequence[Placement], at: 
         settle_reports(reports, at=at)
 
 
-def _held(claimed: Claimed, inbound: Inbound, reason: HeldReason) -> HeldRaw:
+def _held(claimed: Claimed, inbound: Inbound, reason: HeldReason, channel: Channel) -> HeldRaw:
     sender = inbound.senders[0] if inbound.senders else None
     return HeldRaw(
         raw_id=claimed.raw_id,
@@ -321,11 +380,12 @@ def _held(claimed: Claimed, inbound: Inbound, reason: HeldReason) -> HeldRaw:
         from_address=sender.address[:320] if sender else "",
         subject=inbound.subject[:998],
         preview=" ".join(inbound.reply_text.split())[:200],
+        verdict=told_about(inbound, channel),
         at=claimed.received_at,
     )
 
 
-def _held_stranger(mail: Mail, conversation_id: int | None) -> HeldRaw:
+def _held_stranger(mail: Mail, told: Arrived, conversation_id: int | None) -> HeldRaw:
     sender = mail.inbound.senders[0]
     return HeldRaw(
         raw_id=mail.raw_id,
@@ -335,5 +395,6 @@ def _held_stranger(mail: Mail, conversation_id: int | None) -> HeldRaw:
         subject=mail.inbound.subject[:998],
         preview=" ".join(mail.inbound.reply_text.split())[:200],
         conversation_id=conversation_id,
+        verdict=told.verdict,
         at=mail.received_at,
     )
