@@ -23,12 +23,20 @@ def fill() -> None:
 
     from hospes.api.actions.issuing import issue
     from hospes.api.models import Bucket, IdempotencyKey
-    from hospes.channels.models import Channel, OutgoingServer
+    from hospes.channels.models import Channel, IncomingServer, OutgoingServer, ServerToken
     from hospes.conversations.actions.replying import reply
     from hospes.conversations.jobs import send_letter
     from hospes.conversations.models import Conversation, Draft, Presence
     from hospes.intake.actions.storing import Delivery, store_all
-    from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
+    from hospes.intake.models import (
+        FetchedFolder,
+        FetchedUid,
+        FetchState,
+        HeldRaw,
+        KnownMail,
+        PendingRaw,
+        QuarantinedRaw,
+    )
     from hospes.team.actions.inviting import invite
     from hospes.team.models import Agent, Team
 
@@ -63,6 +71,17 @@ def fill() -> None:
     PendingRaw.objects.filter(pk__in=[held, quarantined]).delete()
     HeldRaw.objects.create(raw_id=held, reason="no_sender", at=now)
     QuarantinedRaw.objects.create(raw_id=quarantined, error="It is nested too deeply.", at=now)
+    server = IncomingServer.objects.create(
+        channel=channel, host="imap.example", username="support", password="another secret",
+        since=now.date(), changed_at=now,
+    )  # fmt: skip
+    ServerToken.objects.create(server=server, refresh_token="a token of others", granted_at=now)
+    FetchState.objects.create(server=server, failure="refused", failing_since=now)
+    folder = FetchedFolder.objects.create(
+        server=server, name="INBOX", uidvalidity=7, baseline_uid=0, reconciled_at=now
+    )
+    FetchedUid.objects.create(folder=folder, uid=1)
+    KnownMail.objects.create(channel=channel, digest=b"\0\xff", content_digest=b"\xff", raw_id=held)
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
 
