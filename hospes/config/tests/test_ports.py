@@ -56,6 +56,17 @@ def test_the_door_without_senders_to_refuse_is_reached_from_here_alone(
         assert door.getsockname()[0] == "127.0.0.1"
 
 
+def test_an_answer_does_not_wait_for_a_fuller_packet(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("HOSPES_PORT", str(port))
+    with (
+        closing(open_ports(["web"])["web"]) as listening,
+        closing(socket.create_connection(("localhost", port))),
+        closing(listening.accept()[0]) as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_door_with_port_0_stays_shut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOSPES_SMTP_PORT", "0")
     assert open_ports(["smtp"]) == {}
