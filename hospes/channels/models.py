@@ -56,7 +56,7 @@ class Channel(models.Model):
     # Or: mail comes from the internet itself, and we find out who sent it.
     receives_itself = models.BooleanField(default=False)
     # Domains that hand mail on to us, whose word counts where their seals hold (ARC); by spaces.
-    forwarders = models.TextField(_("forwarders"), blank=True, default="")
+    forwarders = models.TextField("forwarders", blank=True, default="")
     reply_domain = models.CharField(
         _("domain of reply addresses"), max_length=255, blank=True, default=""
     )

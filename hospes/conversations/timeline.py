@@ -70,12 +70,16 @@ class MessageEntry(NamedTuple):
     has_design: bool
     language: str  # BCP 47, "" when unknown
     is_verified: bool
+    verdict: dict[str, Any]  # what was found out about the sender, and by whom; empty: nothing
     is_automatic: bool
     sent_at: datetime | None  # as the sender claims
     has_raw: bool
     files: Sequence[FileEntry]
     delivery: Delivery | None
     kind: str = "message"
+
+
+VERDICT = MessageEntry._fields.index("verdict")
 
 
 class NoteEntry(NamedTuple):
@@ -132,6 +136,7 @@ def timeline(
 def _message(row: Row) -> MessageEntry:
     *own, files, state, reason, answer = row
     own[6], own[7] = json.loads(own[6]), json.loads(own[7])  # to, cc
+    own[VERDICT] = json.loads(own[VERDICT]) if own[VERDICT] else {}
     delivery = Delivery(state, reason, answer) if state else None
     return MessageEntry._make(
         [*own, [FileEntry(*file) for file in files or ()], delivery, "message"]

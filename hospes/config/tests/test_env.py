@@ -76,6 +76,30 @@ def test_networks_are_addresses_of_both_kinds(monkeypatch: pytest.MonkeyPatch) -
         env.networks("FRIENDS")
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("192.0.2.53", ("192.0.2.53", 53)),
+        ("127.0.0.1:5353", ("127.0.0.1", 5353)),
+        ("2001:db8::1", ("2001:db8::1", 53)),
+        ("[2001:db8::1]:5353", ("2001:db8::1", 5353)),
+        ("", None),
+    ],
+)
+def test_a_server_is_an_address_and_perhaps_a_port(
+    monkeypatch: pytest.MonkeyPatch, given: str, meant: tuple[str, int] | None
+) -> None:
+    monkeypatch.setenv("HOSPES_ASKED", given)
+    assert env.server("ASKED", port=53) == meant
+
+
+@pytest.mark.parametrize("given", ["dns.example", "127.0.0.1:0", "127.0.0.1:99999", "1.2.3", "[::1", "::1:x"])  # fmt: skip
+def test_what_is_no_server_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("HOSPES_ASKED", given)
+    with pytest.raises(env.WrongSetting, match="give an address, such as 192"):
+        env.server("ASKED", port=53)
+
+
 def test_the_data_folder_is_where_it_was_said(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

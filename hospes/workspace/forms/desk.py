@@ -70,11 +70,27 @@ class MailboxForm(StyledForm):
         label=_("Support address"), max_length=320, help_text=_("Mail to it becomes conversations."),
         widget=forms.EmailInput(attrs={"dir": "ltr", "placeholder": "support@example.com"}),
     )  # fmt: skip
+    receives_itself = forms.ChoiceField(
+        label=_("How mail reaches us, and who checks its senders"), required=False, initial=False,
+        choices=[
+            (False, _("Behind this mail server, which checks them")),
+            (True, _("Hospes receives mail from the internet itself, and checks them (SPF, DKIM, DMARC, ARC)")),
+        ],
+        widget=forms.RadioSelect,
+    )  # fmt: skip
     trusted_hop = forms.CharField(
         label=_("Mail server in front of us"), max_length=255, required=False,
         help_text=_(
             "The name it writes into Authentication-Results, such as mx.example.com. It checks who really"
             " sent a mail; without it every sender is shown as not verified."
+        ),
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )  # fmt: skip
+    forwarders = forms.CharField(
+        label=_("Forwarders we trust"), required=False,
+        help_text=_(
+            "Domains that change mail and hand it on, such as lists.example.com. Where Hospes checks senders, the"
+            " seal of such a forwarder (ARC) lets in what would be held as forged."
         ),
         widget=forms.TextInput(attrs={"dir": "ltr"}),
     )  # fmt: skip
@@ -99,6 +115,9 @@ class MailboxForm(StyledForm):
     brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.all(), empty_label=None)
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
 
+    def clean_receives_itself(self) -> bool:
+        return bool(self.cleaned_data["receives_itself"] == "True")
+
     @classmethod
     def of(cls, channel: Channel) -> MailboxForm:
         return cls(initial={name: getattr(channel, name) for name in cls.base_fields})
@@ -109,7 +128,7 @@ class FirstMailboxForm(MailboxForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("name", "market", "brand", "is_active"):
+        for name in ("name", "market", "brand", "is_active", "forwarders"):
             del self.fields[name]
 
 

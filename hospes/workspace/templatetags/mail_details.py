@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -45,6 +46,14 @@ def _words(_language: str) -> dict[str, str]:
         "raw_mail": _("Raw mail"),
         "proven": _("The mail server in front of us has proven the address."),
         "forwarded": _("Forwarded by %(name)s, address not proven"),
+        "proven_by_us": _("Proven: the domain itself sent or signed it. We checked."),
+        "vouched": _("%(domain)s handed it on, and says it had proof of the sender."),
+        "forged": _("The sender's domain neither sent nor signed it. It may be forged."),
+        "unsaid": _("The sender's domain does not say which mail is genuine (no DMARC)."),
+        "unanswered": _(
+            "The sender could not be checked: the servers of the domain did not answer."
+        ),
+        "checks": _("Checks"),
         "not_proven": _("No mail server we trust has proven that it comes from this address."),
     }
     return {name: escape(text) for name, text in words.items()}
@@ -70,6 +79,8 @@ def _facts(message: MessageEntry, conversation: Conversation) -> Iterator[tuple[
         yield "language", escape(showing.language_name(message.language))
     if message.is_incoming:
         yield "sender", _proof(message, words)
+        if checks := _checks(message.verdict):
+            yield "checks", f'<bdi dir="ltr">{escape(checks)}</bdi>'
     if message.has_raw:
         href = reverse("message_raw", args=[message.id])
         yield "raw", f'<a href="{href}">{words["raw_mail"]}</a>'
@@ -78,7 +89,32 @@ def _facts(message: MessageEntry, conversation: Conversation) -> Iterator[tuple[
 def _proof(message: MessageEntry, words: dict[str, str]) -> str:
     if message.agent_name:
         return words["forwarded"] % {"name": escape(message.agent_name)}
-    return words["proven" if message.is_verified else "not_proven"]
+    verdict = message.verdict
+    is_ours = "dmarc" in verdict and not verdict.get("authserv_id")
+    if message.is_verified:
+        return words["proven_by_us" if is_ours else "proven"]
+    if "forwarder" in verdict:
+        return words["vouched"] % {"domain": f'<bdi dir="ltr">{escape(verdict["forwarder"])}</bdi>'}
+    if verdict.get("dmarc") == "fail":
+        return words["forged"]
+    if is_ours:
+        return words["unanswered" if verdict.get("dmarc") == "temperror" else "unsaid"]
+    return words["not_proven"]
+
+
+def _checks(verdict: dict[str, Any]) -> str:
+    """Return what each check found, in the words of the trade, which are the same in every language."""
+    told = [
+        ("SPF", "spf", [verdict.get("spf_domain", "")]),
+        ("DKIM", "dkim", verdict.get("dkim_domains", [])),
+        ("DMARC", "dmarc", [verdict.get("dmarc_policy", "")]),
+        ("ARC", "arc", [verdict.get("arc_sealer", "")]),
+    ]
+    return " · ".join(
+        f"{name} {verdict[key]}" + (f" ({', '.join(about)})" if any(about) else "")
+        for name, key, about in told
+        if verdict.get(key) and (key != "arc" or verdict[key] != "none")
+    )
 
 
 def _addresses(pairs: list[list[str]]) -> str:
