@@ -45,8 +45,9 @@ from hospes.demo.world import (
     read_strays,
     read_world,
 )  # fmt: skip
+from hospes.intake.actions.claiming import Claimed
 from hospes.intake.actions.storing import Delivery, store_all
-from hospes.intake.actions.understanding import Claimed, Read, write
+from hospes.intake.actions.understanding import Read, write
 from hospes.intake.desk import Desk
 from hospes.lib.refusal import Refused
 from hospes.people.models import Customer

@@ -23,6 +23,7 @@ class Desk:
     install_id: str  # that our letters carry
     our_addresses: frozenset[str]  # canonical: of colleagues and channels
     colleagues: dict[str, int]  # who acts here, by canonical address
+    former_colleagues: frozenset[str]  # who did
     loaded_at: float
 
     def languages_of(self, channel_id: int) -> tuple[str, ...]:
@@ -55,8 +56,8 @@ class DeskView:
 
 def load_desk() -> Desk:
     channels = Channel.objects.select_related("brand__site", "market").in_bulk()
-    agents = Agent.objects.filter(is_active=True).values_list("email", "pk")
-    colleagues = {canonical(address): pk for address, pk in agents}
+    agents = list(Agent.objects.values_list("email", "pk", "is_active"))
+    colleagues = {canonical(address): pk for address, pk, is_active in agents if is_active}
     ours = {canonical(channel.address) for channel in channels.values() if channel.address}
     site = Site.objects.get(pk=1)
     return Desk(
@@ -66,5 +67,6 @@ def load_desk() -> Desk:
         install_id=str(site.install_id),
         our_addresses=frozenset(ours | colleagues.keys()),
         colleagues=colleagues,
+        former_colleagues=frozenset(canonical(one[0]) for one in agents if not one[2]),
         loaded_at=time.monotonic(),
     )

@@ -16,17 +16,15 @@ from django.db import connection
 from django.utils import timezone
 
 from hospes.channels.email.child import ParserChild
-from hospes.intake.actions.storing import CHANNEL
-from hospes.intake.actions.understanding import (
+from hospes.intake.actions.claiming import (
     WORKER_LOCK,
     Claimed,
-    Read,
     claim,
     give_back_untried,
-    read,
     release_dead_claims,
-    write,
-)  # fmt: skip
+)
+from hospes.intake.actions.storing import CHANNEL
+from hospes.intake.actions.understanding import Read, read, write
 from hospes.intake.desk import FRESH_SECONDS, Desk, DeskView
 
 IDLE_SECONDS = 2.0

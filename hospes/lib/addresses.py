@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import unicodedata
 
 
 def canonical(address: str) -> str:
@@ -21,6 +22,20 @@ def canonical(address: str) -> str:
 _ADDRESS = re.compile(
     r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,255}"
 )
+
+
+_AT = ("@", "＠", "﹫")
+_MENTIONED = re.compile(r"[^\s@<>\"'(),:;\[\]]{1,64}@[^\s@<>\"'(),:;\[\]]{1,255}")
+
+
+def names_another(name: str, address: str) -> bool:
+    """Whether a display name looks like the address of somebody else: a name is anybody's to choose."""
+    if not any(sign in name for sign in _AT):
+        return False
+    plain = unicodedata.normalize("NFKC", name)
+    plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
+    own = canonical(address)
+    return any(canonical(each.rstrip(".")) != own for each in _MENTIONED.findall(plain))
 
 
 def is_mail_address(text: str) -> bool:

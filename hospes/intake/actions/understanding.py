@@ -8,39 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import structlog
-from django.contrib.postgres.functions import TransactionNow
 from django.db import Error as DatabaseFault
 from django.db import connection, transaction
-from django.db.models import Case, DurationField, F, When
 
 from hospes.channels.contract import Inbound, Unreadable
-from hospes.channels.models import Channel
 from hospes.conversations.actions.delivering import Returned, settle_reports
 from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.finding import Mail, Placement, lock_mailboxes, place_all
 from hospes.conversations.threading import Outcome
-from hospes.intake.desk import Desk
-from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
-from hospes.intake.proving import Asked, Prover, domain_of_sender, is_unsure, the_prover
-from hospes.intake.trusting import Arrived, arrived, colleague_of, reason_to_hold, told_about
-from hospes.lib.addresses import canonical
-from hospes.lib.crash_points import crash_here
-from hospes.people.actions.recognising import (
-    Recognised,
-    Sender,
-    known_addresses,
-    recognise_all,
+from hospes.intake.actions.claiming import POSTPONED_SECONDS, Claimed, claim, postpone
+from hospes.intake.actions.holding import (
+    Welcome,
+    held_stranger,
+    may_not_join,
+    without_strange_colleagues,
 )
+from hospes.intake.actions.holding import held as kept_back
+from hospes.intake.desk import Desk
+from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
+from hospes.intake.proving import Asked, Prover, domain_of_sender, is_unsure, the_prover
+from hospes.intake.trusting import Arrived, arrived, reason_to_hold
+from hospes.lib.addresses import canonical, names_another
+from hospes.lib.crash_points import crash_here
+from hospes.people.actions.recognising import Recognised, Sender, recognise_all
 
-BATCH = 50
-BATCH_BYTES = 32 * 2**20  # a few large mails make a batch, too
 MAX_ATTEMPTS = 4  # a raw whose worker died so often is quarantined
-POSTPONED_SECONDS = (5, 15)  # until the DNS is asked again; then it counts as telling nothing
-WORKER_LOCK = 77  # advisory, with the worker's number: held as long as it lives
 
 log = structlog.get_logger(__name__)
 
@@ -51,22 +47,6 @@ class Parser(Protocol):
     ) -> list[Inbound | Unreadable]:
         """Read each body; one bad message spoils no other. `priors`: languages expected, for each."""
         ...
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A raw that this worker has."""
-
-    raw_id: int
-    attempts: int  # this one included
-    channel_id: int
-    envelope_to: str
-    received_at: datetime
-    body: bytes
-    envelope_from: str = ""
-    peer: str = ""  # who brought it, and the name it gave
-    helo: str = ""
-    postponed: int = 0  # how often nobody could tell who sent it
 
 
 @dataclass(frozen=True)
@@ -90,83 +70,6 @@ def understand_batch(
     if batch:
         write(read(batch, parser, desk, prover), desk=desk, at=at)
     return len(batch)
-
-
-def claim(*, worker_id: int, limit: int = BATCH) -> list[Claimed]:
-    """Take the oldest raws nobody has, in one statement.
-
-    One that a worker died of before is taken alone, so that it can spoil no other.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {"worker": worker_id, "limit": limit, "bytes": BATCH_BYTES},
-        )
-        rows = [
-            Claimed(raw_id, attempts, channel_id, envelope_to, received_at, bytes(body), *seen)
-            for raw_id, attempts, channel_id, envelope_to, received_at, body, *seen in cursor.fetchall()
-        ]
-    crash_here("intake.claimed")
-    return sorted(rows, key=lambda one: one.raw_id)
-
-
-# The pending ones are chosen before their bodies are looked up: joined first, every claim would read all mail there is.
-# Nobody waits for the disk: a claim that a crash of the database undoes is one whose worker lost its lock by it.
-_CLAIM = """
-WITH unhurried AS MATERIALIZED (
-    SELECT set_config('synchronous_commit', 'off', true)
-), oldest AS MATERIALIZED (
-    SELECT raw_id, attempts, postponed FROM intake_pendingraw
-    WHERE claimed_by IS NULL AND (not_before IS NULL OR not_before <= clock_timestamp())
-    ORDER BY raw_id LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
-), fitting AS MATERIALIZED (
-    SELECT o.raw_id, o.attempts, o.postponed, r.channel_id, r.envelope_to, r.received_at, r.body,
-        r.envelope_from, r.peer, r.helo,
-        row_number() OVER (ORDER BY o.raw_id) AS place,
-        sum(length(r.body)) OVER (ORDER BY o.raw_id) AS bytes,
-        min(o.raw_id) FILTER (WHERE o.attempts > 0) OVER () AS suspect
-    FROM oldest o JOIN intake_raw r ON r.id = o.raw_id
-), chosen AS MATERIALIZED (
-    SELECT * FROM fitting
-    WHERE (place = 1 OR bytes <= %(bytes)s)
-        AND CASE WHEN suspect IS NULL THEN true
-                 WHEN place = 1 THEN true
-                 WHEN (SELECT attempts FROM fitting WHERE place = 1) > 0 THEN false
-                 ELSE raw_id < suspect END
-)
-UPDATE intake_pendingraw p SET claimed_by = %(worker)s, attempts = p.attempts + 1
-FROM chosen c, unhurried WHERE c.raw_id = p.raw_id
-RETURNING p.raw_id, p.attempts, c.channel_id, c.envelope_to, c.received_at, c.body,
-    c.envelope_from, c.peer, c.helo, c.postponed
-"""
-
-
-def give_back_untried(*, worker_id: int) -> None:
-    """Let go what this worker has; no attempt is counted."""
-    pending = PendingRaw.objects.filter(claimed_by=worker_id)
-    pending.update(claimed_by=None, attempts=F("attempts") - 1)
-
-
-def release_dead_claims() -> int:
-    """Give back what workers had that are dead: their lock can be taken. Returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RELEASE, [WORKER_LOCK])
-        return int(cursor.rowcount)
-
-
-_RELEASE = """
-WITH workers AS MATERIALIZED (
-    SELECT DISTINCT claimed_by FROM intake_pendingraw WHERE claimed_by IS NOT NULL
-), living AS MATERIALIZED (
-    SELECT objid::int AS number FROM pg_locks
-    WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid = %s
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-)
-UPDATE intake_pendingraw SET claimed_by = NULL
-WHERE claimed_by IN (SELECT claimed_by FROM workers)
-    AND claimed_by NOT IN (SELECT number FROM living)
-"""
 
 
 def read(
@@ -229,7 +132,7 @@ def write(batch: Sequence[Read], *, desk: Desk, at: datetime) -> None:
 
 
 def _write_batch(batch: Sequence[Read], desk: Desk, at: datetime) -> None:
-    _postpone([one.claimed for one in batch if one.is_postponed])
+    postpone([one.claimed for one in batch if one.is_postponed])
     batch = [one for one in batch if not one.is_postponed]
     _quarantine([one for one in batch if isinstance(one.inbound, Unreadable)], at)
     welcome, held = _sort(batch, desk)
@@ -240,30 +143,11 @@ def _write_batch(batch: Sequence[Read], desk: Desk, at: datetime) -> None:
     PendingRaw.objects.filter(pk__in=[one.claimed.raw_id for one in batch]).delete()
 
 
-def _postpone(batch: Sequence[Claimed]) -> None:
-    """Give back what nobody can tell the sender of now, to be asked again in a while."""
-    if batch:
-        PendingRaw.objects.filter(pk__in=[one.raw_id for one in batch]).update(
-            claimed_by=None,
-            attempts=F("attempts") - 1,
-            postponed=F("postponed") + 1,
-            not_before=TransactionNow()
-            + Case(
-                When(postponed=0, then=timedelta(seconds=POSTPONED_SECONDS[0])),
-                default=timedelta(seconds=POSTPONED_SECONDS[1]),
-                output_field=DurationField(),
-            ),
-        )
-
-
 def _quarantine(unreadable: Sequence[Read], at: datetime) -> None:
     QuarantinedRaw.objects.bulk_create(
         QuarantinedRaw(raw_id=one.claimed.raw_id, error=str(one.inbound)[:2000], at=at)
         for one in unreadable
     )
-
-
-Welcome = tuple[Claimed, Arrived]
 
 
 def _sort(batch: Sequence[Read], desk: Desk) -> tuple[list[Welcome], list[HeldRaw]]:
@@ -275,7 +159,7 @@ def _sort(batch: Sequence[Read], desk: Desk) -> tuple[list[Welcome], list[HeldRa
         channel = desk.channels[one.claimed.channel_id]
         reason = reason_to_hold(one.inbound, channel, desk, envelope_to=one.claimed.envelope_to)
         if reason:
-            held.append(_held(one.claimed, one.inbound, reason, channel))
+            held.append(kept_back(one.claimed, one.inbound, reason, channel))
         else:
             welcome.append((one.claimed, arrived(one.inbound, channel, desk)))
     return welcome, held
@@ -284,14 +168,14 @@ def _sort(batch: Sequence[Read], desk: Desk) -> tuple[list[Welcome], list[HeldRa
 def _receive(welcome: Sequence[Welcome], desk: Desk, at: datetime) -> list[HeldRaw]:
     """Write the messages; return those that turn out to need an agent's look first."""
     lock_mailboxes(claimed.channel_id for claimed, _ in welcome)
-    welcome, held = _without_strange_colleagues(welcome, desk)
+    welcome, held = without_strange_colleagues(welcome, desk)
     known = recognise_all([sender_of(mail) for _, mail in welcome], at=at)
     mails = [_mail(claimed, mail, known, desk) for claimed, mail in welcome]
     placements = place_all(mails, keys=desk.keys)
     incoming = []
     for (_, told), mail, placement in zip(welcome, mails, placements, strict=True):
-        if placement.outcome is Outcome.HOLD:
-            held.append(_held_stranger(mail, told, placement.conversation_id))
+        if placement.outcome is Outcome.HOLD or may_not_join(told, placement, desk):
+            held.append(held_stranger(mail, told, placement.conversation_id))
         else:
             incoming.append(_incoming(mail, told, placement, desk))
     receive_all(incoming, at=at)
@@ -299,34 +183,11 @@ def _receive(welcome: Sequence[Welcome], desk: Desk, at: datetime) -> list[HeldR
     return held
 
 
-def _without_strange_colleagues(
-    welcome: Sequence[Welcome], desk: Desk
-) -> tuple[list[Welcome], list[HeldRaw]]:
-    """Take out colleagues' answers to conversations in which nobody ever put them in copy.
-
-    To recognise them would make customers of them.
-    """
-    ours = {
-        canonical(mail.inbound.senders[0].address)
-        for _, mail in welcome
-        if colleague_of(mail.inbound, desk) is not None
-    }
-    strange = ours - known_addresses(ours) if ours else ours
-    kept: list[Welcome] = []
-    held: list[HeldRaw] = []
-    for claimed, mail in welcome:
-        if canonical(mail.inbound.senders[0].address) in strange:
-            channel = desk.channels[claimed.channel_id]
-            held.append(_held(claimed, mail.inbound, HeldReason.COLLEAGUE, channel))
-        else:
-            kept.append((claimed, mail))
-    return kept, held
-
-
 def sender_of(mail: Arrived) -> Sender:
-    """Return whom to recognise."""
+    """Return whom to recognise; a name that looks like somebody else's address is no name."""
     sender = mail.inbound.senders[0]
-    return Sender(sender.address, sender.name, mail.inbound.language or "", mail.is_verified)
+    name = "" if names_another(sender.name, sender.address) else sender.name
+    return Sender(sender.address, name, mail.inbound.language or "", mail.is_verified)
 
 
 def _mail(claimed: Claimed, mail: Arrived, known: dict[str, Recognised], desk: Desk) -> Mail:
@@ -369,32 +230,3 @@ def _settle_reports(mails: Sequence[Mail], placements: Sequence[Placement], at: 
     ]
     if reports:
         settle_reports(reports, at=at)
-
-
-def _held(claimed: Claimed, inbound: Inbound, reason: HeldReason, channel: Channel) -> HeldRaw:
-    sender = inbound.senders[0] if inbound.senders else None
-    return HeldRaw(
-        raw_id=claimed.raw_id,
-        reason=reason,
-        from_name=sender.name[:200] if sender else "",
-        from_address=sender.address[:320] if sender else "",
-        subject=inbound.subject[:998],
-        preview=" ".join(inbound.reply_text.split())[:200],
-        verdict=told_about(inbound, channel),
-        at=claimed.received_at,
-    )
-
-
-def _held_stranger(mail: Mail, told: Arrived, conversation_id: int | None) -> HeldRaw:
-    sender = mail.inbound.senders[0]
-    return HeldRaw(
-        raw_id=mail.raw_id,
-        reason=HeldReason.STRANGER_IN_CONVERSATION,
-        from_name=sender.name[:200],
-        from_address=sender.address[:320],
-        subject=mail.inbound.subject[:998],
-        preview=" ".join(mail.inbound.reply_text.split())[:200],
-        conversation_id=conversation_id,
-        verdict=told.verdict,
-        at=mail.received_at,
-    )

@@ -18,17 +18,14 @@ from hospes.conversations.actions import receiving
 from hospes.conversations.models import Attachment, Conversation, Message
 from hospes.events.models import Event, PendingEvent
 from hospes.intake.actions import deciding
-from hospes.intake.actions.deciding import let_in, try_again
-from hospes.intake.actions.understanding import (
-    MAX_ATTEMPTS,
+from hospes.intake.actions.claiming import (
     WORKER_LOCK,
     claim,
     give_back_untried,
-    read,
     release_dead_claims,
-    understand_batch,
-    write,
-)  # fmt: skip
+)
+from hospes.intake.actions.deciding import let_in, try_again
+from hospes.intake.actions.understanding import MAX_ATTEMPTS, read, understand_batch, write
 from hospes.intake.counters import counters
 from hospes.intake.desk import DeskView, load_desk
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw

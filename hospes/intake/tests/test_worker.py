@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from hospes.conversations.models import Conversation, Message
 from hospes.intake import worker
-from hospes.intake.actions.understanding import claim
+from hospes.intake.actions.claiming import claim
 from hospes.intake.counters import counters
 from hospes.intake.models import PendingRaw, QuarantinedRaw
 from tests.arriving import come_in, conversations_of

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from hospes.conversations.models import Conversation
 from hospes.conversations.timeline import FileEntry, MessageEntry, NoteEntry
+from hospes.lib.addresses import names_another
 from hospes.team.models import Agent
 from hospes.workspace import showing
 from hospes.workspace.templatetags.delivery_state import delivery_state
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
+MAX_COPIED = 40  # people named beside the sender; the details name all
 MAX_PICTURE_BYTES = 12 * 2**20
 STATE_CLASSES = {
     "failed": " failed", "bounced": " failed", "queued": " sending", "sending": " sending",
@@ -52,6 +54,8 @@ class _Words:
     not_proven: str
     not_verified: str
     forwarded: str  # by %(name)s
+    calls_itself: str  # %(name)s
+    same_id: str
     automatic: str
     copy: str
     whole_mail: str
@@ -67,6 +71,8 @@ def _words(_language: str) -> _Words:
         not_proven=escape(_("No mail server we trust has proven that it comes from this address.")),
         not_verified=escape(_("Not verified")),
         forwarded=escape(_("Forwarded by %(name)s, address not proven")),
+        calls_itself=escape(_("Calls itself %(name)s")),
+        same_id=escape(_("Same Message-ID as another mail")),
         automatic=escape(_("Automatic")),
         copy=escape(_("Copy:")),
         whole_mail=escape(_("Show the whole mail")),
@@ -108,7 +114,9 @@ def _message(m: MessageEntry, words: _Words, conversation: Conversation, reader:
     written_from = ""
     if m.is_incoming and not m.is_automatic:
         written_from = f' data-from="{escape(m.from_address)}"'
-    name = (m.from_name or m.from_address) if m.is_incoming else m.agent_name
+    name = m.agent_name
+    if m.is_incoming:
+        name = m.from_address if _lies(m) else m.from_name or m.from_address
     return (
         f'<article class="msg {classes}" id="m-{m.id}" data-message="{m.id}"{written_from}>\n'
         f'{avatar(name)}\n<div>\n<div class="msg-head"><b><bdi>{escape(name)}</bdi></b>'
@@ -130,12 +138,23 @@ def _marks(m: MessageEntry, words: _Words) -> str:
             f'<span class="chip chip-warn" title="{words.not_proven}">{icon("shield-alert")}'
             f"{words.not_verified}</span>"
         )
+    if m.is_incoming and _lies(m):
+        told = words.calls_itself % {"name": f"<bdi>{escape(m.from_name)}</bdi>"}
+        marks += f'<span class="chip chip-warn">{icon("triangle-alert")}{told}</span>'
+    if m.verdict.get("same_id"):
+        marks += f'<span class="chip chip-warn">{icon("triangle-alert")}{words.same_id}</span>'
     if m.is_automatic:
         marks += f'<span class="chip">{icon("info")}{words.automatic}</span>'
     if m.cc:
-        people = ", ".join(f"<bdi>{escape(name or address)}</bdi>" for name, address in m.cc)
+        named = [f"<bdi>{escape(name or address)}</bdi>" for name, address in m.cc[:MAX_COPIED]]
+        people = ", ".join([*named, "…"] if len(m.cc) > MAX_COPIED else named)
         marks += f'<span class="ell">{words.copy} {people}</span>'
     return marks
+
+
+def _lies(m: MessageEntry) -> bool:
+    """Whether the name it gives itself looks like the address of somebody else."""
+    return names_another(m.from_name, m.from_address)
 
 
 def _bubble(m: MessageEntry, words: _Words) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,13 +23,18 @@ from hospes.conversations.timeline import (
     MessageEntry,
     Opened,
     Timeline,
+    by_reference,
     other_conversations,
     timeline,
 )  # fmt: skip
+from hospes.lib.references import canonical
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, opened
 from hospes.workspace.frame import framed
 from hospes.workspace.views.inbox import LAST_VIEW
+
+MENTIONED = re.compile(r"(?<![A-Z0-9])H-[0-9A-Z]{5}(?:[0-9A-Z]{2})?(?![A-Z0-9])", re.IGNORECASE)
+MAX_MENTIONED = 3
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,21 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
         "views": views,
         "view": _view(request, views),
         "colleagues_with_draft": found.colleagues_with_draft,
+        "related": _related(request, one),
     }
+
+
+def _related(request: AgentRequest, one: Conversation) -> Conversation | None:
+    """Return the conversation that the subject names, if the reader may see it.
+
+    A number in a subject joins nothing (anybody can write it); whoever answers may want to look.
+    """
+    for named in MENTIONED.findall(one.subject)[:MAX_MENTIONED]:
+        reference = canonical(named)
+        found = by_reference(reference, agent=request.user)
+        if found is not None and found.pk != one.pk:
+            return found
+    return None
 
 
 def _timeline_values(one: Conversation, said: Timeline) -> dict[str, Any]:
