@@ -45,6 +45,9 @@ SCRIPTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\u0530-\u058f]"), "hy"),
     (re.compile(r"[\u10a0-\u10ff]"), "ka"),
 )
+ANY_SCRIPT = re.compile(  # of these; most texts hold none, which one look tells
+    r"[\u0370-\u03ff\u0530-\u058f\u0e00-\u0e7f\u10a0-\u10ff\u3040-\u30ff\uac00-\ud7a3]"
+)
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 NOT_LATIN = re.compile(
     r"[\u0370-\u1dbf\u2c00-\ud7ff\uf900-\ufefc\U00010000-\U0001efff\U00020000-\U0003ffff]"
@@ -68,7 +71,7 @@ def detect(text: str, priors: Sequence[str] = ()) -> str | None:
     if (len(sample) < FEW_CHARS and sample.isascii()) or pycld2 is None:
         return expected[0] if expected else None
     if not sample.isascii():
-        for script, language in SCRIPTS:
+        for script, language in SCRIPTS if ANY_SCRIPT.search(sample) else ():
             if script.search(sample):
                 return language
         expected = _in_this_script(expected, sample[:SCRIPT_CHARS])

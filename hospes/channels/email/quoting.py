@@ -51,6 +51,10 @@ WROTE_LAST = re.compile(
     rf"(?:^|[\s>\])\"'，,、]|(?<=[>\s]))(?:{_any(WROTE)})\s{{0,3}}(?:[:：،]|-{{2,}})?\s{{0,9}}$",
     re.IGNORECASE,
 )
+AFTER_VERB = ":：،-" + "".join(filter(str.isspace, map(chr, range(0x3001))))
+WROTE_ENDINGS = tuple(
+    sorted({word.rstrip(AFTER_VERB).casefold().replace("ı", "i") for word in WROTE})
+)
 WROTE_WITHIN = re.compile(rf"(?:^|\s)(?:{_any(WROTE)})(?=[\s:：<\"]|$)", re.IGNORECASE)
 COLON_LAST = (":", "：", ":*")
 # How a sentence over a quotation begins: a preposition, a weekday, a number.
@@ -247,9 +251,18 @@ def _attribution_end(lines: Sequence[str], at: int) -> int:
         line = lines[end].rstrip()
         if not line or len(line) > MAX_ATTRIBUTION_CHARS or QUOTED.match(line):
             return -1
-        if line.endswith(COLON_LAST) or WROTE_LAST.search(line, len(line) - MAX_VERB_CHARS):
+        if line.endswith(COLON_LAST) or _says_wrote(line):
             return end
     return -1
+
+
+def _says_wrote(text: str) -> bool:
+    """Whether it ends with a verb such as "wrote"."""
+    last = text[-MAX_VERB_CHARS:].casefold().replace("ı", "i").replace("i\u0307", "i")
+    # Almost no line does, and to try every verb at every place of it takes ten times as long.
+    if not last.rstrip(AFTER_VERB).endswith(WROTE_ENDINGS):
+        return False
+    return WROTE_LAST.search(text, len(text) - MAX_VERB_CHARS) is not None
 
 
 def _joined(lines: Sequence[str], start: int, end: int) -> str:
@@ -260,7 +273,7 @@ def _says_who_and_when(sentence: str, *, quotes: bool) -> bool:
     """Whether this introduces a quotation; `quotes`: marked lines follow it."""
     if len(sentence) > MAX_ATTRIBUTION_CHARS:
         return False
-    wrote = WROTE_LAST.search(sentence, len(sentence) - MAX_VERB_CHARS) is not None
+    wrote = _says_wrote(sentence)
     colon = sentence.endswith(COLON_LAST)
     address = EMAIL.search(sentence) is not None
     moment = MOMENT.search(sentence) is not None
