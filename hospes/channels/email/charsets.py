@@ -103,6 +103,17 @@ def language_hint(label: str) -> str | None:
     return LANGUAGES.get(codec_of(label) or "")
 
 
+# Programs on Windows that say ISO mean their own charset: where ISO has control characters, they have letters.
+WINDOWS = {
+    "iso8859-2": "cp1250",
+    "iso8859-7": "cp1253",
+    "iso8859-8": "cp1255",
+    "iso8859-13": "cp1257",
+    "iso8859-15": "cp1252",
+}
+CONTROLS = re.compile(rb"[\x80-\x9f]")
+
+
 def decode(data: bytes, declared: str = "", otherwise: str = "") -> str:
     """Text of these bytes. `otherwise` is a charset seen nearby, for bytes that declare none."""
     codec = codec_of(declared) if declared else None
@@ -128,6 +139,8 @@ def _declared(data: bytes, codec: str | None) -> str | None:
         utf8 = _strictly(data, "utf-8")  # eight-bit text is hardly ever valid UTF-8 by accident
         if utf8 is not None:
             return utf8
+    if codec in WINDOWS and CONTROLS.search(data):
+        codec = WINDOWS[codec]
     text = _strictly(data, codec)
     if text is None and codec == "iso2022_jp_ext":
         return _microsoft_jis(data)

@@ -58,6 +58,21 @@ def test_japanese_with_a_makers_own_characters_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "codec", "label"),
+    [
+        ("Žaba se je naučila šteti", "cp1250", "iso-8859-2"),
+        ("Žaba se je naučila šteti", "iso8859-2", "iso-8859-2"),
+        ("cœur à 5 €", "cp1252", "iso-8859-15"),
+        ("cœur à 5 €", "iso8859-15", "iso-8859-15"),
+        ("“Καλημέρα”", "cp1253", "iso-8859-7"),
+        ("„Labdien”", "cp1257", "iso-8859-13"),
+    ],
+)
+def test_programs_on_windows_that_say_iso_mean_their_own(text: str, codec: str, label: str) -> None:
+    assert charsets.decode(text.encode(codec), label) == text
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (b"=?utf-8?Q?Gr=C3=BC=C3=9Fe?= aus =?iso-8859-1?q?K=F6ln?=", "Grüße aus Köln"),
