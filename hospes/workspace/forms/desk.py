@@ -11,7 +11,7 @@ from hospes.channels.models import Channel, OutgoingServer
 from hospes.conversations.models import Queue
 from hospes.markets.models import Market
 from hospes.team.models import Hub, Role
-from hospes.workspace.forms import StyledForm, languages, zones
+from hospes.workspace.forms import LongSelect, StyledForm, languages, zones
 from hospes.workspace.showing import in_order, locale_of, reader_locale
 
 COMMON_LANGUAGES = (
@@ -56,13 +56,13 @@ class BrandForm(StyledForm):
 
 class MarketForm(StyledForm):
     code = forms.ChoiceField(label=_("Country"), choices=countries)
-    zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zones, widget=LongSelect)
     language = forms.ChoiceField(label=_("Language"), choices=customer_languages)
 
 
 class HubForm(StyledForm):
     name = forms.CharField(label=_("Place"), max_length=80)
-    zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zones, widget=LongSelect)
 
 
 class MailboxForm(StyledForm):
@@ -170,7 +170,7 @@ class AgentForm(StyledForm):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, help_text=ROLES)
     hub = forms.ModelChoiceField(label=_("Hub"), queryset=Hub.objects.all(), required=False)
     language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
-    zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
+    zone = forms.ChoiceField(label=_("Time zone"), choices=zones, widget=LongSelect)
     queues = forms.ModelMultipleChoiceField(
         label=_("Queues"), queryset=Queue.objects.all(), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("Whose conversations they see. Operators see all."),
@@ -203,5 +203,5 @@ class FirstPersonForm(StyledForm):
     )  # fmt: skip
     language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
     zone = forms.ChoiceField(
-        label=_("Your time zone"), choices=zones, widget=forms.Select(attrs={"data-guess-zone": ""})
+        label=_("Your time zone"), choices=zones, widget=LongSelect(attrs={"data-guess-zone": ""})
     )
