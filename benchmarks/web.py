@@ -163,7 +163,7 @@ def open_stream(port: int, session_key: str) -> Iterator[None]:
 
 
 def our_pages(references: list[str], long_ones: list[str], cursor: str) -> dict[str, Page]:
-    """Our pages. A list is fifty conversations; one opened from it comes alone, by htmx."""
+    """Our pages. A list is a page of conversations; one opened from it comes alone, by htmx."""
     text = "Thank you, this is resolved now. " * 10
     return {
         "list": lambda _: [Ask("GET", "/inbox/open/")],

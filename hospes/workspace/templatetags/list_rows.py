@@ -1,4 +1,4 @@
-"""The rows of the list, written in Python: fifty of them would cost a template more than all else of the page.
+"""The rows of the list, written in Python: a page of them would cost a template more than all else of the page.
 
 Everything a customer wrote goes through `escape`; what is not escaped is ours.
 """
