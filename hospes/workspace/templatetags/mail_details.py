@@ -79,7 +79,8 @@ def _facts(message: MessageEntry, conversation: Conversation) -> Iterator[tuple[
         yield "language", escape(showing.language_name(message.language))
     if message.is_incoming:
         yield "sender", _proof(message, words)
-        if checks := _checks(message.verdict):
+        checks = "" if message.agent_name else _checks(message.verdict)  # of who forwarded it
+        if checks:
             yield "checks", f'<bdi dir="ltr">{escape(checks)}</bdi>'
     if message.has_raw:
         href = reverse("message_raw", args=[message.id])

@@ -37,6 +37,7 @@ def test_the_page_says_who_forwarded_it_and_that_the_address_is_not_proven(
 
     told = page.content.decode()
     assert told.count(SAYS[language]) == 2  # beside the name, and in the details
+    assert "DMARC pass" not in told  # that is said of who forwarded it
     assert told.index("Please call.") < told.index("It leaks.")
     assert 'id="recipient">vic@corp.example<' in told
 
