@@ -128,11 +128,15 @@ def missing_of(uids: Sequence[int], place: Place) -> list[int]:
 
 
 def reconcile(uids: Collection[int], *, place: Place, at: datetime) -> None:
-    """Remember that the whole folder was compared; numbers that are gone from it need no remembering."""
+    """Remember that the whole folder was compared: what is gone from it needs no remembering.
+
+    What we could not have is tried anew.
+    """
     rows = FetchedUid.objects.filter(folder_id=place.folder_id, is_settled=True)
     gone = sorted(set(rows.values_list("uid", flat=True)) - set(uids))
     for start in range(0, len(gone), CHUNK):
         rows.filter(uid__in=gone[start : start + CHUNK]).delete()
+    rows.exclude(problem="").delete()
     FetchedFolder.objects.filter(pk=place.folder_id).update(reconciled_at=at)
 
 

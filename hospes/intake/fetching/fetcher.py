@@ -62,7 +62,7 @@ class _Fetcher:
                 self._follow(wanted)
                 if ends_when_idle and not wanted:
                     return True
-                self._wait(stop)
+                self._wait()
         finally:
             self._end()
         return False
@@ -77,10 +77,10 @@ class _Fetcher:
             self.running[key] = (mailbox, thread)
             thread.start()
 
-    def _wait(self, stop: threading.Event) -> None:
+    def _wait(self) -> None:
+        """Sleep until somebody changes a server, or for a moment."""
         for _ in self.own.notifies(timeout=LOOK_SECONDS, stop_after=1):
             return
-        stop.is_set()
 
     def _end(self) -> None:
         for mailbox, _ in self.running.values():

@@ -13,6 +13,7 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db import Error as DatabaseFault
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from hospes.channels.email.imap import ImapFailed, ImapTalk
@@ -35,7 +36,7 @@ EARLIER = timedelta(days=2)  # a server's day may be another one than ours
 SLEPT_SECONDS = 20.0  # the clock went on without us: the machine slept
 STEADY_SECONDS = 60.0  # whoever was connected for so long is connected again at once
 # Seconds until the next try: at first, and at most. A server that refuses us must not be worn out.
-PAUSES = {"sign_in": (60, 900), "app_password": (60, 900), "token": (60, 900)}
+PAUSES = dict.fromkeys(("sign_in", "app_password", "token", "client"), (60, 900))
 PAUSE = (2, 300)
 NO_ROOM_SECONDS = 0.5
 
@@ -90,6 +91,8 @@ class Mailbox:
         return ""
 
     def _note_failure(self, kind: str, words: str) -> str:
+        if self.stop.is_set():
+            return ""  # nobody waits for it, and there may be nobody left to note it
         log.info("fetching: failed", server=self.server.pk, kind=kind)
         try:
             self._ask(store.note_failure, self.server.pk, kind, words, timezone.now())
@@ -142,7 +145,7 @@ class Mailbox:
             try:
                 access_token(self.server, ask=self.store.ask)
             except ImapFailed as failure:
-                return failure if failure.kind == "token" else None
+                return failure if failure.kind in {"token", "client"} else None
         return None
 
     def _empty(self, talk: ImapTalk, name: str) -> None:
@@ -216,7 +219,16 @@ class Mailbox:
             raise
         crash_here("fetching.fetched")
         if mails:
-            now, routes = timezone.now(), self._ask(store.routes)
+            self._keep(mails, place)
+        for uid in mails:
+            self._tries.pop((place, uid), None)
+        missing = sorted(group.keys() - mails.keys())
+        if missing:
+            self._doubt(talk, missing, place)
+
+    def _keep(self, mails: Mapping[int, bytes], place: Place) -> None:
+        now, routes = timezone.now(), self._ask(store.routes)
+        try:
             self._ask(
                 fetching.store_fetched,
                 mails,
@@ -225,12 +237,12 @@ class Mailbox:
                 routes=routes,
                 at=now,
             )
-            crash_here("fetching.after_commit")
-        for uid in mails:
-            self._tries.pop((place, uid), None)
-        missing = sorted(group.keys() - mails.keys())
-        if missing:
-            self._doubt(talk, missing, place)
+        except (OperationalError, InterfaceError, Renumbered):
+            raise
+        except Exception:  # one of them cannot be stored: it must not stop the others for ever
+            self._count_try(list(mails), place)
+            raise
+        crash_here("fetching.after_commit")
 
     def _doubt(self, talk: ImapTalk, uids: Sequence[int], place: Place) -> None:
         """The server did not hand these over: they went meanwhile, or it cannot."""

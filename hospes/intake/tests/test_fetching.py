@@ -14,8 +14,16 @@ from pytest_django import Settings
 
 from hospes.channels.actions.fetching import stop_fetching
 from hospes.channels.models import Channel
+from hospes.conversations.models import Message
 from hospes.intake.fetching import mailbox
-from hospes.intake.models import FetchedFolder, FetchedUid, KnownMail, PendingRaw, Raw
+from hospes.intake.models import (
+    FetchedFolder,
+    FetchedUid,
+    KnownMail,
+    PendingRaw,
+    QuarantinedRaw,
+    Raw,
+)
 from hospes.intake.tests.fetching_stage import (
     TODAY,
     fetches,
@@ -27,6 +35,7 @@ from hospes.intake.tests.fetching_stage import (
     stored,
 )  # fmt: skip
 from tests import apart
+from tests.arriving import understand
 from tests.cast import Cast
 from tests.dovecot import DOVECOT, dovecot
 from tests.mail import letter
@@ -417,6 +426,61 @@ def test_a_disk_without_room_is_told_and_nothing_is_fetched(
         wait_until(lambda: state(server).failure == "disk", why="it is told")
         settings.DISK_RESERVE_PERCENT = 0
         all_are_stored(1)
+
+
+def test_what_could_not_be_had_is_tried_again_after_a_day(
+    cast: Cast, imap: ScriptedImap, settings: Settings
+) -> None:
+    settings.MAIL_SIZE_LIMIT_BYTES = 1_000
+    imap.inbox.add(letter("aiko@example.jp", text="x" * 2_000))
+    fetches(cast.channel, imap.port)
+    with fetching():
+        wait_until(FetchedUid.objects.filter(problem="too_large").exists, why="it is told")
+
+    settings.MAIL_SIZE_LIMIT_BYTES = 10_000
+    FetchedFolder.objects.update(reconciled_at=timezone.now() - timedelta(days=2))
+    with fetching():
+        all_are_stored(1)
+
+    assert not FetchedUid.objects.exclude(problem="").exists()
+
+
+def test_c23_fifty_good_mails_behind_a_poisonous_one_are_shown(
+    cast: Cast, imap: ScriptedImap
+) -> None:
+    deep = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
+        for n in range(3_000)
+    )
+    imap.inbox.add(b"From: eve@evil.example\r\nMessage-ID: <>\r\n" + deep, *mails(50))
+    fetches(cast.channel, imap.port)
+
+    with fetching():
+        all_are_stored(51)
+    while understand():
+        pass
+
+    assert (Message.objects.count(), QuarantinedRaw.objects.count()) == (50, 1)
+
+
+def test_a_mail_that_cannot_be_stored_stops_no_other(cast: Cast, imap: ScriptedImap) -> None:
+    bodies = mails(4)
+    imap.inbox.add(*bodies)
+    fetches(cast.channel, imap.port)
+    with connection.cursor() as cursor:  # a database that does not like one of them
+        cursor.execute(
+            "ALTER TABLE intake_raw ADD CONSTRAINT dislikes CHECK (position(%s::bytea in body) = 0)",
+            [b"Subject: 2"],
+        )
+    try:
+        with fetching():
+            all_are_stored(3)
+            wait_until(FetchedUid.objects.filter(problem="not_given").exists, why="it is told")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE intake_raw DROP CONSTRAINT dislikes")
+
+    assert stored() == [body for n, body in enumerate(bodies) if n != 2]
 
 
 def _named(rest: str) -> set[int]:
