@@ -9,7 +9,6 @@ MAX_FIELDS = 5000
 FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r]+|\r(?!\n)|\r\n[ \t])*)(?:\r\n|$)")
 BARE_BREAK = re.compile(rb"\r?\n")
 BLANKS = re.compile(rb"[ \t]+")
-BLANKS_LAST = re.compile(rb"[ \t]+(?=\r\n)")
 TAG_OF_SIGNATURE = re.compile(rb"((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
 TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 SPACE = re.compile(r"[ \t\r\n]+")
@@ -54,14 +53,18 @@ class Mail:
     def canonical_body(self, *, relaxed: bool) -> bytes:
         body = self.body
         if relaxed:
-            body = BLANKS.sub(b" ", BLANKS_LAST.sub(b"", body))
+            # In this order: to look for blanks before a break first would take a square of their number.
+            body = BLANKS.sub(b" ", body).replace(b" \r\n", b"\r\n")
             body = body.rstrip(b" ") if not body.endswith(b"\r\n") else body
         words = _without_blank_lines(body)
         return words + b"\r\n" if words or not relaxed else b""
 
     def chosen(self, names: list[str]) -> list[Field]:
         """Return the fields of these names: the lowest of a name first, and none twice."""
-        left = {name: self.named(name) for name in names}
+        left: dict[str, list[Field]] = {name: [] for name in names}
+        for field in self.fields:
+            if field.name in left:
+                left[field.name].append(field)
         return [left[name].pop() for name in names if left[name]]
 
 

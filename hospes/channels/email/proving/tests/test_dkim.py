@@ -119,6 +119,29 @@ def test_only_a_few_signatures_are_looked_at(names: Names, zone: Zone) -> None:
     assert len(zone.asked) - before <= 5
 
 
+LARGE = 2_000_000
+HOSTILE = [
+    b"From: a@example.jp\r\n\r\n" + b" " * LARGE + b"x",
+    b"From: a@example.jp\r\n\r\n" + b"\r\n" * LARGE,
+    b"From: a@example.jp\r\n\r\n" + b"\r" * LARGE,
+    b"From: a@example.jp\r\n\r\n" + b" \t" * LARGE + b"\r\n",
+    b"From: a@example.jp\r\nX:" + b"\r\n " * LARGE + b"\r\n\r\nx",
+    b"X" * LARGE + b"\r\n\r\nx",
+    b"A: b\r\n" * 200_000 + b"\r\nx",
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_mail_built_to_take_long_does_not(names: Names, hostile: bytes) -> None:
+    head = b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.jp; s=s1; h=%s; bh=AAAA; b=AAAA\r\n"
+    asked = b":".join([b"from", *(b"x%d" % n for n in range(50_000))])
+    began = time.process_time()
+
+    assert checked(head % b"from" + head % asked + hostile, names)[1] == ()
+
+    assert time.process_time() - began < 5
+
+
 class TestChain:
     def test_holds_where_each_hop_sealed_what_it_got(self, names: Names) -> None:
         raw = sealed(
