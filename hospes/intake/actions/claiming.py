@@ -53,35 +53,38 @@ def claim(*, worker_id: int, limit: int = BATCH) -> list[Claimed]:
     return sorted(rows, key=lambda one: one.raw_id)
 
 
-# The pending ones are chosen before their bodies are looked up: joined first, every claim would read all mail there is.
+# The pending ones are claimed before their bodies are looked up: joined first, a claim would read all mail there is, and an
+# update reads whatever it joins whole, once for every pair it looks at.
 # Nobody waits for the disk: a claim that a crash of the database undoes is one whose worker lost its lock by it.
 _CLAIM = """
 WITH unhurried AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true)
 ), oldest AS MATERIALIZED (
-    SELECT raw_id, attempts, postponed FROM intake_pendingraw
+    SELECT raw_id, attempts FROM intake_pendingraw
     WHERE claimed_by IS NULL AND (not_before IS NULL OR not_before <= clock_timestamp())
     ORDER BY raw_id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ), fitting AS MATERIALIZED (
-    SELECT o.raw_id, o.attempts, o.postponed, r.channel_id, r.envelope_to, r.received_at, r.body,
-        r.envelope_from, r.peer, r.helo,
+    SELECT o.raw_id, o.attempts,
         row_number() OVER (ORDER BY o.raw_id) AS place,
         sum(length(r.body)) OVER (ORDER BY o.raw_id) AS bytes,
         min(o.raw_id) FILTER (WHERE o.attempts > 0) OVER () AS suspect
     FROM oldest o JOIN intake_raw r ON r.id = o.raw_id
 ), chosen AS MATERIALIZED (
-    SELECT * FROM fitting
+    SELECT raw_id FROM fitting
     WHERE (place = 1 OR bytes <= %(bytes)s)
         AND CASE WHEN suspect IS NULL THEN true
                  WHEN place = 1 THEN true
                  WHEN (SELECT attempts FROM fitting WHERE place = 1) > 0 THEN false
                  ELSE raw_id < suspect END
+), claimed AS (
+    UPDATE intake_pendingraw p SET claimed_by = %(worker)s, attempts = p.attempts + 1
+    FROM chosen c, unhurried WHERE c.raw_id = p.raw_id
+    RETURNING p.raw_id, p.attempts, p.postponed
 )
-UPDATE intake_pendingraw p SET claimed_by = %(worker)s, attempts = p.attempts + 1
-FROM chosen c, unhurried WHERE c.raw_id = p.raw_id
-RETURNING p.raw_id, p.attempts, c.channel_id, c.envelope_to, c.received_at, c.body,
-    c.envelope_from, c.peer, c.helo, c.postponed
+SELECT c.raw_id, c.attempts, r.channel_id, r.envelope_to, r.received_at, r.body,
+    r.envelope_from, r.peer, r.helo, c.postponed
+FROM claimed c JOIN intake_raw r ON r.id = c.raw_id
 """
 
 
