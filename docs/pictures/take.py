@@ -67,7 +67,12 @@ def speak(page: Page, url: str, language: str) -> None:
 def show(page: Page, url: str, words: str) -> None:
     """Open the conversation in which these words stand, with the list beside it."""
     page.goto(f"{url}/inbox/open/")
-    page.locator("#list a", has_text=words).first.click()
+    wanted, rows = page.locator("#list a", has_text=words), page.locator("#list .conv")
+    while not wanted.count():  # it stands further down
+        known = rows.count()
+        page.locator("#list .list-more").scroll_into_view_if_needed()
+        expect(rows).not_to_have_count(known)
+    wanted.first.click()
     expect(page.locator("#composer")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("data-live", "on")
     page.mouse.move(0, 0)
