@@ -227,6 +227,8 @@ def test_one_sign_finds_people_where_one_sign_is_a_word(cast: Cast, name: str, a
 def test_one_sign_is_looked_up_in_its_index(cast: Cast) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
+        # On so few rows either index costs the same: which one is chosen hangs on what was there before.
+        cursor.execute("DROP INDEX customer_find")
 
     assert "customer_find_by_sign" in Customer.objects.filter(named("林")).explain()
 
