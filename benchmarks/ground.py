@@ -106,7 +106,7 @@ class Ground:
 
     def settle(self) -> None:
         """Let what a load leaves behind be done before anything is measured."""
-        for name in ("hospes", PEER_DATABASE):
+        for name in ("hospes", PEER_DATABASE) if self.with_peer else ("hospes",):
             with self.connection(name) as connection:
                 connection.execute("VACUUM ANALYZE")
         with self.connection() as connection:

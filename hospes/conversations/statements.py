@@ -129,3 +129,9 @@ LEFT JOIN LATERAL (
 LEFT JOIN people_identity identity ON identity.id = last.identity_id
 WHERE channel.id = %(channel)s"""
 )
+
+# One row: the message an agent wrote in a conversation under this Message-ID. Takes hash, message_id, conversation, agent.
+WRITTEN = Prepared(
+    """SELECT id FROM conversations_message WHERE message_hash = %(hash)s AND message_id = %(message_id)s
+    AND conversation_id = %(conversation)s AND agent_id = %(agent)s ORDER BY id LIMIT 1"""
+)

@@ -96,48 +96,63 @@ def _pattern(locale: Locale, unit: str, value: float, length: Literal["short", "
 
 
 @lru_cache(maxsize=4096)
-def _date_in(locale: Locale, on: date, skeleton: str) -> str:
+def _date_in(language: str, on: date, skeleton: str) -> str:
     """Return a date in words; skeleton: Babel's, or "full" for all of it with the weekday."""
+    locale = locale_of(language)
     if skeleton == "full":
         return format_date(on, "full", locale=locale)
     return format_skeleton(skeleton, datetime(on.year, on.month, on.day), locale=locale)  # noqa: DTZ001
 
 
 @lru_cache(maxsize=4096)
-def _time_in(locale: Locale, hour: int, minute: int) -> str:
-    return format_time(time(hour, minute), "short", locale=locale)
+def _time_in(language: str, hour: int, minute: int) -> str:
+    return format_time(time(hour, minute), "short", locale=locale_of(language))
 
 
-def _time(local: datetime) -> str:
-    """Return the time of day on the clock that this moment is told by."""
-    return _time_in(reader_locale(), local.hour, local.minute)
+@lru_cache(maxsize=64)
+def _joint_in(language: str) -> str:
+    """Return how a language puts a time (0) and a day (1) together."""
+    return str(locale_of(language).datetime_formats["medium"])
 
 
 def moment(at: datetime, *, zone: tzinfo | None = None, now: datetime | None = None) -> str:
     """Return a moment on the reader's clock, as short as it is clear: today only the time."""
     zone = zone or timezone.get_current_timezone()
-    local, today = at.astimezone(zone), (now or timezone.now()).astimezone(zone)
-    if local.date() == today.date():
-        return _time(local)
-    skeleton = "MMMd" if local.year == today.year else "yMMMd"
-    return _joined(_date_in(reader_locale(), local.date(), skeleton), _time(local))
+    today = (now or timezone.now()).astimezone(zone).date()
+    return _moment(get_language() or "en", at.astimezone(zone), today)
+
+
+def moment_and_full(at: datetime) -> tuple[str, str]:
+    """Return a moment on the reader's clock twice: as `moment` and as `full_moment` tell it."""
+    language, zone = get_language() or "en", timezone.get_current_timezone()
+    local = at.astimezone(zone)
+    return _moment(language, local, timezone.now().astimezone(zone).date()), _full(language, local)
+
+
+def _moment(language: str, local: datetime, today: date) -> str:
+    clock = _time_in(language, local.hour, local.minute)
+    on = local.date()
+    if on == today:
+        return clock
+    day = _date_in(language, on, "MMMd" if on.year == today.year else "yMMMd")
+    return _joint_in(language).format(clock, day)
 
 
 def appointment(at: datetime, *, zone: tzinfo | None = None) -> str:
     """Return a moment to come on a clock, with its weekday: "Wed, Nov 25, 9:00 AM"."""
-    local = at.astimezone(zone or timezone.get_current_timezone())
-    return _joined(_date_in(reader_locale(), local.date(), "MMMEd"), _time(local))
-
-
-def _joined(day: str, clock: str) -> str:
-    """Return a day and a time as the reader's language puts them together."""
-    return str(reader_locale().datetime_formats["medium"]).format(clock, day)
+    language, local = get_language() or "en", at.astimezone(zone or timezone.get_current_timezone())
+    clock = _time_in(language, local.hour, local.minute)
+    return _joint_in(language).format(clock, _date_in(language, local.date(), "MMMEd"))
 
 
 def full_moment(at: datetime, *, zone: tzinfo | None = None) -> str:
     """Return a moment with its weekday and year, to the minute."""
-    local = at.astimezone(zone or timezone.get_current_timezone())
-    return f"{_date_in(reader_locale(), local.date(), 'full')}, {_time(local)}"
+    return _full(get_language() or "en", at.astimezone(zone or timezone.get_current_timezone()))
+
+
+def _full(language: str, local: datetime) -> str:
+    clock = _time_in(language, local.hour, local.minute)
+    return f"{_date_in(language, local.date(), 'full')}, {clock}"
 
 
 def day(at: datetime) -> str:
@@ -148,7 +163,7 @@ def day(at: datetime) -> str:
         return _("Today")
     if local == today - timedelta(days=1):
         return _("Yesterday")
-    return _date_in(reader_locale(), local, "full")
+    return _date_in(get_language() or "en", local, "full")
 
 
 @lru_cache(maxsize=1024)

@@ -21,6 +21,7 @@ from hospes.conversations.events import (
 from hospes.conversations.inbox import keep_rows
 from hospes.conversations.locking import lock
 from hospes.conversations.models import Attachment, Conversation, Draft, Message, OutboxEntry
+from hospes.conversations.statements import WRITTEN
 from hospes.conversations.threading import make_message_id, message_hash
 from hospes.conversations.wording import checked_text
 from hospes.events.recording import Happening, record_all
@@ -122,12 +123,13 @@ def _let_in(conversation: Conversation, cc: Sequence[Address], at: datetime) -> 
 
 
 def _written_before(conversation: Conversation, message_id: str, by: Agent) -> Message | None:
-    return Message.objects.filter(
-        message_hash=message_hash(message_id),
+    row = WRITTEN.row(
+        hash=message_hash(message_id),
         message_id=message_id,
-        conversation=conversation,
-        agent=by,
-    ).first()
+        conversation=conversation.pk,
+        agent=by.pk,
+    )
+    return Message.objects.get(pk=row[0]) if row else None
 
 
 def _write_message(  # the columns of one row

@@ -7,20 +7,23 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hospes.conversations.models import Conversation
 from hospes.conversations.timeline import MessageEntry
 from hospes.workspace import showing
+from hospes.workspace.addressing import address_of
 
 
 def mail_details(message: MessageEntry, conversation: Conversation) -> str:
     """From, to, when: all a mail says of itself, closed until somebody asks."""
     words = _words(get_language() or "en")
     facts = "\n".join(
-        f"<dt>{words[name]}</dt><dd>{fact}</dd>" for name, fact in _facts(message, conversation)
+        [
+            f"<dt>{words[name]}</dt><dd>{fact}</dd>"
+            for name, fact in _facts(message, conversation, words)
+        ]
     )
     return (
         f'<details class="mail-details"><summary class="link">{words["details"]}</summary>'
@@ -59,9 +62,10 @@ def _words(_language: str) -> dict[str, str]:
     return {name: escape(text) for name, text in words.items()}
 
 
-def _facts(message: MessageEntry, conversation: Conversation) -> Iterator[tuple[str, str]]:
+def _facts(
+    message: MessageEntry, conversation: Conversation, words: dict[str, str]
+) -> Iterator[tuple[str, str]]:
     """Yield the name of each fact among the words, and the fact as HTML."""
-    words = _words(get_language() or "en")
     address = f'<bdi dir="ltr">{escape(message.from_address)}</bdi>'
     yield "from", f"<bdi>{escape(message.from_name)}</bdi> {address}"
     yield "to", _addresses(message.to)
@@ -83,8 +87,7 @@ def _facts(message: MessageEntry, conversation: Conversation) -> Iterator[tuple[
         if checks:
             yield "checks", f'<bdi dir="ltr">{escape(checks)}</bdi>'
     if message.has_raw:
-        href = reverse("message_raw", args=[message.id])
-        yield "raw", f'<a href="{href}">{words["raw_mail"]}</a>'
+        yield "raw", f'<a href="{address_of("message_raw", message.id)}">{words["raw_mail"]}</a>'
 
 
 def _proof(message: MessageEntry, words: dict[str, str]) -> str:

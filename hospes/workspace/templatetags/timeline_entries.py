@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from hospes.conversations.timeline import FileEntry, MessageEntry, NoteEntry
 from hospes.lib.addresses import names_another
 from hospes.team.models import Agent
 from hospes.workspace import showing
+from hospes.workspace.addressing import address_of
 from hospes.workspace.templatetags.delivery_state import delivery_state
 from hospes.workspace.templatetags.mail_details import mail_details
 from hospes.workspace.templatetags.workspace import avatar, icon, linked, said, when
@@ -208,13 +209,3 @@ def _file(file: FileEntry, words: _Words) -> str:
 def _is_picture(file: FileEntry) -> bool:
     """Whether the page may show it as a picture: of a kind that cannot act, and not too heavy."""
     return file.content_type in showing.SHOWN_INLINE and file.size_bytes <= MAX_PICTURE_BYTES
-
-
-def address_of(name: str, number: int) -> str:
-    """Return the address of what has a number: Django takes its time over each."""
-    return _address_pattern(name).format(number)
-
-
-@cache
-def _address_pattern(name: str) -> str:
-    return reverse(name, args=[0]).replace("/0/", "/{}/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import datetime
 from functools import lru_cache
@@ -10,7 +11,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import escape, format_html, urlize
+from django.utils.html import format_html, urlize
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -71,9 +72,9 @@ def when(at: datetime | None) -> SafeString:
     """A moment on the reader's clock, whole on hover."""
     if at is None:
         return SafeString()
+    short, full = showing.moment_and_full(at)
     return SafeString(
-        f'<time datetime="{at.isoformat()}" title="{escape(showing.full_moment(at))}">'
-        f"{escape(showing.moment(at))}</time>"
+        f'<time datetime="{at.isoformat()}" title="{html.escape(full)}">{html.escape(short)}</time>'
     )
 
 
@@ -111,7 +112,7 @@ def clock(zone_name: str, form: str = "") -> SafeString:
 def linked(text: str) -> SafeString:
     """Make addresses in a text links that open beside the page and tell nothing of it."""
     if not MAY_LINK.search(text):
-        return escape(text)
+        return SafeString(html.escape(text))
     return SafeString(
         LINK.sub(
             '<a target="_blank" referrerpolicy="no-referrer" href=',
