@@ -23,10 +23,18 @@ def fill() -> None:
 
     from hospes.api.actions.issuing import issue
     from hospes.api.models import Bucket, IdempotencyKey
-    from hospes.channels.models import Channel, IncomingServer, OutgoingServer, ServerToken
+    from hospes.channels.models import (
+        Channel,
+        Departure,
+        IncomingServer,
+        OutgoingServer,
+        OutgoingState,
+        ServerToken,
+        SigningKey,
+    )
     from hospes.conversations.actions.replying import reply
     from hospes.conversations.jobs import send_letter
-    from hospes.conversations.models import Conversation, Draft, Presence
+    from hospes.conversations.models import Conversation, Draft, OutboxEntry, Presence, SentCopy
     from hospes.intake.actions.storing import Delivery, store_all
     from hospes.intake.models import (
         FetchedFolder,
@@ -53,7 +61,11 @@ def fill() -> None:
     cache.set("kept", "for a while")
     Team.objects.create(name="Care")
     invite(operator, at=now)
-    OutgoingServer.objects.create(host="mail.example", password="a secret of others")
+    outgoing = OutgoingServer.objects.create(host="mail.example", password="a secret of others")
+    OutgoingState.objects.create(server=outgoing, failing_since=now, words="421 closing")
+    SigningKey.objects.create(
+        domain="kaldera.example", selector="hospes", private_key="PEM", created_at=now
+    )
     token = issue(name="Shop", agent=operator, scopes=["customers:read"], by=None, at=now).token
     Bucket.objects.create(name="token:1", level=1, as_of=now)
     IdempotencyKey.objects.create(token=token, key="1", request_sha256="0", created_at=now)
@@ -64,6 +76,8 @@ def fill() -> None:
     reply(conversation, text="In the backup, not yet sent.", by=operator, at=now)
     send_letter.configure(schedule_at=now + timedelta(days=1)).defer(outbox_id=1)
     channel = Channel.objects.order_by("pk")[0]
+    Departure.objects.create(channel=channel, at=now)
+    SentCopy.objects.create(entry=OutboxEntry.objects.order_by("-pk")[0], due_at=now)
     bodies = [bytes([0, 255, number]) for number in range(3)]  # no text at all
     held, quarantined, _ = store_all(
         [Delivery(channel.pk, b, "", "x@y.example") for b in bodies], at=now

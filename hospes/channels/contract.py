@@ -146,6 +146,7 @@ class Outbound:
     language: str = ""  # BCP 47
     headers: Mapping[str, str] = field(default_factory=dict)  # further ones, such as Auto-Submitted
     files: tuple[OutboundFile, ...] = ()
+    number: str = ""  # the same for attempts of which only one may arrive
 
 
 class Unreadable(Exception):
@@ -157,13 +158,23 @@ class Unreadable(Exception):
 
 
 class DeliveryFailed(Exception):
-    """The provider did not take the message."""
+    """The provider did not take the message, and that is certain."""
 
-    def __init__(self, reason: str, *, permanent: bool, answered: bool = True) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool,
+        answered: bool = True,
+        of_server: bool = False,
+        retry_after: int = 0,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent  # True: sending again cannot help
         self.answered = answered  # False: no server was reached at all
+        self.of_server = of_server  # True: whatever message it had been; another server may take it
+        self.retry_after = retry_after  # seconds that the server asks for; 0: it says nothing
 
 
 class AnswerLost(Exception):

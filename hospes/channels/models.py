@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hospes.lib.secret_fields import SecretField
 
 
 class OutgoingServer(models.Model):
-    """A mail server that takes our letters, with its sign-in kept encrypted."""
+    """Who takes our letters: a mail server, or an account at a provider. What signs in is kept encrypted."""
+
+    class Kind(models.TextChoices):
+        SMTP = "smtp", _("Mail server (SMTP)")
+        MAILGUN = "mailgun", "Mailgun"
+        POSTMARK = "postmark", "Postmark"
+        SES = "ses", "Amazon SES"
+        SENDGRID = "sendgrid", "SendGrid"
+        BREVO = "brevo", "Brevo"
+        RESEND = "resend", "Resend"
 
     class Security(models.TextChoices):
         TLS = "tls", _("TLS from the start (port 465)")
@@ -20,16 +29,87 @@ class OutgoingServer(models.Model):
 
     id = models.SmallAutoField(primary_key=True)
     site_id = models.SmallIntegerField(default=1)
-    host = models.CharField(_("server"), max_length=255)
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.SMTP)
+    # Takes over where that one is not reached, lowest position first; None: a way out of its own.
+    stands_in_for = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="stand_ins"
+    )
+    position = models.SmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    host = models.CharField(_("server"), max_length=255, blank=True)  # "" for a provider
     port = models.PositiveIntegerField(_("port"), default=587)
     security = models.CharField(
         _("encryption"), max_length=8, choices=Security.choices, default=Security.STARTTLS
     )
     username = models.CharField(_("user name"), max_length=255, blank=True, default="")
-    password = SecretField(_("password"), blank=True, default="")
+    password = SecretField(_("password"), blank=True, default="")  # or the key of a provider
+    # Of a provider: its name for our part of it (a domain at Mailgun, a region at Amazon), where it answers
+    # when not at its usual address, and what proves that a webhook comes from it.
+    account = models.CharField(max_length=255, blank=True, default="")
+    api_url = models.CharField(max_length=255, blank=True, default="")
+    hook_secret = SecretField(blank=True, default="")  # ours, in the address it calls
+    signing_key = SecretField(blank=True, default="")  # theirs, where they sign
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_server_stands_in_for_another", condition=~Q(stands_in_for=F("id"))
+            ),
+            models.CheckConstraint(
+                name="a_mail_server_has_a_name", condition=~Q(kind="smtp") | ~Q(host="")
+            ),
+        ]
 
     def __str__(self) -> str:
+        if self.is_provider:
+            return (
+                f"{self.get_kind_display()} ({self.account})"
+                if self.account
+                else self.get_kind_display()
+            )
         return f"{self.host}:{self.port}"
+
+    @property
+    def is_provider(self) -> bool:
+        return self.kind != self.Kind.SMTP
+
+
+class OutgoingState(models.Model):
+    """How an outgoing server does: written when it begins to fail, and when it works again."""
+
+    server = models.OneToOneField(
+        OutgoingServer, primary_key=True, on_delete=models.CASCADE, related_name="state"
+    )
+    failing_since = models.DateTimeField(null=True)
+    words = models.TextField(blank=True, default="")  # the server's own
+    retry_at = models.DateTimeField(null=True)  # left alone until then
+
+    def __str__(self) -> str:
+        return f"state of {self.server_id}"
+
+
+class SigningKey(models.Model):
+    """The key that our letters from one domain are signed with (DKIM), and whether the DNS has its other half."""
+
+    id = models.SmallAutoField(primary_key=True)
+    site_id = models.SmallIntegerField(default=1)
+    domain = models.CharField(max_length=255)  # lower case, ASCII
+    selector = models.CharField(max_length=63)
+    private_key = SecretField()  # PEM
+    is_active = models.BooleanField(default=False)
+    looked_at = models.DateTimeField(null=True)  # in the DNS
+    found_at = models.DateTimeField(null=True)  # and it was there, last
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site_id", "domain"], name="a_domain_signs_with_one_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.selector}._domainkey.{self.domain}"
 
 
 class Channel(models.Model):
@@ -61,6 +141,11 @@ class Channel(models.Model):
         _("domain of reply addresses"), max_length=255, blank=True, default=""
     )
     has_plus_tags = models.BooleanField(_("answers to plus-tags"), default=False)
+    # How many letters may leave in any minute, in any hour; None: as many as there are.
+    per_minute = models.PositiveIntegerField(null=True, blank=True)
+    per_hour = models.PositiveIntegerField(null=True, blank=True)
+    # What leaves is also laid into the Sent folder of the mailbox that its mail is fetched from.
+    keeps_copies = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -89,6 +174,21 @@ class Channel(models.Model):
     def can_prove(self) -> bool:
         """Whether anybody finds out here who sent a mail."""
         return self.receives_itself or bool(self.trusted_hop)
+
+
+class Departure(models.Model):
+    """A letter that left a channel which may send only so many; kept for an hour."""
+
+    channel = models.ForeignKey(
+        Channel, on_delete=models.CASCADE, db_index=False, related_name="departures"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["channel", "at"], name="departures_of_a_channel")]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.at}"
 
 
 def _only_inbox() -> list[str]:

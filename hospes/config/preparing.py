@@ -72,10 +72,9 @@ def check_outgoing() -> None:
     """Raise WrongSetting when HOSPES_SMTP_URL is no address of a mail server: a reply is too late to learn it."""
     from hospes.channels.email.adapter import MailAdapter
 
-    if not settings.SMTP_URL:
-        return
     try:
-        MailAdapter.from_url(settings.SMTP_URL)
+        for url in settings.SMTP_URL.split():
+            MailAdapter.from_url(url)
     except ValueError as error:
         raise WrongSetting(f"HOSPES_SMTP_URL: {error}") from error
 

@@ -30,6 +30,7 @@ if urlsplit(URL).path or urlsplit(URL).query:
     raise env.WrongSetting(
         f"HOSPES_URL={URL}: give the host alone, without a path: Hospes has it to itself."
     )
+IS_TRIED_OUT = not env.text("URL")  # nobody has said where people reach it
 IS_HTTPS = urlsplit(URL).scheme == "https"
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 FILES_URL = env.text("FILES_URL").rstrip("/")

@@ -129,7 +129,14 @@ def letter(entry: OutboxEntry) -> Outbound:
         references=_references([one.message_id for one in earlier]),
         headers={"X-Hospes-Loop": str(site.install_id)},
         files=_files(message),
+        number=_number(entry),
     )
+
+
+def _number(entry: OutboxEntry) -> str:
+    """Return what the attempts share until an agent has it sent again, which shall arrive once more."""
+    began = int(entry.tried_since.timestamp() * 1_000_000) if entry.tried_since else 0
+    return f"hospes-{entry.message.channel.brand.site.install_id}-{entry.pk}-{began}"
 
 
 def _earlier(message: Message) -> list[Message]:

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hospes.brands.models import Brand
-from hospes.channels.contract import Address, DeliveryFailed, Outbound
+from hospes.channels.contract import Address, AnswerLost, DeliveryFailed, Outbound
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.channels.sending import NoServer, adapter_of, of_server
 from hospes.lib.addresses import canonical, is_mail_address
+from hospes.lib.reaching import PrivateAddress
 from hospes.lib.refusal import Refused
 from hospes.markets.models import Market
 
@@ -107,6 +108,10 @@ def send_test_letter(channel: Channel, *, to: str, subject: str, text: str, at: 
     )
     try:
         return adapter_of(channel).send(letter)
+    except AnswerLost as error:
+        raise Refused(
+            _("The outgoing server took the text and then did not answer."), code="no_answer"
+        ) from error
     except NoServer as error:
         raise Refused(_("No outgoing server is set yet."), code="no_server") from error
     except DeliveryFailed as error:
@@ -121,6 +126,14 @@ def check_server(server: OutgoingServer) -> None:
     try:
         of_server(server).check()
     except DeliveryFailed as error:
+        if isinstance(error.__cause__, PrivateAddress):
+            raise Refused(
+                _(
+                    "%(host)s lies within a private network. Whoever runs this desk can allow that with HOSPES_PRIVATE_NETWORKS."
+                )
+                % {"host": server.host},
+                code="private_network",
+            ) from error
         raise Refused(
             _("The server does not work like this: %(answer)s") % {"answer": error.reason},
             code="server_fails",

@@ -5,17 +5,27 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 
 from hospes.channels.contract import Inbound, Outbound
 from hospes.channels.email.compose import compose
+from hospes.channels.email.lines import Lines
 from hospes.channels.email.outgoing_headers import address_spec
-from hospes.channels.email.smtp import TIMEOUT_SECONDS, Server, Talk
+from hospes.channels.email.smtp import Talk
+from hospes.channels.email.smtp_wire import (
+    TIMEOUT_SECONDS,
+    Connect,
+    Server,
+    connect_anywhere,
+)
 
 
 class MailAdapter:
     """Hands letters to one mail server. Keeps no connection, so it may be used from anywhere."""
 
-    def __init__(
+    repeatable_for = timedelta(0)  # no mail server knows that it has a letter already
+
+    def __init__(  # noqa: PLR0913 # what an account on a server is told by
         self,
         host: str,
         port: int,
@@ -25,15 +35,20 @@ class MailAdapter:
         password: str = "",
         timeout: float = TIMEOUT_SECONDS,
         context: ssl.SSLContext | None = None,
+        connect: Connect = connect_anywhere,
+        sign: Callable[[bytes], bytes] | None = None,
     ) -> None:
-        """timeout: seconds for each step. context: whom to believe, when not the system's authorities."""
+        """timeout: seconds for each step. context: whom to believe, when not the system's authorities.
+
+        sign: returns the letter with what proves whose it is.
+        """
         self.server = Server(host, port, security, username, password, timeout)
-        self._context = context
+        self._context, self._connect, self._sign = context, connect, sign
 
     @classmethod
-    def from_url(cls, url: str) -> MailAdapter:
+    def from_url(cls, url: str, *, sign: Callable[[bytes], bytes] | None = None) -> MailAdapter:
         """Of `smtp://user:password@host:587?security=starttls` or `smtps://...`. Raises ValueError."""
-        return cls(**asdict(Server.from_url(url)))
+        return cls(**asdict(Server.from_url(url)), sign=sign)
 
     def is_authentic(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """True: a mail comes through a door of ours, and who wrote it its own `verdicts` say."""
@@ -52,32 +67,54 @@ class MailAdapter:
         *,
         on_dot: Callable[[], None] | None = None,
         on_refused: Callable[[Mapping[str, str]], None] | None = None,
+        lines: Lines | None = None,
     ) -> str:
         """Hand the letter over and return the server's words, which hold its own name for it.
 
         on_dot: called right before the server may have the whole letter; what it raises stops the letter.
         on_refused: called after the letter was taken for some recipients and not for others, with the
             server's words for each that it refused.
+        lines: connections that the letters of a batch share.
         Raises DeliveryFailed, or AnswerLost when the dot was sent and nobody knows what became of it.
         """
-        with Talk(self.server, our_name=_domain(message), context=self._context) as talk:
-            utf8 = talk.takes_utf8_addresses
-            content = compose(message, utf8_addresses=utf8)
-            sender = address_spec(message.envelope_from, utf8=utf8) if message.envelope_from else ""
-            recipients = dict.fromkeys(
-                address_spec(each.address, utf8=utf8) for each in (*message.to, *message.cc)
-            )
-            needs_utf8 = not (content.isascii() and sender.isascii())
-            talk.open_envelope(sender, size=len(content), utf8=needs_utf8)
-            refused = talk.add_recipients(list(recipients))
-            words = talk.deliver(content, on_dot or _ignore)
+        our_name = _domain(message)
+        talk, count = lines.take(self.server, our_name) if lines is not None else (None, 0)
+        talk = talk or self._talk(our_name)
+        try:
+            words, refused = self._hand_over(talk, message, on_dot or _ignore)
+        except BaseException:
+            talk.close(politely=False)
+            raise
+        if lines is None:
+            talk.close(politely=True)
+        else:
+            lines.keep(self.server, our_name, talk, count=count + 1)
         if refused and on_refused is not None:
             on_refused(refused)
         return words
 
+    def _hand_over(
+        self, talk: Talk, message: Outbound, on_dot: Callable[[], None]
+    ) -> tuple[str, dict[str, str]]:
+        utf8 = talk.takes_utf8_addresses
+        content = compose(message, utf8_addresses=utf8)
+        if self._sign is not None:
+            content = self._sign(content)
+        sender = address_spec(message.envelope_from, utf8=utf8) if message.envelope_from else ""
+        recipients = dict.fromkeys(
+            address_spec(each.address, utf8=utf8) for each in (*message.to, *message.cc)
+        )
+        needs_utf8 = not (content.isascii() and sender.isascii())
+        talk.open_envelope(sender, size=len(content), utf8=needs_utf8)
+        refused = talk.add_recipients(list(recipients))
+        return talk.deliver(content, on_dot), refused
+
+    def _talk(self, our_name: str) -> Talk:
+        return Talk(self.server, our_name=our_name, context=self._context, connect=self._connect)
+
     def check(self) -> None:
         """Connect, encrypt and sign in as for a letter. Raises DeliveryFailed with the server's words."""
-        with Talk(self.server, our_name="localhost", context=self._context) as talk:
+        with self._talk("localhost") as talk:
             talk.check()
 
 

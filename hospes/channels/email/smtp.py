@@ -6,7 +6,6 @@ again; what breaks after it, nobody knows, and the caller is told so.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import smtplib
@@ -15,21 +14,19 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from hospes.channels.contract import AnswerLost, DeliveryFailed
 from hospes.channels.email.headers import clean_line
+from hospes.channels.email.smtp_wire import Connect, Plain, Server, Tls, connect_anywhere
 
-TIMEOUT_SECONDS = 30.0  # for each step
 MAX_SECONDS = 240.0  # for the whole talk: whoever waits for us gives up after five minutes
 GOODBYE_SECONDS = 2.0
 MAX_WORDS_CHARS = 500
-DEFAULT_PORTS = {"tls": 465, "starttls": 587, "none": 25}
 # The server wants us to sign in (again): the operator can mend that, so no letter is lost to it.
 SIGN_IN_CODES = {454, 530, 534, 535, 538}
+CLOSING = 421  # the server stops talking, whatever it was told
 GONE = "The mail server hung up before it had the whole letter."
 LEADING_DOT = re.compile(rb"(?m)^\.")
 
@@ -37,57 +34,19 @@ T = TypeVar("T")
 Reply = tuple[int, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A mail server that takes our letters."""
-
-    host: str
-    port: int
-    security: str = "starttls"  # or "tls" or "none"
-    username: str = ""
-    password: str = field(default="", repr=False)
-    timeout: float = TIMEOUT_SECONDS
-
-    @classmethod
-    def from_url(cls, url: str) -> Server:
-        """Of `smtp://user:password@host:587?security=starttls` or `smtps://...`. Raises ValueError.
-
-        security: tls, starttls or none. When it is not said: tls for smtps, none for a server on this
-        machine, whose letters cross no network, and starttls for every other.
-        """
-        parts = urlsplit(url)
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise ValueError(
-                "A mail server's address begins with smtp:// or smtps:// and names a host."
-            )
-        default = "none" if _is_here(parts.hostname) else "starttls"
-        if parts.scheme == "smtps":
-            default = "tls"
-        security = parse_qs(parts.query).get("security", [default])[-1]
-        if security not in DEFAULT_PORTS:
-            raise ValueError("security is one of tls, starttls and none.")
-        return cls(
-            host=parts.hostname,
-            port=parts.port or DEFAULT_PORTS[security],
-            security=security,
-            username=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-        )
-
-
-def _is_here(host: str) -> bool:
-    """Whether this name or address can only be this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 class Talk:
     """A connection, encrypted and signed in. Every step raises DeliveryFailed when it does not succeed."""
 
-    def __init__(self, server: Server, *, our_name: str, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        *,
+        our_name: str,
+        context: ssl.SSLContext | None,
+        connect: Connect = connect_anywhere,
+    ) -> None:
         self._server = server
+        self._connect = connect
         self._ends_at = time.monotonic() + MAX_SECONDS
         self._context = context or ssl.create_default_context()
         self._smtp = self._attempt(lambda: self._connected(our_name))
@@ -106,11 +65,21 @@ class Talk:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.close(politely=kind is None)
+
+    def close(self, *, politely: bool) -> None:
+        """End the talk. politely: the server waits for our next word and is told that there is none."""
         with suppress(OSError, smtplib.SMTPException):
-            if kind is None and self._smtp.sock is not None:
+            if politely and self._smtp.sock is not None:
                 self._smtp.sock.settimeout(GOODBYE_SECONDS)
                 self._smtp.docmd("QUIT")
         self._smtp.close()
+
+    def begin_anew(self) -> None:
+        """Begin another letter on the same connection. Raises DeliveryFailed when it is not there any more."""
+        self._ends_at = time.monotonic() + MAX_SECONDS
+        self._smtp.command_encoding = "ascii"
+        self._step("RSET")
 
     @property
     def takes_utf8_addresses(self) -> bool:
@@ -131,7 +100,11 @@ class Talk:
         if utf8:  # only then: a server further on that cannot would have to send the letter back
             options += " BODY=8BITMIME SMTPUTF8"
             self._smtp.command_encoding = "utf-8"
-        self._step(f"MAIL FROM:<{sender}>{options}")
+        try:
+            self._step(f"MAIL FROM:<{sender}>{options}")
+        except DeliveryFailed as failure:  # "not now" said to a sender is said to all letters
+            failure.of_server = failure.of_server or not failure.permanent
+            raise
 
     def add_recipients(self, recipients: Sequence[str]) -> dict[str, str]:
         """Name the recipients; the server's words for each it refuses, unless it refuses all."""
@@ -158,7 +131,7 @@ class Talk:
         self._step("DATA", wanted=354)
         self._attempt(lambda: self._send_all(content))
         if self._is_gone():
-            raise DeliveryFailed(GONE, permanent=False, answered=False)
+            raise DeliveryFailed(GONE, permanent=False, answered=False, of_server=True)
         on_dot()
         code, words = self._after_dot()
         if code // 100 not in (2, 4, 5):  # nothing that a mail server says after a letter
@@ -186,7 +159,7 @@ class Talk:
         try:
             self._smtp.sock.sendall(b".\r\n")
         except ConnectionError as error:  # known to be gone before a byte of it was sent
-            raise DeliveryFailed(GONE, permanent=False, answered=False) from error
+            raise DeliveryFailed(GONE, permanent=False, answered=False, of_server=True) from error
         except OSError as error:
             raise AnswerLost(_words_of(error)) from error
         try:
@@ -197,10 +170,8 @@ class Talk:
     def _connected(self, our_name: str) -> smtplib.SMTP:
         server = self._server
         if server.security == "tls":
-            return smtplib.SMTP_SSL(
-                server.host, server.port, our_name, timeout=server.timeout, context=self._context
-            )
-        return smtplib.SMTP(server.host, server.port, our_name, timeout=server.timeout)
+            return Tls(server, our_name, self._connect, self._context)
+        return Plain(server, our_name, self._connect)
 
     def _begin(self) -> None:
         assert self._smtp.sock is not None
@@ -231,7 +202,11 @@ class Talk:
         if code // 100 == wanted // 100:
             return _clean(words)
         permanent = 500 <= code < 600 and code not in SIGN_IN_CODES
-        raise DeliveryFailed(f"{code} {_clean(words)}", permanent=permanent)
+        raise DeliveryFailed(
+            f"{code} {_clean(words)}",
+            permanent=permanent,
+            of_server=code == CLOSING or code in SIGN_IN_CODES,
+        )
 
     def _attempt(self, step: Callable[[], T]) -> T:
         """The step's result; whatever breaks before the dot leaves the letter with us."""
@@ -241,14 +216,16 @@ class Talk:
             smtplib.SMTPResponseException
         ) as error:  # at the greeting or the sign-in: no letter's fault
             reason = f"{error.smtp_code} {_words_of(error)}"
-            raise DeliveryFailed(reason, permanent=False) from error
+            raise DeliveryFailed(reason, permanent=False, of_server=True) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise DeliveryFailed(_words_of(error), permanent=False) from error
+            raise DeliveryFailed(_words_of(error), permanent=False, of_server=True) from error
         except UnicodeError as error:
             reason = "The user name and the password may only hold ASCII characters."
-            raise DeliveryFailed(reason, permanent=False) from error
+            raise DeliveryFailed(reason, permanent=False, of_server=True) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise DeliveryFailed(_words_of(error), permanent=False, answered=False) from error
+            raise DeliveryFailed(
+                _words_of(error), permanent=False, answered=False, of_server=True
+            ) from error
 
     def _hurry(self, *, patiently: bool = False) -> None:
         """Give the next step its time, or what is left of the whole; all of that where one may be slow."""

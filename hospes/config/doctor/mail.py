@@ -6,12 +6,10 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
 from hospes.brands.models import Site
 from hospes.channels.contract import DeliveryFailed
 from hospes.channels.models import Channel
-from hospes.channels.sending import NoServer, adapter_of
+from hospes.channels.sending import NoServer, Way, ways_out
 from hospes.config.doctor.database import ask, has_lock
 from hospes.config.doctor.findings import Finding, fail, ok, warn
 from hospes.conversations.models import OutboxEntry
@@ -119,11 +117,11 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
 
 
 def look_at_outgoing() -> Iterator[Finding]:
-    """Whether every channel has a server that takes its letters, by talking to it."""
-    asked: dict[object, Finding] = {}
+    """Whether every channel has a server that takes its letters, by talking to each."""
+    asked: dict[str, Finding] = {}
     for channel in Channel.objects.filter(is_active=True).select_related("outgoing_server"):
         try:
-            adapter = adapter_of(channel)
+            ways = ways_out(channel)
         except NoServer:
             yield warn(
                 "outgoing server",
@@ -134,20 +132,22 @@ def look_at_outgoing() -> Iterator[Finding]:
         except ValueError as error:
             yield fail("outgoing server", f"HOSPES_SMTP_URL: {error}", "Mend the setting.")
             return
-        key = channel.outgoing_server_id
-        if key not in asked:
-            name = str(channel.outgoing_server or settings.SMTP_URL.rpartition("@")[2])
-            try:
-                adapter.check()
-            except DeliveryFailed as error:
-                asked[key] = fail(
-                    "outgoing server",
-                    f"{name or 'It'} does not work: {error.reason}",
-                    "Mend it in the settings of the workspace; replies wait meanwhile.",
-                )
-            else:
-                asked[key] = ok("outgoing server", f"{name or 'it'} answers and lets us in")
+        for way in ways:
+            if way.name not in asked:
+                asked[way.name] = _of_way(way)
     yield from asked.values()
+
+
+def _of_way(way: Way) -> Finding:
+    try:
+        way.adapter.check()
+    except DeliveryFailed as error:
+        return fail(
+            "outgoing server",
+            f"{way.name} does not work: {error.reason}",
+            "Mend it in the settings of the workspace; what no other server takes waits meanwhile.",
+        )
+    return ok("outgoing server", f"{way.name} answers and lets us in")
 
 
 def look_at_events() -> Iterator[Finding]:

@@ -33,7 +33,7 @@ def resend(message: Message, *, by: Agent, at: datetime) -> OutboxEntry:
         raise Refused(_("This reply needs no second try."), code="no_second_try")
     entry.state, entry.stage, entry.reason = State.QUEUED, OutboxEntry.Stage.BEFORE_DOT, ""
     entry.answer, entry.due_at, entry.undo_until = "", at, None
-    entry.attempts, entry.tried_since = 0, None
+    entry.attempts, entry.tried_since, entry.doubt_since = 0, None, None
     if message.identity_id:
         try_again(message.identity_id)
     _keep(entry, by=by, at=at)

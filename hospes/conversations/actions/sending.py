@@ -8,10 +8,10 @@ attempt takes: a lock that can be taken tells at once that its holder died.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 from django.db import Error as DatabaseError
@@ -20,7 +20,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hospes.channels.contract import AnswerLost, DeliveryFailed, Outbound
-from hospes.channels.sending import NoServer, hand_over
+from hospes.channels.email.lines import Lines
+from hospes.channels.sending import NoServer, hand_over, repeatable_for
 from hospes.conversations import letters
 from hospes.conversations.events import DeliveryChanged
 from hospes.conversations.models import OutboxEntry
@@ -46,19 +47,22 @@ class Outcome:
     answer: str = ""  # the server's own words
     provider_id: str = ""
     due_at: datetime | None = None  # of the next attempt
+    doubt_since: datetime | None = None  # when it may have gone, if it is asked for again
 
 
 def send_due(*, at: datetime) -> int:
     """Send everything whose time has come, and settle what a dead process left; return how many."""
     due = OutboxEntry.objects.filter(Q(state=State.QUEUED, due_at__lte=at) | Q(state=State.SENDING))
     due = due.exclude(reason=Reason.DEMO)
-    ids = list(due.order_by("due_at").values_list("pk", flat=True)[:BATCH])
-    return sum(send(outbox_id, at=at) for outbox_id in ids)
+    ids = list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH])
+    with Lines() as lines:
+        return sum(send(outbox_id, at=at, lines=lines) for outbox_id in ids)
 
 
-def send(outbox_id: int, *, at: datetime) -> bool:
+def send(outbox_id: int, *, at: datetime, lines: Lines | None = None) -> bool:
     """Try once to send this entry if it is due; return whether an attempt was made.
 
+    lines: connections that the letters of a batch share.
     Never raises for what a server or a letter may do: the outcome says it.
     """
     if not _take_lock(outbox_id):
@@ -68,7 +72,7 @@ def send(outbox_id: int, *, at: datetime) -> bool:
         if entry is None:
             return False
         try:
-            outcome = _attempt(entry, letters.letter(entry), at)
+            outcome = _attempt(entry, letters.letter(entry), at, lines)
         except _TakenOver:
             return True
         except DatabaseError:
@@ -125,13 +129,21 @@ def _claim(outbox_id: int, at: datetime) -> OutboxEntry | None:
     if entry is None or not _is_due(entry, at):
         return None
     if entry.state == State.SENDING and entry.stage == Stage.AFTER_DOT:
-        _settle(entry, Outcome(State.UNKNOWN, Reason.NO_ANSWER), at)
+        entry.doubt_since = entry.doubt_since or entry.changed_at
+    if entry.doubt_since and not _may_ask_again(entry, at):
+        _settle(entry, Outcome(State.UNKNOWN, Reason.NO_ANSWER, entry.answer), at)
         return None
     entry.state, entry.stage = State.SENDING, Stage.BEFORE_DOT
     entry.attempts += 1
     entry.tried_since = entry.tried_since or at
-    entry.save(update_fields=["state", "stage", "attempts", "tried_since"])
+    entry.save(update_fields=["state", "stage", "attempts", "tried_since", "doubt_since"])
     return entry
+
+
+def _may_ask_again(entry: OutboxEntry, at: datetime) -> bool:
+    """Whether the server that may have it knows by our number what it has."""
+    window = repeatable_for(entry.server_id)
+    return bool(window) and entry.doubt_since is not None and at < entry.doubt_since + window
 
 
 def _is_due(entry: OutboxEntry, at: datetime) -> bool:
@@ -140,55 +152,95 @@ def _is_due(entry: OutboxEntry, at: datetime) -> bool:
     return entry.state == State.SENDING
 
 
-def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime) -> Outcome:
+def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime, lines: Lines | None) -> Outcome:
     if entry.message.channel.brand.site.sending_held_since is not None:
         return Outcome(State.QUEUED, Reason.HELD, due_at=at + WITHOUT_SERVER)
     recipient = entry.message.identity
     if recipient is not None and recipient.suppressed_at is not None:
         return Outcome(State.FAILED, Reason.SUPPRESSED)
     crash_here("sending.before_dot")
-    refused: dict[str, str] = {}
+    watching = _Watching(entry)
     try:
         provider_id = hand_over(
             letter,
             channel=entry.message.channel,
-            on_dot=partial(_note_dot, entry),
-            on_refused=refused.update,
+            watch=watching,
+            lines=lines,
+            only=entry.server_id if entry.doubt_since else None,
         )
     except NoServer:
         return Outcome(State.QUEUED, Reason.NO_SERVER, due_at=at + WITHOUT_SERVER)
     except AnswerLost as error:
-        return Outcome(State.UNKNOWN, Reason.NO_ANSWER, error.reason)
+        return _lost(entry, error, at, watching.repeatable_for)
     except DeliveryFailed as error:
         return _failed(entry, error, at)
     crash_here("sending.after_answer")
-    if refused:
-        answer = "\n".join(f"{address}: {words}" for address, words in refused.items())
+    if watching.not_for:
+        answer = "\n".join(f"{address}: {words}" for address, words in watching.not_for.items())
         return Outcome(State.ACCEPTED, Reason.PARTLY, answer, provider_id=provider_id)
     return Outcome(State.ACCEPTED, provider_id=provider_id)
 
 
-def _note_dot(entry: OutboxEntry) -> None:
-    """Commit, before the server can have the letter, that from now on it may have it.
+@dataclass
+class _Watching:
+    """Commits, before a server can have the letter, that from now on it may have it."""
 
-    Raises _TakenOver when our lock went with a broken connection and somebody else has begun anew.
-    """
-    ours = OutboxEntry.objects.filter(
-        pk=entry.pk, attempts=entry.attempts, state=State.SENDING, stage=Stage.BEFORE_DOT
-    )
-    if not ours.update(stage=Stage.AFTER_DOT):
-        raise _TakenOver
-    crash_here("sending.after_dot")
+    entry: OutboxEntry
+    repeatable_for: timedelta = timedelta(0)
+    not_for: dict[str, str] = field(default_factory=dict)
+
+    def may_have_it(self, server_id: int | None, *, repeatable_for: timedelta) -> None:
+        """Raises _TakenOver when our lock went with a broken connection and somebody else has begun anew."""
+        self.repeatable_for = repeatable_for
+        self._note(Stage.BEFORE_DOT, Stage.AFTER_DOT, server_id)
+        crash_here("sending.after_dot")
+
+    def has_it_not(self) -> None:
+        self._note(Stage.AFTER_DOT, Stage.BEFORE_DOT, None)
+
+    def refused(self, words: Mapping[str, str]) -> None:
+        self.not_for.update(words)
+
+    def _note(self, before: str, after: str, server_id: int | None) -> None:
+        ours = OutboxEntry.objects.filter(
+            pk=self.entry.pk, attempts=self.entry.attempts, state=State.SENDING, stage=before
+        )
+        if not ours.update(stage=after, server_id=server_id, changed_at=timezone.now()):
+            raise _TakenOver
+        self.entry.stage, self.entry.server_id = after, server_id
+
+
+def _lost(
+    entry: OutboxEntry, error: AnswerLost, at: datetime, repeatable_for: timedelta
+) -> Outcome:
+    """Say that nobody knows, or ask again where that cannot send it twice."""
+    since = entry.doubt_since or at
+    due_at = at + timedelta(seconds=_wait(entry))
+    if due_at < since + repeatable_for:
+        return Outcome(
+            State.QUEUED, Reason.ASKED_AGAIN, error.reason, due_at=due_at, doubt_since=since
+        )
+    return Outcome(State.UNKNOWN, Reason.NO_ANSWER, error.reason)
+
+
+def _wait(entry: OutboxEntry) -> int:
+    return RETRY_AFTER[min(entry.attempts, len(RETRY_AFTER)) - 1]
 
 
 def _failed(entry: OutboxEntry, error: DeliveryFailed, at: datetime) -> Outcome:
     if error.permanent:
         return Outcome(State.FAILED, Reason.REFUSED, error.reason)
-    if entry.tried_since is not None and at - entry.tried_since > GIVE_UP_AFTER:
+    if (
+        entry.doubt_since is None
+        and entry.tried_since is not None
+        and at - entry.tried_since > GIVE_UP_AFTER
+    ):
         return Outcome(State.FAILED, Reason.GAVE_UP, error.reason)
-    wait = RETRY_AFTER[min(entry.attempts, len(RETRY_AFTER)) - 1]
+    due_at = at + timedelta(seconds=max(_wait(entry), error.retry_after))
     reason = Reason.REFUSED_FOR_NOW if error.answered else Reason.UNREACHABLE
-    return Outcome(State.QUEUED, reason, error.reason, due_at=at + timedelta(seconds=wait))
+    if entry.doubt_since:  # what it says now tells nothing of the time before
+        reason = Reason.ASKED_AGAIN
+    return Outcome(State.QUEUED, reason, error.reason, due_at=due_at, doubt_since=entry.doubt_since)
 
 
 @transaction.atomic
@@ -211,7 +263,7 @@ def _settle(entry: OutboxEntry, outcome: Outcome, at: datetime) -> None:
     is_news = (outcome.state, outcome.reason) != (State.QUEUED, entry.reason)
     entry.state, entry.reason = outcome.state, outcome.reason
     entry.answer, entry.provider_id = outcome.answer[:2000], outcome.provider_id[:255]
-    entry.due_at = outcome.due_at or entry.due_at
+    entry.due_at, entry.doubt_since = outcome.due_at or entry.due_at, outcome.doubt_since
     entry.changed_at = at
     entry.save()
     if is_news:

@@ -3,7 +3,7 @@
 from hospes.conversations.models.conversation import Conversation, InboxRow
 from hospes.conversations.models.looking import Presence, Seen
 from hospes.conversations.models.message import Attachment, Draft, Message, Note
-from hospes.conversations.models.outbox import OutboxEntry
+from hospes.conversations.models.outbox import OutboxEntry, SentCopy
 from hospes.conversations.models.queue import Queue, QueueMember
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "Queue",
     "QueueMember",
     "Seen",
+    "SentCopy",
 ]

@@ -49,6 +49,20 @@ class OutboxEntry(models.Model):
         GAVE_UP = "gave_up", _("The outgoing server did not take it for two days.")
         BROKEN = "broken", _("It could not be put into a mail.")
         NO_ANSWER = "no_answer", _("The outgoing server took the text and then did not answer.")
+        NOT_YET = (
+            "not_yet",
+            _("The outgoing server took the text and has not answered yet."),
+        )
+        ASKED_AGAIN = (
+            "asked_again",
+            _(
+                "The provider did not answer. We ask again under the same number, so it cannot go twice."
+            ),
+        )
+        RATE = (
+            "rate",
+            _("Waiting: only so many letters may leave this address in a minute or an hour."),
+        )
         PARTLY = "partly", _("The outgoing server refused some of the recipients.")
         BOUNCED = "bounced", _("The mail server of the customer sent it back.")
         NO_SUCH_ADDRESS = (
@@ -58,6 +72,7 @@ class OutboxEntry(models.Model):
         MAILBOX_FULL = "mailbox_full", _("The mailbox of the customer is full.")
         TOO_LARGE = "too_large", _("It is too large for the mail server of the customer.")
         UNWANTED = "unwanted", _("The mail server of the customer refused it as unwanted.")
+        COMPLAINED = "complained", _("Whoever got it reported it as unwanted.")
         DELAYED = "delayed", _("The mail server of the customer has not taken it yet and tries on.")
         COPY_BOUNCED = "copy_bounced", _("It came back from somebody in copy.")
         SUPPRESSED = (
@@ -77,6 +92,9 @@ class OutboxEntry(models.Model):
     undo_until = models.DateTimeField(null=True)
     attempts = models.SmallIntegerField(default=0)
     tried_since = models.DateTimeField(null=True)  # the first of these attempts
+    server_id = models.SmallIntegerField(null=True)  # the outgoing server it was handed to last
+    # Since when that one may have it; only asked again where it knows what it has by a number of ours.
+    doubt_since = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=255, blank=True, default="")
     reason = models.CharField(max_length=16, choices=Reason.choices, blank=True, default="")
     answer = models.TextField(blank=True, default="")  # what the server said, in its own words
@@ -106,3 +124,23 @@ class OutboxEntry(models.Model):
         """Whether the writer can still take it back."""
         is_waiting = self.state == self.State.QUEUED and self.attempts == 0
         return is_waiting and self.undo_until is not None and now < self.undo_until
+
+
+class SentCopy(models.Model):
+    """A letter that left and is still to be laid into the Sent folder of its mailbox; gone when it lies there."""
+
+    entry = models.OneToOneField(
+        OutboxEntry, primary_key=True, on_delete=models.CASCADE, related_name="sent_copy"
+    )
+    attempts = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    failure = models.TextField(blank=True, default="")  # what the mailbox said last
+    gave_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="copies_due", condition=models.Q(gave_up_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"copy of {self.entry_id}"

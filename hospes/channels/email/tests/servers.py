@@ -57,11 +57,12 @@ def _only_mina(
 
 
 @contextmanager
-def running(desk: Desk, **options: object) -> Iterator[int]:
-    """The port of a real server; `options` go to aiosmtpd."""
+def running(desk: Desk, *, port: int = 0, **options: object) -> Iterator[int]:
+    """The port of a real server (any, when it is 0); `options` go to aiosmtpd."""
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, port))
+        port = probe.getsockname()[1]
     controller = Controller(desk, hostname=HOST, port=port, authenticator=_only_mina, **options)
     controller.start()
     try:
