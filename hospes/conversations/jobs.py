@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -13,23 +14,43 @@ from hospes.conversations import events as happened
 from hospes.conversations.actions.seeing import forget_absent
 from hospes.conversations.actions.sending import send, send_due
 from hospes.conversations.actions.snoozing import awaken_due
+from hospes.conversations.actions.watching import watch_sending
 from hospes.conversations.models import OutboxEntry
 from hospes.events.recording import Recorded
 
 blueprint = Blueprint()
+# Of the jobs a worker does at once (config/job_worker.py) one is never a letter: however slow mail servers are,
+# somebody looks at what became of the others.
+TALKS = threading.BoundedSemaphore(3)
+PATIENCE_SECONDS = 2.0  # what found no place then is sent with what is due
 MARGIN = timedelta(milliseconds=50)  # clocks of two processes differ by less
 
 
 @blueprint.task(name="send_letter", queue="send", priority=10)
 def send_letter(outbox_id: int) -> None:
-    send(outbox_id, at=timezone.now())
+    if TALKS.acquire(timeout=PATIENCE_SECONDS):
+        try:
+            send(outbox_id, at=timezone.now())
+        finally:
+            TALKS.release()
 
 
 @blueprint.periodic(cron="* * * * * */10")
 @blueprint.task(name="send_due", queue="clock", priority=5, queueing_lock="send_due")
 def send_due_letters(timestamp: int) -> None:  # noqa: ARG001 # what procrastinate hands over
     """Send what a dead worker left, what waited for a server, and second tries."""
-    send_due(at=timezone.now())
+    if TALKS.acquire(timeout=PATIENCE_SECONDS):
+        try:
+            send_due(at=timezone.now())
+        finally:
+            TALKS.release()
+
+
+@blueprint.periodic(cron="* * * * * */10")
+@blueprint.task(name="watch_sending", queue="clock", priority=20, queueing_lock="watch_sending")
+def watch_what_is_sent(timestamp: int) -> None:  # noqa: ARG001
+    """Tell within a minute of every letter that may have gone and whose answer is missing."""
+    watch_sending(at=timezone.now())
 
 
 @blueprint.periodic(cron="* * * * * */15")

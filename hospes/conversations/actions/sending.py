@@ -9,26 +9,27 @@ attempt takes: a lock that can be taken tells at once that its holder died.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import Error as DatabaseError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from hospes.channels.actions.departing import depart, stay
 from hospes.channels.contract import AnswerLost, DeliveryFailed, Outbound
 from hospes.channels.email.lines import Lines
 from hospes.channels.sending import NoServer, hand_over, repeatable_for
 from hospes.conversations import letters
+from hospes.conversations.actions.watching import let_wait
 from hospes.conversations.events import DeliveryChanged
 from hospes.conversations.models import OutboxEntry
+from hospes.conversations.sending_locks import give_lock_back, take_lock
 from hospes.events.recording import record
 from hospes.lib.crash_points import crash_here
 
-SENDING_LOCK = 7_306  # advisory, with the entry's number: held for one attempt
 RETRY_AFTER = (30, 120, 300, 900, 1800, 3600)  # seconds; the last repeats
 GIVE_UP_AFTER = timedelta(days=2)
 WITHOUT_SERVER = timedelta(minutes=1)
@@ -53,10 +54,15 @@ class Outcome:
 def send_due(*, at: datetime) -> int:
     """Send everything whose time has come, and settle what a dead process left; return how many."""
     due = OutboxEntry.objects.filter(Q(state=State.QUEUED, due_at__lte=at) | Q(state=State.SENDING))
-    due = due.exclude(reason=Reason.DEMO)
-    ids = list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH])
+    due = due.exclude(reason=Reason.DEMO).order_by("due_at", "pk")
+    count, full = 0, set[int]()
     with Lines() as lines:
-        return sum(send(outbox_id, at=at, lines=lines) for outbox_id in ids)
+        for outbox_id, channel_id in list(due.values_list("pk", "channel_id")[:BATCH]):
+            if channel_id not in full:
+                count += send(outbox_id, at=at, lines=lines)
+                if let_wait(channel_id, at=at):
+                    full.add(channel_id)
+    return count
 
 
 def send(outbox_id: int, *, at: datetime, lines: Lines | None = None) -> bool:
@@ -65,7 +71,7 @@ def send(outbox_id: int, *, at: datetime, lines: Lines | None = None) -> bool:
     lines: connections that the letters of a batch share.
     Never raises for what a server or a letter may do: the outcome says it.
     """
-    if not _take_lock(outbox_id):
+    if not take_lock(outbox_id):
         return False  # somebody alive is at it
     try:
         entry = _claim(outbox_id, at)
@@ -82,7 +88,7 @@ def send(outbox_id: int, *, at: datetime, lines: Lines | None = None) -> bool:
         _write_down(entry, outcome)
         return True
     finally:
-        _give_lock_back(outbox_id)
+        give_lock_back(outbox_id)
 
 
 def _broken(entry: OutboxEntry, error: Exception) -> Outcome:
@@ -96,21 +102,6 @@ def _broken(entry: OutboxEntry, error: Exception) -> Outcome:
 
 class _TakenOver(Exception):
     """Somebody else has the entry: our attempt must end before the server has the letter."""
-
-
-def _take_lock(outbox_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", _lock_of(outbox_id))
-        return bool(cursor.fetchone()[0])
-
-
-def _give_lock_back(outbox_id: int) -> None:
-    with suppress(DatabaseError), connection.cursor() as cursor:  # it went with its connection
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", _lock_of(outbox_id))
-
-
-def _lock_of(outbox_id: int) -> list[int]:
-    return [SENDING_LOCK, outbox_id & 0x7FFF_FFFF]
 
 
 @transaction.atomic
@@ -158,6 +149,9 @@ def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime, lines: Lines | 
     recipient = entry.message.identity
     if recipient is not None and recipient.suppressed_at is not None:
         return Outcome(State.FAILED, Reason.SUPPRESSED)
+    departure = depart(entry.message.channel, at=at)
+    if isinstance(departure, datetime):
+        return Outcome(State.QUEUED, Reason.RATE, due_at=departure, doubt_since=entry.doubt_since)
     crash_here("sending.before_dot")
     watching = _Watching(entry)
     try:
@@ -168,11 +162,13 @@ def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime, lines: Lines | 
             lines=lines,
             only=entry.server_id if entry.doubt_since else None,
         )
-    except NoServer:
-        return Outcome(State.QUEUED, Reason.NO_SERVER, due_at=at + WITHOUT_SERVER)
     except AnswerLost as error:
         return _lost(entry, error, at, watching.repeatable_for)
-    except DeliveryFailed as error:
+    except (NoServer, DeliveryFailed) as error:
+        if departure is not None:
+            stay(departure)
+        if isinstance(error, NoServer):
+            return Outcome(State.QUEUED, Reason.NO_SERVER, due_at=at + WITHOUT_SERVER)
         return _failed(entry, error, at)
     crash_here("sending.after_answer")
     if watching.not_for:
@@ -257,7 +253,7 @@ def _write_down(entry: OutboxEntry, outcome: Outcome) -> None:
 
 
 def _settle(entry: OutboxEntry, outcome: Outcome, at: datetime) -> None:
-    if outcome.reason in {Reason.NO_SERVER, Reason.HELD}:
+    if outcome.reason in {Reason.NO_SERVER, Reason.HELD, Reason.RATE}:
         entry.attempts -= 1  # nothing was tried
         entry.tried_since = entry.tried_since if entry.attempts else None
     is_news = (outcome.state, outcome.reason) != (State.QUEUED, entry.reason)

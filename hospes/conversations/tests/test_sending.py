@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import connection
 
 from hospes.conversations.actions.replying import reply
-from hospes.conversations.actions.sending import SENDING_LOCK, send, send_due
+from hospes.conversations.actions.sending import send, send_due
 from hospes.conversations.models import Conversation, OutboxEntry
+from hospes.conversations.sending_locks import SENDING_LOCK
 from tests.cast import NOON, Cast
 from tests.mail import Sink
 
