@@ -90,6 +90,32 @@ class Forwarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Protection:
+    """How a mail is signed or sealed. A signature is not checked: it proves nothing here."""
+
+    kind: str  # "smime" or "pgp"
+    is_sealed: bool  # nobody can read it without the key
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A meeting a mail invites to, as its calendar file says.
+
+    Moments are ISO 8601: a day, a moment in UTC with its offset, or one without a zone.
+    """
+
+    uid: str
+    method: str  # request, cancel, reply, counter, publish
+    summary: str
+    starts: str  # "" when it does not say
+    ends: str
+    place: str
+    organizer: Address | None
+    answer: str = ""  # of a reply: accepted, declined, tentative
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message that came in, understood but not yet believed."""
 
@@ -114,6 +140,8 @@ class Inbound:
     list_unsubscribe: str = ""
     report: Report | None = None
     forwarded: Forwarded | None = None
+    protection: Protection | None = None
+    invitations: tuple[Invitation, ...] = ()
     files: tuple[InboundFile, ...] = ()
 
 

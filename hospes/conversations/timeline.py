@@ -71,6 +71,7 @@ class MessageEntry(NamedTuple):
     language: str  # BCP 47, "" when unknown
     is_verified: bool
     verdict: dict[str, Any]  # what was found out about the sender, and by whom; empty: nothing
+    extras: dict[str, Any]  # what it has beside words and files (`extras.py`)
     is_automatic: bool
     sent_at: datetime | None  # as the sender claims
     has_raw: bool
@@ -80,6 +81,7 @@ class MessageEntry(NamedTuple):
 
 
 VERDICT = MessageEntry._fields.index("verdict")
+EXTRAS = MessageEntry._fields.index("extras")
 
 
 class NoteEntry(NamedTuple):
@@ -137,6 +139,7 @@ def _message(row: Row) -> MessageEntry:
     *own, files, state, reason, answer = row
     own[6], own[7] = json.loads(own[6]), json.loads(own[7])  # to, cc
     own[VERDICT] = json.loads(own[VERDICT]) if own[VERDICT] else {}
+    own[EXTRAS] = json.loads(own[EXTRAS]) if own[EXTRAS] else {}
     delivery = Delivery(state, reason, answer) if state else None
     return MessageEntry._make(
         [*own, [FileEntry(*file) for file in files or ()], delivery, "message"]

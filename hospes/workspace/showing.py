@@ -155,6 +155,22 @@ def _full(language: str, local: datetime) -> str:
     return f"{_date_in(language, local.date(), 'full')}, {clock}"
 
 
+def time_of(at: datetime, *, zone: tzinfo | None = None) -> str:
+    """Return the time of day of a moment on a clock."""
+    local = at.astimezone(zone or timezone.get_current_timezone())
+    return _time_in(get_language() or "en", local.hour, local.minute)
+
+
+def day_of(at: datetime) -> date:
+    """Return the day a moment falls on for the reader."""
+    return timezone.localtime(at).date()
+
+
+def full_day(on: date) -> str:
+    """Return a day with its weekday and year."""
+    return _date_in(get_language() or "en", on, "full")
+
+
 def day(at: datetime) -> str:
     """Return a day's name for the line between days."""
     local = timezone.localtime(at).date()

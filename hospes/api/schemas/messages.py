@@ -10,6 +10,8 @@ from pydantic import Field
 
 from hospes.api.fields import Instant, Told
 from hospes.api.schemas.conversations import AgentNamed
+from hospes.channels.contract import Invitation
+from hospes.conversations.extras import invitations_in, protection_in
 from hospes.conversations.listing import told
 from hospes.conversations.models import Attachment, Message, OutboxEntry
 from hospes.language.writing import direction
@@ -73,6 +75,42 @@ def _undo_until(row: OutboxEntry) -> datetime | None:
     return row.undo_until if is_waiting else None
 
 
+class ProtectionTold(Told):
+    """How a mail is signed or sealed. A signature is not checked: it proves nothing."""
+
+    kind: str = Field(description="smime or pgp")
+    is_sealed: bool = Field(description="Encrypted: its text is not known here")
+
+
+class InvitationTold(Told):
+    """A meeting, as the calendar file of the mail says."""
+
+    uid: str
+    method: str = Field(description="request, cancel, reply, counter or publish")
+    answer: str | None = Field(description="Of a reply: accepted, declined or tentative")
+    summary: str
+    starts: str | None = Field(description="ISO 8601: a day, a moment, or one without a time zone")
+    ends: str | None
+    place: str
+    organizer: AddressTold | None
+    repeats: bool
+
+    @classmethod
+    def of(cls, one: Invitation) -> InvitationTold:
+        who = one.organizer
+        return cls(
+            uid=one.uid,
+            method=one.method,
+            answer=one.answer or None,
+            summary=one.summary,
+            starts=one.starts or None,
+            ends=one.ends or None,
+            place=one.place,
+            organizer=AddressTold(name=who.name, address=who.address) if who else None,
+            repeats=one.repeats,
+        )
+
+
 class MessageTold(Told):
     """Said between us and the customer."""
 
@@ -94,6 +132,8 @@ class MessageTold(Told):
     is_automatic: bool
     sent_at: Instant | None = Field(description="As the sender's clock says")
     at: Instant
+    protection: ProtectionTold | None
+    invitations: list[InvitationTold]
     attachments: list[AttachmentTold]
     delivery: DeliveryTold | None
 
@@ -144,9 +184,16 @@ def _members(row: Message) -> dict[str, Any]:
         "is_automatic": row.is_automatic,
         "sent_at": row.sent_at,
         "at": row.at,
+        "protection": _protection(row),
+        "invitations": [InvitationTold.of(one) for one in invitations_in(row.extras)],
         "attachments": [AttachmentTold.of(one) for one in row.attachments.all()],
         "delivery": DeliveryTold.of(entry) if entry else None,
     }
+
+
+def _protection(row: Message) -> ProtectionTold | None:
+    found = protection_in(row.extras)
+    return ProtectionTold(kind=found.kind, is_sealed=found.is_sealed) if found else None
 
 
 def _addresses(pairs: Sequence[Sequence[str]]) -> list[AddressTold]:

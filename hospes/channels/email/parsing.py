@@ -12,11 +12,22 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
 from hospes.channels.contract import Forwarded, Inbound, Unreadable
-from hospes.channels.email import addresses, automatic, body, charsets, headers, html, mime, quoting
+from hospes.channels.email import (
+    addresses,
+    automatic,
+    body,
+    charsets,
+    headers,
+    html,
+    mime,
+    quoting,
+    wrapped,
+)  # fmt: skip
 from hospes.channels.email.body import Content
 from hospes.channels.email.enclosing import enclosed_in
 from hospes.channels.email.files import files_of
 from hospes.channels.email.forwarding import forwarded_in
+from hospes.channels.email.invitations import invitations_in
 from hospes.channels.email.mime import Part
 from hospes.channels.email.reports import report_in, reporters_in
 from hospes.channels.email.verdicts import verdicts_in
@@ -30,7 +41,9 @@ LOOP_FIELD = "x-hospes-loop"
 def parse(raw: bytes, *, priors: Sequence[str] = ()) -> Inbound:
     """What this mail says. `priors`: languages (BCP 47) expected here, likeliest first. Raises Unreadable."""
     try:
-        return _understood(mime.read(raw), priors)
+        root = mime.read(raw)
+        wrapped.open_all(root)
+        return _understood(root, priors)
     except mime.TooDeep:
         raise Unreadable("Its parts are nested too deeply.") from None
     except mime.TooManyParts:
@@ -83,6 +96,8 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
         list_unsubscribe=headers.text_of(root.first("list-unsubscribe")),
         report=report_in(root),
         forwarded=_forwarded(root, content, words.text, subject, priors),
+        protection=wrapped.protection_of(root),
+        invitations=invitations_in(root),
         files=files_of(content.files, words.html, declared),
     )
 

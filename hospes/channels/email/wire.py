@@ -18,6 +18,8 @@ from hospes.channels.contract import (
     Forwarded,
     Inbound,
     InboundFile,
+    Invitation,
+    Protection,
     RecipientReport,
     Report,
     Verdict,
@@ -54,6 +56,8 @@ def pack(message: Inbound) -> tuple[bytes, list[bytes]]:
         message.list_unsubscribe,
         _report_out(message.report),
         _forwarded_out(message.forwarded),
+        [message.protection.kind, message.protection.is_sealed] if message.protection else None,
+        [_invitation_out(each) for each in message.invitations],
         [[f.name, f.content_type, f.size_bytes, f.content_id, f.inline] for f in message.files],
     ]
     meta = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
@@ -72,7 +76,7 @@ def _message(fields: Json, contents: bytes) -> Inbound:
     (
         message_id, references, senders, reply_to, to, cc, addresses_cut, subject, sent_at, text,
         reply_text, html, language, automatic_reason, verdicts, loop_ids, list_unsubscribe, report,
-        forwarded, files,
+        forwarded, protection, invitations, files,
     ) = fields  # fmt: skip
     return Inbound(
         message_id=_text(message_id),
@@ -95,6 +99,8 @@ def _message(fields: Json, contents: bytes) -> Inbound:
         list_unsubscribe=_text(list_unsubscribe),
         report=_report_in(report),
         forwarded=_forwarded_in(forwarded),
+        protection=_protection_in(protection),
+        invitations=tuple(_invitation_in(each) for each in invitations),
         files=tuple(_files(files, contents)),
     )
 
@@ -163,6 +169,25 @@ def _forwarded_in(value: Json) -> Forwarded | None:
     subject, text, comment, reply_text = _texts(texts, 4)
     whose = Address(*_texts(sender, 2))
     return Forwarded(whose, subject, text, comment, reply_text, _optional(language))
+
+
+def _protection_in(value: Json) -> Protection | None:
+    if value is None:
+        return None
+    kind, is_sealed = value
+    return Protection(_text(kind), is_sealed=bool(is_sealed))
+
+
+def _invitation_out(one: Invitation) -> Json:
+    texts = [one.uid, one.method, one.summary, one.starts, one.ends, one.place, one.answer]
+    return [texts, _address_out(one.organizer) if one.organizer else None, one.repeats]
+
+
+def _invitation_in(value: Json) -> Invitation:
+    texts, organizer, repeats = value
+    uid, method, summary, starts, ends, place, answer = _texts(texts, 7)
+    who = Address(*_texts(organizer, 2)) if organizer is not None else None
+    return Invitation(uid, method, summary, starts, ends, place, who, answer, bool(repeats))
 
 
 def _files(values: Sequence[Json], contents: bytes) -> Iterator[InboundFile]:

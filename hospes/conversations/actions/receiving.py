@@ -18,6 +18,7 @@ from hospes.conversations.events import (
     MessageReceived,
     NoteWritten,
 )
+from hospes.conversations.extras import extras_of
 from hospes.conversations.inbox import keep_rows
 from hospes.conversations.models import Attachment, Conversation, Message, Note, Queue
 from hospes.conversations.threading import message_hash
@@ -192,6 +193,7 @@ def _message(one: Incoming, conversation: Conversation, number: int) -> Message:
         language=(inbound.language or "")[:16],
         is_verified=one.verified,
         verdict=one.verdict,
+        extras=extras_of(inbound),
         is_automatic=inbound.automatic,
         sent_at=inbound.sent_at,
         at=one.received_at,

@@ -46,6 +46,7 @@ class Message(models.Model):
     language = models.CharField(max_length=16, blank=True, default="")
     is_verified = models.BooleanField(default=False)  # the trusted hop said dmarc=pass
     verdict = models.JSONField(null=True)  # what was found out about the sender, and by whom
+    extras = models.JSONField(null=True)  # what a mail has beside words and files (`extras.py`)
     is_automatic = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True)  # as the sender claims
     at = models.DateTimeField()  # when it reached us, or was written here

@@ -25,6 +25,7 @@ from hospes.workspace import showing
 from hospes.workspace.addressing import address_of
 from hospes.workspace.templatetags.delivery_state import delivery_state
 from hospes.workspace.templatetags.mail_details import mail_details
+from hospes.workspace.templatetags.mail_extras import extras_shown, protection_mark
 from hospes.workspace.templatetags.workspace import avatar, icon, linked, said, when
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ def _marks(m: MessageEntry, words: _Words) -> str:
         marks += f'<span class="chip chip-warn">{icon("triangle-alert")}{told}</span>'
     if m.verdict.get("same_id"):
         marks += f'<span class="chip chip-warn">{icon("triangle-alert")}{words.same_id}</span>'
+    if m.extras:
+        marks += protection_mark(m.extras)
     if m.is_automatic:
         marks += f'<span class="chip">{icon("info")}{words.automatic}</span>'
     if m.cc:
@@ -163,6 +166,8 @@ def _bubble(m: MessageEntry, words: _Words) -> str:
     parts = []
     if m.reply_text:
         parts.append(f'<p class="said" {said(m.language)}>{linked(m.reply_text)}</p>')
+    if m.extras:
+        parts += extras_shown(m.extras)
     if m.whole_text and m.is_incoming:
         parts.append(
             f"<details><summary>{words.whole_mail}</summary>"

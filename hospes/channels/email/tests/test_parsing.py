@@ -125,7 +125,7 @@ def test_a_name_alone_does_not_make_the_first_text_a_file() -> None:
     assert mail(b'Content-Type: text/plain; name="body.txt"\n\nHello').text == "Hello"
 
 
-def test_a_calendar_and_a_winmail_stay_as_they_are() -> None:
+def test_a_calendar_and_a_winmail_that_nobody_can_read_stay_as_they_are() -> None:
     calendar = b"Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR"
     winmail = b"Content-Type: application/ms-tnef; name=winmail.dat\n\n\x78\x9f"
     inbound = mail(
