@@ -63,7 +63,9 @@ class RecipientReport:
     """What became of a message we sent, for one recipient (RFC 3464)."""
 
     address: str
-    action: str  # failed, delayed, delivered, relayed, expanded
+    action: (
+        str  # failed, delayed, delivered, relayed, expanded; of a provider: rejected, complained
+    )
     status: str  # 5.1.1
     diagnostic: str
 

@@ -135,8 +135,13 @@ def letter(entry: OutboxEntry) -> Outbound:
 
 def _number(entry: OutboxEntry) -> str:
     """Return what the attempts share until an agent has it sent again, which shall arrive once more."""
-    began = int(entry.tried_since.timestamp() * 1_000_000) if entry.tried_since else 0
-    return f"hospes-{entry.message.channel.brand.site.install_id}-{entry.pk}-{began}"
+    install = entry.message.channel.brand.site.install_id
+    return f"hospes-{install}-{entry.pk}-{moment_of(entry)}"
+
+
+def moment_of(entry: OutboxEntry) -> int:
+    """Return when the first of these attempts was made, in microseconds since 1970; 0: there was none."""
+    return round(entry.tried_since.timestamp() * 1_000_000) if entry.tried_since else 0
 
 
 def _earlier(message: Message) -> list[Message]:

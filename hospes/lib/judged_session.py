@@ -25,37 +25,39 @@ def judged_session(
     allowed: Collection[Network],
     on_connected: Callable[[], None] | None = None,
     seconds: float = SECONDS,
+    most_bytes: int = MAX_ANSWER_BYTES,
 ) -> requests.Session:
     """Return a session that connects only where it may, follows no redirect, and reads no endless answer.
 
     allowed: networks that may be reached though they are private, and without encryption.
     on_connected: called each time when there is a connection and nothing was sent on it yet.
+    most_bytes: what an answer may have.
     """
-    session = _Session(seconds)
+    session = _Session(seconds, most_bytes)
     for scheme, is_plain in (("https://", False), ("http://", True)):
         session.mount(scheme, _Adapter(_connector(allowed, is_plain=is_plain), on_connected))
     return session
 
 
 class _Session(requests.Session):
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, most_bytes: int) -> None:
         super().__init__()
         self.trust_env = False  # no proxy and no password that the environment names
-        self._seconds = seconds
+        self._seconds, self._most_bytes = seconds, most_bytes
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs |= {"allow_redirects": False, "stream": True, "timeout": self._seconds}
         answer = super().request(*args, **kwargs)
-        answer._content = _body(answer, time.monotonic() + MAX_SECONDS)  # noqa: SLF001 # as `requests` itself
+        answer._content = _body(answer, time.monotonic() + MAX_SECONDS, self._most_bytes)  # noqa: SLF001 # as `requests` itself
         return answer
 
 
-def _body(answer: requests.Response, ends_at: float) -> bytes:
+def _body(answer: requests.Response, ends_at: float, most_bytes: int) -> bytes:
     gathered = bytearray()
     try:
         for part in answer.iter_content(16 * 2**10):
             gathered += part
-            if len(gathered) > MAX_ANSWER_BYTES or time.monotonic() > ends_at:
+            if len(gathered) > most_bytes or time.monotonic() > ends_at:
                 raise requests.Timeout("The answer does not end.")
     finally:
         answer.close()

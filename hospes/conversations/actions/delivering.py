@@ -32,7 +32,7 @@ def resend(message: Message, *, by: Agent, at: datetime) -> OutboxEntry:
     if entry.state not in MAY_BE_SENT_AGAIN:
         raise Refused(_("This reply needs no second try."), code="no_second_try")
     entry.state, entry.stage, entry.reason = State.QUEUED, OutboxEntry.Stage.BEFORE_DOT, ""
-    entry.answer, entry.due_at, entry.undo_until = "", at, None
+    entry.answer, entry.due_at, entry.undo_until, entry.provider_id = "", at, None, ""
     entry.attempts, entry.tried_since, entry.doubt_since = 0, None, None
     if message.identity_id:
         try_again(message.identity_id)
@@ -119,6 +119,8 @@ def _settled_by(returned: Returned, entry: OutboxEntry, at: datetime) -> bool:
     if news is None:
         return False
     state, reason, about = news
+    if entry.state == State.DELIVERED and reason == Reason.DELAYED:
+        return False  # told late: it has arrived since
     state = state or (State.ACCEPTED if entry.state == State.UNKNOWN else entry.state)
     if (state, reason) == (entry.state, entry.reason):
         return False
@@ -132,20 +134,18 @@ def _news_of(
     to_customer: Sequence[RecipientReport], recipients: Sequence[RecipientReport]
 ) -> tuple[str, str, RecipientReport] | None:
     """State ("" keeps it), reason, and of whom; what came back outweighs what waits or arrived."""
-    for one in to_customer:
-        if one.action == "failed":
-            return State.BOUNCED, _reason_of(one.status), one
-    for one in recipients:
-        if one.action == "failed":
-            return "", Reason.COPY_BOUNCED, one
-    for one in to_customer:
-        if one.action == "delayed":
-            return "", Reason.DELAYED, one
-    for one in to_customer:
-        if one.action == "delivered":
-            return State.DELIVERED, "", one
-        if one.action in {"relayed", "expanded"}:
-            return "", "", one
+    for actions, among, state, reason in (
+        ({"failed"}, to_customer, State.BOUNCED, None),
+        ({"rejected"}, to_customer, State.FAILED, Reason.NOT_BY_PROVIDER),
+        ({"failed", "rejected"}, recipients, "", Reason.COPY_BOUNCED),
+        ({"complained"}, recipients, "", Reason.COMPLAINED),
+        ({"delayed"}, to_customer, "", Reason.DELAYED),
+        ({"delivered"}, to_customer, State.DELIVERED, ""),
+        ({"relayed", "expanded"}, to_customer, "", ""),
+    ):
+        one = next((each for each in among if each.action in actions), None)
+        if one is not None:
+            return state, _reason_of(one.status) if reason is None else reason, one
     return None
 
 

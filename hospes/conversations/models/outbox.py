@@ -72,6 +72,10 @@ class OutboxEntry(models.Model):
         MAILBOX_FULL = "mailbox_full", _("The mailbox of the customer is full.")
         TOO_LARGE = "too_large", _("It is too large for the mail server of the customer.")
         UNWANTED = "unwanted", _("The mail server of the customer refused it as unwanted.")
+        NOT_BY_PROVIDER = (
+            "not_by_provider",
+            _("The provider did not send it: mail to this address came back to it before."),
+        )
         COMPLAINED = "complained", _("Whoever got it reported it as unwanted.")
         DELAYED = "delayed", _("The mail server of the customer has not taken it yet and tries on.")
         COPY_BOUNCED = "copy_bounced", _("It came back from somebody in copy.")
@@ -109,7 +113,12 @@ class OutboxEntry(models.Model):
                 fields=["due_at"],
                 name="outbox_due",
                 condition=models.Q(state__in=["queued", "sending"]),
-            )
+            ),
+            models.Index(
+                fields=["provider_id"],
+                name="outbox_at_provider",
+                condition=models.Q(server_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

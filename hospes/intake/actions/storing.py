@@ -23,12 +23,16 @@ class Delivery:
     envelope_to: str
     peer: str = ""  # the address that brought it, where the door can tell
     helo: str = ""  # and the name it gave
+    key: str = (
+        ""  # what a provider calls it, where its bytes are put together anew for each delivery
+    )
 
     @property
     def transport_key(self) -> str:
         """What makes a second delivery the same: a sender whose 250 got lost sends the same bytes again."""
         to = self.envelope_to.lower().encode("utf-8", "replace")
-        return hashlib.sha256(to + b"\0" + self.body).hexdigest()
+        named = self.key.encode("utf-8", "replace") or self.body
+        return hashlib.sha256(to + b"\0" + named).hexdigest()
 
 
 def store_all(deliveries: Sequence[Delivery], *, at: datetime) -> list[int]:

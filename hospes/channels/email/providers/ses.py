@@ -35,6 +35,11 @@ class Key:
     region: str
     service: str = "ses"
 
+    @staticmethod
+    def of_body(body: bytes) -> str:
+        """Return what a signature says of a body."""
+        return hashlib.sha256(body).hexdigest()
+
     def signed(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, at: datetime
     ) -> dict[str, str]:
@@ -45,7 +50,7 @@ class Key:
         plain = {name.lower(): " ".join(value.split()) for name, value in told.items()}
         names = ";".join(sorted(plain))
         lines = "".join(f"{name}:{plain[name]}\n" for name in sorted(plain))
-        digest = hashlib.sha256(body).hexdigest()
+        digest = self.of_body(body)
         request = "\n".join([method, parts.path or "/", parts.query, lines, names, digest])
         scope = f"{moment[:8]}/{self.region}/{self.service}/aws4_request"
         hashed = hashlib.sha256(request.encode()).hexdigest()

@@ -43,6 +43,7 @@ class StandIn:
     asked: list[str] = field(default_factory=list)
     tricks: list[str] = field(default_factory=list)
     remembered: dict[str, str] = field(default_factory=dict)  # Resend's idempotency keys
+    held: dict[str, bytes] = field(default_factory=dict)  # what may be fetched, by its path
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def api_url(self, kind: str) -> str:
@@ -65,6 +66,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.stand_in.asked.append(f"GET {self.path}")
+        if self.path in self.stand_in.held:
+            self._say((200, self.stand_in.held[self.path].decode("latin-1")))
+            return
         is_ours = self.path == "/ses/v2/email/account" and self._is_signed_by_amazons_key()
         self._say((200, {"SendingEnabled": True}) if is_ours else (403, {"message": "no"}))
 
@@ -100,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, answer: Answer, retry_after: str = "") -> None:
         status, told = answer
-        body = told.encode() if isinstance(told, str) else json.dumps(told).encode()
+        body = told.encode("latin-1") if isinstance(told, str) else json.dumps(told).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
