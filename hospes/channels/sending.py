@@ -7,6 +7,7 @@ no fault of the letter.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +20,8 @@ from django.utils import timezone
 from hospes.channels.contract import AnswerLost, DeliveryFailed, Outbound
 from hospes.channels.email.adapter import MailAdapter
 from hospes.channels.email.lines import Lines
-from hospes.channels.models import Channel, OutgoingServer, OutgoingState
+from hospes.channels.email.signing import Signer
+from hospes.channels.models import Channel, OutgoingServer, OutgoingState, SigningKey
 from hospes.lib.reaching import reach
 
 HERE = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -29,6 +31,9 @@ LEFT_ALONE = timedelta(seconds=20)  # a server that failed as a whole
 
 class NoServer(Exception):
     """No outgoing server is set for this channel, and none for the whole desk."""
+
+
+Sign = Callable[[bytes], bytes]
 
 
 class Watch(Protocol):
@@ -98,7 +103,8 @@ def hand_over(
     Raises NoServer, DeliveryFailed when no server has it, or AnswerLost when nobody knows whether one has.
     """
     last: DeliveryFailed | None = None
-    ways = [_way_of(only)] if only is not None else ways_out(channel)
+    sign = _signer_for(letter)
+    ways = [_way_of(only, sign)] if only is not None else ways_out(channel, sign=sign)
     for way in _those_that_work(ways):
         try:
             return _through(way, letter, watch, lines)
@@ -146,7 +152,7 @@ def _those_that_work(ways: list[Way]) -> Iterator[Way]:
     yield from working
 
 
-def ways_out(channel: Channel) -> list[Way]:
+def ways_out(channel: Channel, *, sign: Sign | None = None) -> list[Way]:
     """Return who takes the letters of this channel, the first to be asked first.
 
     Its own server, else the desk's first, with those that stand in for it; else what HOSPES_SMTP_URL names.
@@ -157,24 +163,36 @@ def ways_out(channel: Channel) -> list[Way]:
         server = desk_server()
     if server is not None:
         stand_ins = server.stand_ins.filter(is_active=True).order_by("position", "pk")
-        return [Way(of_server(one), one) for one in (server, *stand_ins)]
+        return [Way(of_server(one, sign), one) for one in (server, *stand_ins)]
     urls = settings.SMTP_URL.split()
     if not urls:
         raise NoServer
-    return [Way(MailAdapter.from_url(url), None) for url in urls]
+    return [Way(MailAdapter.from_url(url, sign=sign), None) for url in urls]
 
 
-def _way_of(server_id: int) -> Way:
+def _way_of(server_id: int, sign: Sign | None) -> Way:
     server = OutgoingServer.objects.filter(pk=server_id).first()
     if server is None:
         raise AnswerLost("The outgoing server that may have it was removed.")
-    return Way(of_server(server), server)
+    return Way(of_server(server, sign), server)
 
 
 def repeatable_for(server_id: int | None) -> timedelta:
     """Return for how long a letter may be handed to this server again without going twice."""
     server = OutgoingServer.objects.filter(pk=server_id).first() if server_id is not None else None
     return of_server(server).repeatable_for if server else timedelta(0)
+
+
+def _signer_for(letter: Outbound) -> Sign | None:
+    """Return what signs letters of this sender: the key of the domain, or of one that it lies within."""
+    labels = letter.from_.address.rpartition("@")[2].lower().split(".")
+    names = [".".join(labels[at:]) for at in range(len(labels) - 1)]
+    keys = SigningKey.objects.filter(domain__in=names, is_active=True)
+    nearest = max(keys, key=lambda key: len(key.domain), default=None)
+    if nearest is None or not nearest.private_key:
+        return None
+    signer = Signer(nearest.domain, nearest.selector, nearest.private_key)
+    return lambda content: signer.sign(content, at=int(time.time()))
 
 
 def adapter_of(channel: Channel) -> Adapter:
@@ -188,7 +206,7 @@ def desk_server() -> OutgoingServer | None:
     return servers.order_by("position", "pk").first()
 
 
-def of_server(server: OutgoingServer) -> Adapter:
+def of_server(server: OutgoingServer, sign: Sign | None = None) -> Adapter:
     if server.is_provider:
         return _of_provider(server)
     return MailAdapter(
@@ -198,6 +216,7 @@ def of_server(server: OutgoingServer) -> Adapter:
         username=server.username,
         password=server.password,
         connect=_connect,
+        sign=sign,
     )
 
 
