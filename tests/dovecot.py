@@ -70,6 +70,7 @@ service imap-login {{
 namespace inbox {{
   inbox = yes
   separator = /
+{mailboxes}
 }}
 """
 
@@ -80,6 +81,7 @@ class Dovecot:
 
     folder: Path
     identity: Path | None = None  # key and certificate, for TLS
+    sent: str = ""  # a folder marked as that for what was sent; "" for none
     port: int = field(default_factory=free_port)
     tls_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
@@ -97,6 +99,7 @@ class Dovecot:
             host=HOST, folder=self.folder, user=who.pw_name, group=_group(who.pw_gid),
             password=PASSWORD, port=self.port, tls_port=self.tls_port, certificate=certificate,
             ssl="yes" if self.identity else "no",
+            mailboxes=f"  mailbox {self.sent} {{\n    auto = create\n    special_use = \\Sent\n  }}" if self.sent else "",
         )  # fmt: skip
         (self.folder / "dovecot.conf").write_text(text, encoding="utf-8")
         own = {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
@@ -160,11 +163,11 @@ def _group(gid: int) -> str:
 
 
 @contextmanager
-def dovecot(*, identity: Path | None = None) -> Iterator[Dovecot]:
+def dovecot(*, identity: Path | None = None, sent: str = "") -> Iterator[Dovecot]:
     """A server in a folder of its own, with a short name: its sockets lie in it."""
     folder = Path(tempfile.mkdtemp(prefix="hd-"))
     folder.chmod(0o755)
-    server = Dovecot(folder, identity)
+    server = Dovecot(folder, identity, sent)
     try:
         yield server.start()
     finally:

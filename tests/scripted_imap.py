@@ -13,6 +13,8 @@ from typing import Any
 
 COMMAND = re.compile(rb"(\S+) (UID )?(\w+) ?(.*)", re.DOTALL)
 SINCE = re.compile(r"SINCE (\S+)")
+HEADER = re.compile(r'HEADER Message-ID "([^"]*)"')
+LITERAL = re.compile(r"\{(\d+)\}$")
 ABOVE = re.compile(r"UID (\d+):\*")
 
 
@@ -131,7 +133,29 @@ class Session(threading.Thread):
         )
         return "OK [READ-WRITE] open"
 
+    def do_append(self, tag: str, rest: str) -> str:
+        name, size = (
+            rest.split('"')[1] if rest.startswith('"') else rest.split(maxsplit=1)[0],
+            LITERAL.search(rest),
+        )
+        assert size is not None
+        self.say("+ go on\r\n")
+        body = self.lines.read(int(size[1]))
+        self.lines.readline()
+        if name not in self.server.folders:
+            return "NO [TRYCREATE] No such mailbox"
+        (uid,) = self.server.folders[name].add(body)
+        if "\\Seen" in rest:
+            self.server.folders[name].seen.add(uid)
+        if self._is_faulty("appended", tag, rest):
+            return "-"
+        return "OK laid"
+
     def do_search(self, tag: str, rest: str) -> None:
+        if named := HEADER.search(rest):
+            has = [uid for uid, body in self.folder.mails.items() if named[1].encode() in body]
+            self.say(f"* SEARCH {' '.join(map(str, has))}\r\n")
+            return
         since, above = SINCE.search(rest), ABOVE.search(rest)
         day = datetime.strptime(since[1], "%d-%b-%Y").date() if since else None  # noqa: DTZ007
         found = [

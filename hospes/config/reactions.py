@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from hospes.conversations import events as happened
 from hospes.conversations.comparing import mark_same_ids
-from hospes.conversations.jobs import ask_to_send
+from hospes.conversations.jobs import ask_to_send, keep_copies
 from hospes.conversations.screens import refresh_screens
 from hospes.events.consuming import Reaction
 from hospes.events.recording import Happening
@@ -20,7 +20,7 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.MessageReceived: [index_messages, mark_same_ids, refresh_screens],
     happened.ReplyWritten: [index_messages, ask_to_send, refresh_screens],
     happened.ReplyUnsent: [forget_messages, refresh_screens],
-    happened.DeliveryChanged: [refresh_screens],
+    happened.DeliveryChanged: [keep_copies, refresh_screens],
     happened.NoteWritten: [refresh_screens],
     happened.ConversationAssigned: [refresh_screens],
     happened.ConversationMoved: [move_in_index, refresh_screens],

@@ -11,6 +11,7 @@ from procrastinate import Blueprint
 from procrastinate.contrib.django import app
 
 from hospes.conversations import events as happened
+from hospes.conversations.actions.copying import lay_copies, want_copies
 from hospes.conversations.actions.seeing import forget_absent
 from hospes.conversations.actions.sending import send, send_due
 from hospes.conversations.actions.snoozing import awaken_due
@@ -58,6 +59,26 @@ def watch_what_is_sent(timestamp: int) -> None:  # noqa: ARG001
 def awaken_due_conversations(timestamp: int) -> None:  # noqa: ARG001
     awaken_due(at=timezone.now())
     forget_absent(at=timezone.now())
+
+
+@blueprint.periodic(cron="* * * * * */30")
+@blueprint.task(
+    name="lay_copies", queue="clock", priority=1, queueing_lock="lay_copies", lock="lay_copies"
+)
+def lay_sent_copies(timestamp: int = 0) -> None:  # noqa: ARG001
+    lay_copies(at=timezone.now())
+
+
+def keep_copies(recorded: Sequence[Recorded]) -> None:
+    """Note what left and is to be laid into the Sent folder of its mailbox; the clock lays it."""
+    left = {OutboxEntry.State.ACCEPTED, OutboxEntry.State.DELIVERED}
+    ids = [
+        one.event.message_id
+        for one in recorded
+        if isinstance(one.event, happened.DeliveryChanged) and one.event.state in left
+    ]
+    if ids:
+        want_copies(ids, at=timezone.now())
 
 
 def ask_to_send(recorded: Sequence[Recorded]) -> None:

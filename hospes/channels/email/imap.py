@@ -32,6 +32,9 @@ GOODBYE_SECONDS = 3.0
 MAX_WORDS_CHARS = 300
 PORTS = {"tls": 993, "starttls": 143, "none": 143}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+USUAL_SENT = {
+    "sent", "sent items", "sent messages", "sent mail", "inbox.sent", "inbox/sent", "[gmail]/sent mail",
+}  # fmt: skip
 UID = re.compile(rb"\bUID (\d+)")
 SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 BUSY = re.compile(
@@ -211,6 +214,28 @@ class ImapTalk:
         if "UIDPLUS" in self._wire.capabilities or "IMAP4REV2" in self._wire.capabilities:
             with self._step("answer"):
                 self._checked(self._wire.uid("EXPUNGE", _set(uids)), "answer")
+
+    def sent_folder(self) -> str:
+        """The folder for what was sent, as the server marks it (RFC 6154), else by a usual name; "" if there is none."""
+        with self._step("answer"):
+            found = self._mailbox.folder.list()
+        marked = [one.name for one in found if r"\Sent" in one.flags]
+        usual = [one.name for one in found if one.name.lower() in USUAL_SENT]
+        return next(iter((*marked, *usual)), "")
+
+    def has(self, message_id: str) -> bool:
+        """Whether a mail of this Message-ID lies in the open folder."""
+        with self._step("answer"):
+            status, data = self._wire.uid("SEARCH", "HEADER", "Message-ID", f'"{message_id}"')
+            self._checked((status, data), "answer")
+        return any(one and one.split() for one in data)
+
+    def append(self, folder: str, body: bytes, *, at: datetime) -> None:
+        """Lay a mail into a folder, as one that was read. at: aware."""
+        seconds = self._server.timeout + len(body) / BYTES_PER_SECOND
+        with self._step("folder", seconds=seconds):
+            answer = self._wire.append(_encoded(folder), r"(\Seen)", at, body)
+            self._checked(answer, "folder")
 
     def check(self) -> None:
         """See whether the server still answers."""
