@@ -28,6 +28,7 @@ def letter(
     verified: bool = True,
     answers: Message | None = None,
     files: Sequence[tuple[str, str, bytes]] = (),
+    cc: str = "",
 ) -> bytes:
     """Return a letter as it reaches the door, with the verdict of the server in front of us.
 
@@ -40,6 +41,8 @@ def letter(
         message["Authentication-Results"] = VERIFIED.format(domain=domain)
     message["From"] = from_
     message["To"] = to
+    if cc:
+        message["Cc"] = cc
     message["Subject"] = subject
     message["Message-ID"] = make_msgid(domain=domain)
     if answers is not None:

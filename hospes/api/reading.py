@@ -19,7 +19,7 @@ MAX_DEPTH = 32
 MAX_NAMES = 100  # in one object
 FORM = "multipart/form-data"
 JSON = "application/json"
-LISTS_IN_FORMS = ("cc",)
+LISTS_IN_FORMS = ("to", "cc")
 
 Said = TypeVar("Said", bound=BaseModel)
 

@@ -19,7 +19,8 @@ def body_of(kind: type[BaseModel]) -> dict[str, Any]:
     form = copy.deepcopy(schema)
     form["title"] += "Form"
     form["properties"].pop("attachments")
-    form["properties"]["cc"] = {"type": "array", "items": {"type": "string", "format": "email"}}
+    for name in {"to", "cc"} & form["properties"].keys():
+        form["properties"][name] = {"type": "array", "items": {"type": "string", "format": "email"}}
     form["properties"]["files"] = {
         "type": "array",
         "items": {"type": "string", "contentMediaType": "application/octet-stream"},

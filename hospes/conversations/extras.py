@@ -1,4 +1,4 @@
-"""What a mail has beside words and files: how it is protected, meetings it invites to. Kept as JSON on the message."""
+"""What a mail has beside words and files: how it is protected, meetings, where answers shall go. JSON on the message."""
 
 from __future__ import annotations
 
@@ -8,14 +8,36 @@ from typing import Any
 from hospes.channels.contract import Address, Inbound, Invitation, Protection
 
 
-def extras_of(inbound: Inbound) -> dict[str, Any] | None:
-    """Return what is kept; None for nearly every mail."""
+def extras_of(
+    inbound: Inbound, *, is_report: bool = False, answers_id: int | None = None
+) -> dict[str, Any] | None:
+    """Return what is kept; None for nearly every mail.
+
+    is_report: a mail server speaks of a letter of ours, which shows its state already.
+    answers_id: a conversation it names, but could not join.
+    """
     told: dict[str, Any] = {}
+    if answers := _answer_addresses(inbound):
+        told["reply_to"] = answers
+    if is_report:
+        told["report"] = True
+    if answers_id is not None:
+        told["answers"] = answers_id
     if inbound.protection is not None:
         told["protection"] = asdict(inbound.protection)
     if inbound.invitations:
         told["invitations"] = [asdict(one) for one in inbound.invitations]
     return told or None
+
+
+def _answer_addresses(inbound: Inbound) -> list[list[str]]:
+    """Return where it asks for the answer, where that is not whoever sent it.
+
+    One address: what asks for answers to many is no letter of one person.
+    """
+    if len(inbound.reply_to) != 1 or inbound.reply_to[0].key in {s.key for s in inbound.senders}:
+        return []
+    return [[one.name[:200], one.address[:320]] for one in inbound.reply_to]
 
 
 def protection_in(extras: dict[str, Any] | None) -> Protection | None:

@@ -6,6 +6,7 @@ however large the batch.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from datetime import datetime
 
 from django.db import connection
 
-from hospes.channels.contract import Inbound
+from hospes.channels.contract import Address, Inbound
 from hospes.channels.models import Channel
 from hospes.conversations import threading
 from hospes.conversations.threading import Arrival, Candidate, Decision, Outcome, ReplyToken
+from hospes.lib.addresses import canonical
 from hospes.people.actions.recognising import STRANGERS_LOCK
 
 MAILBOX_LOCK = (
@@ -47,6 +49,7 @@ class Placement:
     joins_raw_id: int | None = None
     reported_id: int | None = None  # the outbox entry this report speaks of
     is_proven: bool = False  # by the address it came to and by the Message-ID it holds
+    answers_id: int | None = None  # a conversation it names, but may not join
 
 
 def lock_mailboxes(channel_ids: Iterable[int]) -> None:
@@ -137,7 +140,16 @@ class _Mentioned:
         number = decision.conversation_id
         if number is not None and number < 0:
             return Placement(decision.outcome, joins_raw_id=-number)
-        return Placement(decision.outcome, number)
+        answers_id = self._answered(mail) if decision.outcome is Outcome.OPEN else None
+        return Placement(decision.outcome, number, answers_id=answers_id)
+
+    def _answered(self, mail: Mail) -> int | None:
+        """Return the stored conversation of the same mailbox that a mail names: a hint, no more."""
+        for message_id in mail.inbound.references:
+            for candidate in self.by_id[message_id]:
+                if candidate.channel_id == mail.channel.pk and candidate.conversation_id > 0:
+                    return candidate.conversation_id
+        return None
 
     def _returned(self, mail: Mail, bounced_id: int | None) -> Placement | None:
         """Place a mail server's report with the letter it speaks of, if that was ours."""
@@ -167,7 +179,12 @@ class _Mentioned:
         number = decision.conversation_id or -mail.raw_id
         self.by_id[mail.inbound.message_id].append(
             Candidate(
-                number, mail.channel.pk, mail.customer_id, frozenset({mail.identity_id}), None
+                number,
+                mail.channel.pk,
+                mail.customer_id,
+                frozenset({mail.identity_id}),
+                None,
+                named=_named([*mail.inbound.to, *mail.inbound.cc]),
             )
         )
 
@@ -177,10 +194,15 @@ def _arrival(mail: Mail) -> Arrival:
         channel_id=mail.channel.pk,
         identity_id=mail.identity_id,
         customer_id=mail.customer_id,
+        address=canonical(mail.inbound.senders[0].address) if mail.inbound.senders else "",
         is_verified=mail.is_verified,
         can_be_verified=mail.channel.can_prove,
         at=mail.received_at,
     )
+
+
+def _named(people: Iterable[Address]) -> frozenset[str]:
+    return frozenset(canonical(one.address) for one in people)
 
 
 def _named_in(mail: Mail) -> Iterable[str]:
@@ -192,15 +214,16 @@ def _named_in(mail: Mail) -> Iterable[str]:
 # One statement for everything a batch may mention: messages by the hash of their Message-ID,
 # conversations by number, outbox entries by number. Newest messages first.
 _STORED = """
-SELECT m.message_id, o.id, c.id, c.channel_id, c.customer_id, c.participant_ids, c.closed_at, m.id AS newest
+SELECT m.message_id, o.id, c.id, c.channel_id, c.customer_id, c.participant_ids, c.closed_at, m.id AS newest,
+    m."to" || m.cc
 FROM conversations_message m JOIN conversations_conversation c ON c.id = m.conversation_id
 LEFT JOIN conversations_outboxentry o ON o.message_id = m.id
 WHERE m.message_hash = ANY(%(hashes)s)
 UNION ALL
-SELECT '', NULL, id, channel_id, customer_id, participant_ids, closed_at, 0
+SELECT '', NULL, id, channel_id, customer_id, participant_ids, closed_at, 0, NULL
 FROM conversations_conversation WHERE id = ANY(%(numbers)s)
 UNION ALL
-SELECT '', o.id, c.id, c.channel_id, c.customer_id, c.participant_ids, c.closed_at, 0
+SELECT '', o.id, c.id, c.channel_id, c.customer_id, c.participant_ids, c.closed_at, 0, NULL
 FROM conversations_outboxentry o JOIN conversations_message m ON m.id = o.message_id
 JOIN conversations_conversation c ON c.id = m.conversation_id
 WHERE o.id = ANY(%(outbox)s)
@@ -228,10 +251,27 @@ def _stored(
             whose,
             who,
             closed_at,
-            _,
+            _newest,
+            people,
         ) in cursor.fetchall():
             yield (
                 message_id,
                 outbox_id,
-                Candidate(number, channel_id, whose, frozenset(who), closed_at, outbox_id),
+                Candidate(
+                    number,
+                    channel_id,
+                    whose,
+                    frozenset(who),
+                    closed_at,
+                    outbox_id,
+                    _stored_named(people),
+                ),
             )
+
+
+def _stored_named(people: str | None) -> frozenset[str]:
+    return (
+        frozenset(canonical(address) for _, address in json.loads(people))
+        if people
+        else frozenset()
+    )

@@ -18,11 +18,12 @@ from hospes.brands.models import Brand, Site
 from hospes.channels.contract import Address, Outbound, OutboundFile
 from hospes.channels.models import Channel
 from hospes.conversations.models import Conversation, Message, OutboxEntry
+from hospes.conversations.recipients import Pairs, Recipients, Said, proposed
 from hospes.conversations.statements import WAYS
 from hospes.conversations.threading import bounce_address, reply_address
 from hospes.files import store
 from hospes.language.speaking import spoken
-from hospes.lib.prepared import read, read_if_any
+from hospes.lib.prepared import Row, read, read_if_any
 from hospes.lib.refusal import Refused
 from hospes.people.models import Identity
 from hospes.team.models import Agent
@@ -38,42 +39,55 @@ class Ways:
     """How a conversation reaches its customer: what a reply needs to know before it is written."""
 
     channel: Channel
-    recipient: Identity
-    to: Address  # as the customer writes it
+    recipient: Identity  # of the customer
+    proposed: Recipients  # whom it goes to, unless the writer says otherwise
     from_address: str
     domain: str  # of the Message-ID
     key: bytes  # that signs it
 
 
 def ways_of(conversation: Conversation) -> Ways:
-    """Look up how a reply reaches the customer: by the address they last wrote from.
+    """Look up how a reply reaches the customer: by the address they last wrote from, or asked for answers at.
 
     Raises Refused when they have none.
     """
-    row = WAYS.row(conversation=conversation.pk, channel=conversation.channel_id)
+    row = WAYS.row(
+        conversation=conversation.pk,
+        channel=conversation.channel_id,
+        customer=conversation.customer_id,
+    )
     if row is None:
         raise Channel.DoesNotExist(conversation.channel_id)
-    from_name, from_address, written_to, *rest = row
-    channel, row = read(Channel, tuple(rest))
+    own, newest = _said(row[:5]), _said((*row[5:9], None))
+    channel, row = read(Channel, row[9:])
     channel.brand, row = read(Brand, row)
     channel.brand.site, row = read(Site, row)
     identity = read_if_any(Identity, row)[0]
-    if from_address is None:  # they have not written yet
+    if own is None:  # they have not written yet
         identity = _first_identity(conversation)
     if identity is None:
         raise Refused(_("This customer has no mail address to reply to."), code="no_address")
-    our_address = channel.address or _address_written_to(json.loads(written_to or "[]"))
+    if own is None:
+        own = Said(Address(identity.customer.display_name, identity.value))
+    our_address = channel.address or _address_written_to(own.to)
     return Ways(
         channel=channel,
         recipient=identity,
-        to=(
-            Address(from_name, from_address)
-            if from_address is not None
-            else Address(identity.customer.display_name, identity.value)
-        ),
+        proposed=proposed(own, newest, written_to=our_address),
         from_address=our_address,
         domain=channel.reply_domain or our_address.rpartition("@")[2],
         key=bytes(channel.brand.site.mail_key),
+    )
+
+
+def _said(row: Row) -> Said | None:
+    """Return what columns say of people; None when there is no such message."""
+    name, address, to, cc, extras = row
+    if address is None:
+        return None
+    reply_to = json.loads(extras).get("reply_to", ()) if extras else ()
+    return Said(
+        Address(name or "", address), json.loads(to or "[]"), json.loads(cc or "[]"), reply_to
     )
 
 
@@ -82,7 +96,7 @@ def _first_identity(conversation: Conversation) -> Identity | None:
     return identities.select_related("customer").order_by("pk").first()
 
 
-def _address_written_to(recipients: list[list[str]]) -> str:
+def _address_written_to(recipients: Pairs) -> str:
     """Return the address a catch-all channel was reached at, so that the answer comes from there."""
     written_to = recipients[0][1] if recipients else ""
     return written_to or f"support@{urlsplit(settings.URL).hostname}"

@@ -23,6 +23,12 @@ BY_REFERENCE = Prepared(
 WHERE c.reference = %(reference)s AND {SEES}"""
 )
 
+# The same. Takes number.
+BY_NUMBER = Prepared(
+    f"""SELECT {columns(Conversation, "c")} FROM conversations_conversation c
+WHERE c.id = %(number)s AND {SEES}"""
+)
+
 # One row: how far the agent has read, the assignee's name, identities, drafts, who else is there (each a list of
 # objects), then the conversation, its customer, queue and channel, and the markets of these three.
 # Takes reference, is_present_since.
@@ -36,7 +42,9 @@ SELECT
             'verified_at', verified_at, 'suppressed_at', suppressed_at) ORDER BY id)
         FROM people_identity WHERE customer_id = c.customer_id),
     (SELECT json_agg(json_build_object('agent_id', d.agent_id, 'name', a.name, 'kind', d.kind,
-            'text', d.text, 'version', d.version) ORDER BY d.id)
+            'text', d.text, 'version', d.version, 'to', d."to", 'cc', d.cc,
+            'files', (SELECT json_agg(json_build_array(f.id, f.name, f.content_type, f.size_bytes) ORDER BY f.id)
+                FROM conversations_draftfile f WHERE f.draft_id = d.id)) ORDER BY d.id)
         FROM conversations_draft d JOIN team_agent a ON a.id = d.agent_id WHERE d.conversation_id = c.id),
     (SELECT json_agg(json_build_object('agent_id', p.agent_id, 'name', a.name, 'state', p.state) ORDER BY p.at)
         FROM conversations_presence p JOIN team_agent a ON a.id = p.agent_id
@@ -112,22 +120,37 @@ LOCK = Prepared(
 WHERE c.id = %(conversation)s AND {SEES} FOR UPDATE OF c"""
 )
 
-# One row: the name, address and recipients of the customer's newest message (a machine's only when there is no other;
-# NULL when there is none), the channel, its brand and site, and who wrote that message. Takes conversation, channel.
+# One row: the customer's newest message (a machine's only when there is no other; NULL when there is none) as its
+# sender's name and address, To, Cc and extras; the same of the newest message of any person; the channel, its brand and
+# site, and who wrote the customer's. Takes conversation, channel, customer.
 WAYS = Prepared(
     f"""
-SELECT last.from_name, last.from_address, last."to", {columns(Channel, "channel")}, {columns(Brand, "brand")},
-    {columns(Site, "site")}, {columns(Identity, "identity")}
+SELECT own.from_name, own.from_address, own."to", own.cc, own.extras,
+    newest.from_name, newest.from_address, newest."to", newest.cc,
+    {columns(Channel, "channel")}, {columns(Brand, "brand")}, {columns(Site, "site")}, {columns(Identity, "identity")}
 FROM channels_channel channel
 JOIN brands_brand brand ON brand.id = channel.brand_id
 JOIN brands_site site ON site.id = brand.site_id
 LEFT JOIN LATERAL (
-    SELECT m.identity_id, m.from_name, m.from_address, m."to" FROM conversations_message m
-    WHERE m.conversation_id = %(conversation)s AND m.direction = 0
+    SELECT m.identity_id, m.from_name, m.from_address, m."to", m.cc, m.extras FROM conversations_message m
+    JOIN people_identity i ON i.id = m.identity_id
+    WHERE m.conversation_id = %(conversation)s AND m.direction = 0 AND i.customer_id = %(customer)s
     ORDER BY m.is_automatic, m.id DESC LIMIT 1
-) last ON true
-LEFT JOIN people_identity identity ON identity.id = last.identity_id
+) own ON true
+LEFT JOIN LATERAL (
+    SELECT m.from_name, m.from_address, m."to", m.cc FROM conversations_message m
+    WHERE m.conversation_id = %(conversation)s AND m.direction = 0 AND NOT m.is_automatic
+    ORDER BY m.id DESC LIMIT 1
+) newest ON true
+LEFT JOIN people_identity identity ON identity.id = own.identity_id
 WHERE channel.id = %(channel)s"""
+)
+
+# Our mailboxes and domains of reply addresses, then the colleagues among some addresses: address, reply domain, the
+# colleague's. Takes addresses (canonical).
+OURS = Prepared(
+    """SELECT address, reply_domain, '' FROM channels_channel
+UNION ALL SELECT '', '', email FROM team_agent WHERE lower(email) = ANY(%(addresses)s)"""
 )
 
 # One row: the message an agent wrote in a conversation under this Message-ID. Takes hash, message_id, conversation, agent.

@@ -168,6 +168,7 @@ class Candidate:
     participant_ids: frozenset[int]
     closed_at: datetime | None
     outbox_id: int | None = None  # when it was found by a letter of ours
+    named: frozenset[str] = frozenset()  # canonical addresses the message it was found by went to
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ class Arrival:
     channel_id: int
     identity_id: int
     customer_id: int  # whose identity it is
+    address: str  # canonical
     is_verified: bool
     can_be_verified: bool  # the channel has a trusted mail server in front
     at: datetime
@@ -224,9 +226,13 @@ def _may_join(arrival: Arrival, candidate: Candidate) -> bool:
 
 
 def _takes_part(arrival: Arrival, candidate: Candidate) -> bool:
-    """Whether the sender wrote here before or was let in; a proven further address of the customer counts."""
+    """Whether the sender wrote here before, was let in, or was copied in the message that is answered.
+
+    A proven further address of the customer counts.
+    """
     is_same_person = arrival.is_verified and arrival.customer_id == candidate.customer_id
-    return is_same_person or arrival.identity_id in candidate.participant_ids
+    is_known = arrival.identity_id in candidate.participant_ids
+    return is_same_person or is_known or arrival.address in candidate.named
 
 
 def _is_here(arrival: Arrival, candidate: Candidate) -> bool:

@@ -161,6 +161,7 @@ class Opened:
     assignee_name: str  # "" when it is nobody's
     identities: list[Identity]
     draft_of: dict[str, Draft] = field(default_factory=dict)  # by kind
+    draft_files: list[FileEntry] = field(default_factory=list)  # of the agent's reply
     present: list[Colleague] = field(default_factory=list)
     colleagues_with_draft: list[str] = field(default_factory=list)
     read_up_to: int = 0  # the newest message the agent has seen
@@ -183,10 +184,22 @@ def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened |
         assignee_name=assignee_name,
         identities=[Identity(**one) for one in identities or ()],
         draft_of={
-            one["kind"]: Draft(kind=one["kind"], text=one["text"], version=one["version"])
+            one["kind"]: Draft(
+                kind=one["kind"],
+                text=one["text"],
+                version=one["version"],
+                to=one["to"],
+                cc=one["cc"],
+            )
             for one in drafts
             if one["agent_id"] == agent.pk
         },
+        draft_files=[
+            FileEntry(*file)
+            for one in drafts
+            if one["agent_id"] == agent.pk
+            for file in one["files"] or ()
+        ],
         present=[Colleague(**one) for one in present or ()],
         colleagues_with_draft=[
             one["name"] for one in drafts if one["agent_id"] != agent.pk and one["text"]
@@ -209,6 +222,12 @@ def _with_neighbours(row: Row) -> Conversation:
 def by_reference(reference: str, *, agent: Agent) -> Conversation | None:
     """Return the conversation if this agent may see it, in one statement."""
     row = statements.BY_REFERENCE.row(reference=reference, **_eyes_of(agent))
+    return read(Conversation, row)[0] if row is not None else None
+
+
+def by_number(number: int, *, agent: Agent) -> Conversation | None:
+    """Return the same by its number."""
+    row = statements.BY_NUMBER.row(number=number, **_eyes_of(agent))
     return read(Conversation, row)[0] if row is not None else None
 
 

@@ -17,7 +17,7 @@ from django_htmx.middleware import HtmxDetails
 
 from hospes.api.models import Token
 from hospes.conversations.actions.receiving import queues_of_channels
-from hospes.conversations.models import Attachment, Conversation, Message
+from hospes.conversations.models import Attachment, Conversation, DraftFile, Message
 from hospes.conversations.queries import visible_queue_ids
 from hospes.conversations.timeline import Opened, by_reference, open_by_reference
 from hospes.events.streams import Reader
@@ -92,6 +92,16 @@ def attachment(request: AgentRequest, attachment_id: int) -> Attachment:
     """Return the attachment if this agent may see the conversation it came in."""
     within = _within(request.user, "message__conversation__queue_id")
     found = Attachment.objects.filter(pk=attachment_id, **within).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def draft_file(request: AgentRequest, draft_file_id: int) -> DraftFile:
+    """Return a file of this agent's own draft, in a conversation they may still see."""
+    within = _within(request.user, "draft__conversation__queue_id")
+    own = DraftFile.objects.filter(pk=draft_file_id, draft__agent=request.user, **within)
+    found = own.select_related("draft").first()
     if found is None:
         raise Http404
     return found

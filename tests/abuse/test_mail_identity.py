@@ -205,7 +205,7 @@ ORDERS = [
     "X-Zammad-Ticket-Owner: mina@kaldera.example", "x-zammad-customer-email: aiko@example.jp",
     "X-OTRS-Queue: Kaldera Japan", "X-OTRS-CustomerUser: aiko", "X-FreeScout-Mail-Type: agent.message",
     "X-Original-Sender: aiko@example.jp", "X-Original-From: aiko@example.jp", "Sender: aiko@example.jp",
-    "Reply-To: aiko@example.jp", "Resent-From: aiko@example.jp", "Return-Path: <aiko@example.jp>",
+    "Resent-From: aiko@example.jp", "Return-Path: <aiko@example.jp>",
     "X-Forwarded-For: aiko@example.jp", "X-Google-Original-From: aiko@example.jp", "X-Envelope-From: aiko@example.jp",
     "Errors-To: aiko@example.jp", "Bcc: aiko@example.jp", "X-Hospes-Loop: somebody-else", "Apparently-From: aiko@example.jp",
 ]  # fmt: skip

@@ -87,7 +87,7 @@ def test_a_conversation_is_handled_by_keys_alone(desk: Desk, comes: Comes) -> No
     press(page, "r")
     page.keyboard.type("Son dos años.")
     press(page, "Control+Shift+Enter")
-    expect(page.locator("#toasts")).to_contain_text("Sent and closed.")
+    expect(page.locator("#toasts")).to_contain_text("Closed. The reply leaves in a moment.")
     press(page, "u")
     expect(page.locator("#body")).to_have_value("Son dos años.")
     expect(page.locator("#close-button")).to_contain_text("Close")

@@ -108,7 +108,7 @@ def test_a_letter_is_seen_live_and_answered_once_and_the_customer_finds_the_way_
     # Mina sends; what Jonas sends after it is stopped, Mina's words stand above it, his stay.
     jonas.page.locator("#body").fill("Buenos días, lo miro ahora mismo.")
     mina.page.locator("#body").press("Control+Enter")
-    expect(toast(mina.page, "Sent.")).to_be_visible()
+    expect(toast(mina.page, "It leaves in a moment.")).to_be_visible()
     expect(said(jonas.page)).to_contain_text(["su cafetera sale hoy"])
     jonas.page.locator("#send").click()
     notice = jonas.page.locator("#composer .notice")
@@ -202,7 +202,7 @@ def test_a_reply_is_taken_back_and_is_a_draft_again(desk: Desk, sink: Sink, come
     page.locator("#body").fill("Lo siento mucho, le envío otra.")
     page.locator("#send").click()
     expect(said(jonas.page)).to_contain_text(["llegó rota", "le envío otra"])
-    toast(page, "Sent.").get_by_role("button").click()
+    toast(page, "It leaves in a moment.").get_by_role("button").click()
     expect(page.locator("#body")).to_have_value("Lo siento mucho, le envío otra.")
     for agent in (mina, jonas):
         expect(said(agent.page)).to_have_count(1)

@@ -100,6 +100,11 @@ class ReplyGiven(Given):
     """What is said to the customer."""
 
     text: Text = Field("", description=TEXT)
+    to: list[AddressGiven] = Field(
+        default=[],
+        max_length=50,
+        description="Whom it goes to. The customer, when left out, where they ask for answers.",
+    )
     cc: list[AddressGiven] = Field(
         default=[], max_length=50, description="Further people who read it. None, when left out."
     )

@@ -77,6 +77,7 @@ def reply(request: ApiRequest, reference: str) -> HttpResponse:
         at=timezone.now(),
         last_seen_message_id=given.last_seen_message_id,
         files=outgoing(given.attachments, files),
+        to=addresses(given.to) or None,
         cc=addresses(given.cc),
         close_after=given.close,
     )

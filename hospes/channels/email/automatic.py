@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from hospes.channels.contract import Address
+from hospes.channels.email.addresses import addresses_of
 from hospes.channels.email.headers import token_of
 from hospes.channels.email.mime import Part
 
@@ -80,6 +81,12 @@ def _sender_reason(root: Part, senders: Sequence[Address]) -> str:
     found = next((match for sender in senders if (match := MACHINES.match(sender.key))), None)
     if found is None:
         return ""
-    return (
-        BOUNCE if found[0].startswith(("mailer-daemon", "mail-daemon", "postmaster")) else NO_REPLY
-    )
+    if found[0].startswith(("mailer-daemon", "mail-daemon", "postmaster")):
+        return BOUNCE
+    return "" if _asks_for_an_answer(root) else NO_REPLY
+
+
+def _asks_for_an_answer(root: Part) -> bool:
+    """Whether a machine hands on what a person wrote, such as a form on a page: answers go to them."""
+    named, _ = addresses_of(root.values("reply-to"), "")
+    return len(named) == 1 and MACHINES.match(named[0].key) is None

@@ -53,6 +53,13 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
         "--file", action="append", default=[], dest="files", metavar="FILE", help="attach it"
     )
     replying.add_argument(
+        "--to",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="whom it goes to (the customer, when left out)",
+    )
+    replying.add_argument(
         "--cc", action="append", default=[], metavar="ADDRESS", help="send a copy to"
     )
     replying.add_argument("--close", action="store_true", help="close the conversation with it")
@@ -123,6 +130,7 @@ def _reply(args: argparse.Namespace, found: Conversation, agent: Agent, at: date
         by=agent,
         at=at,
         files=_files(args.files),
+        to=[Address("", address) for address in args.to] or None,
         cc=[Address("", address) for address in args.cc],
         close_after=args.close,
     )

@@ -51,6 +51,7 @@ class Incoming:
     forwarded_by_id: int | None = None  # the colleague who forwarded it
     comment: str = ""  # what the colleague wrote above: a note
     verdict: dict[str, Any] | None = None  # what was found out about the sender, and by whom
+    answers_id: int | None = None  # a conversation it names, but may not join
 
 
 def queues_of_channels() -> dict[int, int]:
@@ -193,7 +194,9 @@ def _message(one: Incoming, conversation: Conversation, number: int) -> Message:
         language=(inbound.language or "")[:16],
         is_verified=one.verified,
         verdict=one.verdict,
-        extras=extras_of(inbound),
+        extras=extras_of(
+            inbound, is_report=_is_report(one, conversation), answers_id=one.answers_id
+        ),
         is_automatic=inbound.automatic,
         sent_at=inbound.sent_at,
         at=one.received_at,

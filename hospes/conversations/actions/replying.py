@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hospes.channels.contract import Address, OutboundFile
 from hospes.conversations import letters
-from hospes.conversations.actions.drafting import empty_draft
+from hospes.conversations.actions.drafting import check_size, empty_draft, kept_files
 from hospes.conversations.events import (
     ConversationAssigned,
     ConversationClosed,
@@ -20,7 +20,15 @@ from hospes.conversations.events import (
 )
 from hospes.conversations.inbox import keep_rows
 from hospes.conversations.locking import lock
-from hospes.conversations.models import Attachment, Conversation, Draft, Message, OutboxEntry
+from hospes.conversations.models import (  # fmt: skip
+    Attachment,
+    Conversation,
+    Draft,
+    DraftFile,
+    Message,
+    OutboxEntry,
+)
+from hospes.conversations.recipients import Recipients
 from hospes.conversations.statements import WRITTEN
 from hospes.conversations.threading import make_message_id, message_hash
 from hospes.conversations.wording import checked_text
@@ -30,6 +38,8 @@ from hospes.lib.addresses import canonical, is_mail_address
 from hospes.lib.refusal import Overtaken, Refused
 from hospes.people.actions.recognising import Sender, lock_strangers, recognise_all
 from hospes.team.models import Agent
+
+MAX_RECIPIENTS = 50
 
 
 @transaction.atomic
@@ -41,6 +51,8 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     at: datetime,
     last_seen_message_id: int | None = None,
     files: Sequence[OutboundFile] = (),
+    kept_file_ids: Collection[int] = (),
+    to: Sequence[Address] | None = None,
     cc: Sequence[Address] = (),
     close_after: bool = False,
     draft_version: int = 0,
@@ -52,7 +64,9 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     nobody's becomes the writer's. A closed conversation stays closed.
 
     last_seen_message_id: the newest message the writer had on the screen; None: do not compare.
-    cc: further people, let into the conversation by this.
+    kept_file_ids: further files, of the writer's draft.
+    to: whom it goes to; None: the customer, where they ask for answers (`recipients.py`).
+    cc: further people. All of them are let into the conversation by this.
     draft_version: the highest version of the draft that the composer has sent.
     send_id: the same for every try to send this reply: what was written already is returned, not
         written again, so a lost answer never makes two letters.
@@ -60,21 +74,24 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     Raises Overtaken when a customer or a colleague wrote in between, and Refused when there is
     nothing to send, too much, or nobody to send it to.
     """
-    text = checked_text(text, may_be_empty=bool(files))
-    _check_size(files)
+    kept = kept_files(conversation, kept_file_ids, by=by)
+    text = checked_text(text, may_be_empty=bool(files or kept))
+    check_size(sum(len(file.content) for file in files) + sum(file.size_bytes for file in kept))
     stored = [store.put(file.content) for file in files]
-    if cc:
+    ways = letters.ways_of(conversation)
+    people = _recipients(ways, to, cc)
+    others = [one for one in people if canonical(one.address) != ways.recipient.value]
+    if others:
         lock_strangers()  # before the conversation, as where mail comes in: else each waits for the other
     conversation = lock(conversation, by=by)
-    ways = letters.ways_of(conversation)
     message_id = make_message_id(send_id or uuid4(), key=ways.key, domain=ways.domain)
     written = _written_before(conversation, message_id, by) if send_id else None
     if written is not None:
         return written
     _refuse_when_overtaken(conversation, last_seen_message_id, by)
-    people = _let_in(conversation, cc, at)
+    _let_in(conversation, others, at)
     message = _write_message(conversation, ways, message_id, text, by, at, people)
-    _attach(message, files, stored)
+    _attach(message, kept, files, stored)
     entry = _queue(message, at)
     settled = _settle(conversation, message, entry, by=by, at=at, close_after=close_after)
     entry.save()
@@ -83,16 +100,6 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     keep_rows([conversation.pk])
     record_all([(happening, at, by.pk) for happening in happenings])
     return message
-
-
-def _check_size(files: Sequence[OutboundFile]) -> None:
-    limit = settings.MAIL_SIZE_LIMIT_BYTES * 7 // 10  # as text in a mail they grow by a third
-    if sum(len(file.content) for file in files) > limit:
-        raise Refused(
-            _("These files are too large for one mail. Keep them under %(limit)d MB together.")
-            % {"limit": limit // 2**20},
-            code="too_large",
-        )
 
 
 def _refuse_when_overtaken(conversation: Conversation, seen_id: int | None, by: Agent) -> None:
@@ -107,19 +114,31 @@ def _refuse_when_overtaken(conversation: Conversation, seen_id: int | None, by: 
         )
 
 
-def _let_in(conversation: Conversation, cc: Sequence[Address], at: datetime) -> list[Address]:
-    """Make people in copy participants, so that their answers join this conversation."""
-    for one in cc:
+def _recipients(
+    ways: letters.Ways, to: Sequence[Address] | None, cc: Sequence[Address]
+) -> Recipients:
+    """Return whom it goes to. Nobody gets a copy whom the writer did not see named."""
+    people = Recipients(tuple(to) if to else ways.proposed.to, tuple(cc))
+    if len(people) > MAX_RECIPIENTS:
+        raise Refused(
+            _("A reply goes to %(limit)d people at most.") % {"limit": MAX_RECIPIENTS},
+            code="too_many",
+        )
+    for one in people:
         if not is_mail_address(one.address):
             raise Refused(
                 _("%(address)s is not a mail address.") % {"address": one.address},
                 code="not_an_address",
             )
-    if cc:
-        known = recognise_all([Sender(one.address, one.name) for one in cc], at=at)
-        ids = {known[canonical(one.address)].identity_id for one in cc}
+    return people
+
+
+def _let_in(conversation: Conversation, others: Sequence[Address], at: datetime) -> None:
+    """Make those who get it participants, so that their answers join this conversation."""
+    if others:
+        known = recognise_all([Sender(one.address, one.name) for one in others], at=at)
+        ids = {known[canonical(one.address)].identity_id for one in others}
         conversation.participant_ids = sorted({*conversation.participant_ids, *ids})
-    return list(cc)
 
 
 def _written_before(conversation: Conversation, message_id: str, by: Agent) -> Message | None:
@@ -139,7 +158,7 @@ def _write_message(  # the columns of one row
     text: str,
     by: Agent,
     at: datetime,
-    cc: Sequence[Address],
+    people: Recipients,
 ) -> Message:
     return Message.objects.create(
         conversation=conversation,
@@ -151,8 +170,8 @@ def _write_message(  # the columns of one row
         message_hash=message_hash(message_id),
         from_name=letters.from_name(by, ways.channel.brand, conversation.language),
         from_address=ways.from_address,
-        to=[[ways.to.name, ways.to.address]],
-        cc=[[one.name, one.address] for one in cc],
+        to=[[one.name, one.address] for one in people.to],
+        cc=[[one.name, one.address] for one in people.cc],
         subject=(
             letters.reply_subject(conversation.subject)
             if conversation.message_count
@@ -165,17 +184,27 @@ def _write_message(  # the columns of one row
     )
 
 
-def _attach(message: Message, files: Sequence[OutboundFile], hashes: Sequence[str]) -> None:
+def _attach(
+    message: Message,
+    kept: Sequence[DraftFile],
+    files: Sequence[OutboundFile],
+    hashes: Sequence[str],
+) -> None:
+    told = [(one.name, one.content_type, one.size_bytes, one.sha256) for one in kept]
+    told += [
+        (one.name[:255], one.content_type[:127], len(one.content), sha256)
+        for one, sha256 in zip(files, hashes, strict=True)
+    ]
     Attachment.objects.bulk_create(
         Attachment(
             message=message,
             position=position,
-            name=file.name[:255],
-            content_type=file.content_type[:127],
-            size_bytes=len(file.content),
+            name=name,
+            content_type=content_type,
+            size_bytes=size_bytes,
             sha256=sha256,
         )
-        for position, (file, sha256) in enumerate(zip(files, hashes, strict=True))
+        for position, (name, content_type, size_bytes, sha256) in enumerate(told)
     )
 
 

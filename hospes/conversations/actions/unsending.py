@@ -8,11 +8,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from hospes.conversations.events import ReplyUnsent
+from hospes.channels.contract import Address
+from hospes.conversations.actions.drafting import take_back_files
+from hospes.conversations.events import ConversationAssigned, ReplyUnsent
 from hospes.conversations.inbox import keep_rows
 from hospes.conversations.locking import lock
 from hospes.conversations.models import Conversation, Draft, Message, OutboxEntry
+from hospes.conversations.recipients import as_typed
 from hospes.conversations.waiting import unanswered_since
+from hospes.events.models import Event
 from hospes.events.recording import record
 from hospes.lib.refusal import Refused
 from hospes.team.models import Agent
@@ -22,8 +26,8 @@ from hospes.team.models import Agent
 def unsend(message: Message, *, by: Agent, at: datetime) -> Draft:
     """Delete a reply that nobody has sent yet and return its text as a draft.
 
-    The conversation stands as before the reply: waiting, assigned and open as it was. Files must
-    be attached anew, since drafts hold none.
+    The conversation stands as before the reply: waiting, assigned and open as it was. Recipients and
+    files are the draft's again.
 
     Raises Refused when it is too late, or when somebody else wrote it.
     """
@@ -37,6 +41,8 @@ def unsend(message: Message, *, by: Agent, at: datetime) -> Draft:
         raise Refused(_("Only the agent who wrote a reply can take it back."), code="not_yours")
     draft = _as_draft(entry.message, by, at)
     record(ReplyUnsent(conversation.pk, message_id=message.pk), at=at, by_id=by.pk)
+    if entry.has_assigned:
+        _forget_taking(conversation, entry.message, by)
     entry.message.delete()
     _restore(conversation, entry, by)
     keep_rows([conversation.pk])
@@ -52,11 +58,26 @@ def _as_draft(message: Message, by: Agent, at: datetime) -> Draft:
         defaults={"text": "", "updated_at": at},
     )
     draft.text = f"{message.text}\n\n{draft.text}".rstrip()
+    draft.to, draft.cc = (
+        as_typed(Address(name, address) for name, address in pairs)
+        for pairs in (message.to, message.cc)
+    )
     draft.version = F("version") + 1
     draft.updated_at = at
     draft.save()
+    take_back_files(draft, list(message.attachments.all()))
     draft.refresh_from_db()
     return draft
+
+
+def _forget_taking(conversation: Conversation, message: Message, by: Agent) -> None:
+    """Let nobody read that the writer took it: that came with the reply, and goes with it."""
+    Event.objects.filter(
+        conversation_id=conversation.pk,
+        kind=ConversationAssigned.__name__,
+        by_id=by.pk,
+        at=message.at,
+    ).delete()
 
 
 def _restore(conversation: Conversation, entry: OutboxEntry, by: Agent) -> None:

@@ -2,7 +2,7 @@
 
 from hospes.conversations.models.conversation import Conversation, InboxRow
 from hospes.conversations.models.looking import Presence, Seen
-from hospes.conversations.models.message import Attachment, Draft, Message, Note
+from hospes.conversations.models.message import Attachment, Draft, DraftFile, Message, Note
 from hospes.conversations.models.outbox import OutboxEntry, SentCopy
 from hospes.conversations.models.queue import Queue, QueueMember
 
@@ -10,6 +10,7 @@ __all__ = [
     "Attachment",
     "Conversation",
     "Draft",
+    "DraftFile",
     "InboxRow",
     "Message",
     "Note",

@@ -121,6 +121,9 @@ class Draft(models.Model):
     agent = models.ForeignKey("team.Agent", on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=5, choices=Kind.choices)
     text = models.TextField()
+    # Whom it shall go to, as typed; None: nobody touched it, so whoever is proposed.
+    to = models.TextField(null=True)  # noqa: DJ001 # nothing and nobody are two things
+    cc = models.TextField(null=True)  # noqa: DJ001
     # Grows with every save of one composer: a save that arrives late cannot undo a newer one, and
     # none can bring back a draft that was sent (the row then stays, empty, with its number).
     version = models.BigIntegerField(default=0)
@@ -135,3 +138,16 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk}"
+
+
+class DraftFile(models.Model):
+    """A file that shall go with a draft, kept as soon as it is chosen."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=255)  # a label only, never part of a path
+    content_type = models.CharField(max_length=127)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.name

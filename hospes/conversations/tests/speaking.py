@@ -21,10 +21,11 @@ def received(
     text: str = "Where is my parcel?",
     at: datetime = NOON,
     is_automatic: bool = False,
+    head: bytes = b"",
 ) -> Message:
     """Let a customer (Aiko) have written, into a conversation or a new one."""
     identity = (customer or cast.aiko).identities.order_by("pk")[0]
-    head = b"Auto-Submitted: auto-replied\r\n" if is_automatic else b""
+    head += b"Auto-Submitted: auto-replied\r\n" if is_automatic else b""
     incoming = Incoming(
         raw_id=Message.objects.count() + 1, channel=cast.channel, queue_id=cast.care.pk, received_at=at,
         inbound=parse(head + letter(identity.value, text=text)), verified=True, identity_id=identity.pk,

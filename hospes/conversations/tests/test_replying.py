@@ -73,15 +73,72 @@ def test_a_reply_may_close_and_leaves_closed_what_is(
     assert happened(conversation).count("ConversationClosed") == 1
 
 
-def test_a_reply_goes_where_the_customer_last_wrote_from(
+def test_a_reply_goes_to_the_customer_whoever_wrote_last(
     cast: Cast, conversation: Conversation
 ) -> None:
     received(cast, cast.omar, within=conversation)
     received(cast, within=conversation, is_automatic=True)
 
+    proposed = letters.ways_of(conversation).proposed
     message = reply(conversation, text="To you.", by=cast.mina, at=NOON)
 
-    assert message.to[0][1] == "omar@example.sa"
+    assert message.to == [["", "aiko@example.jp"]]
+    assert [one.address for one in proposed.cc] == ["omar@example.sa"]
+
+
+def addressed(cast: Cast, head: bytes) -> Conversation:
+    """Return a conversation that Aiko began with these further fields."""
+    return received(cast, head=head).conversation
+
+
+def test_whom_the_customer_copied_is_proposed_without_any_of_us(cast: Cast) -> None:
+    head = (
+        f"Cc: Boss <boss@corp.example>, {cast.channel.address}, {cast.ana.email}, AIKO@example.jp\r\n"
+        f"To: {cast.channel.address}, Other <other@corp.example>\r\n"
+    )
+    proposed = letters.ways_of(addressed(cast, head.encode())).proposed
+
+    assert [one.address for one in proposed.to] == ["aiko@example.jp"]
+    assert {(one.name, one.address) for one in proposed.cc} == {
+        ("Other", "other@corp.example"), ("Boss", "boss@corp.example"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "goes_to"),
+    [
+        ("Lucia <lucia@example.es>", "lucia@example.es"),
+        ("support@kaldera.example", "aiko@example.jp"),
+        ("a@corp.example, b@corp.example", "aiko@example.jp"),
+        ("not an address", "aiko@example.jp"),
+    ],
+)
+def test_answers_go_where_the_customer_asks_for_them_and_never_to_us(
+    cast: Cast, asked_for: str, goes_to: str
+) -> None:
+    conversation = addressed(cast, f"Reply-To: {asked_for}\r\n".encode())
+
+    message = reply(conversation, text="Yes.", by=cast.mina, at=NOON)
+
+    assert [address for _, address in message.to] == [goes_to]
+    assert message.identity is not None
+    assert message.identity.customer_id == cast.aiko.pk  # it proves nothing about who wrote
+    assert len(now(conversation).participant_ids) == (1 if goes_to == "aiko@example.jp" else 2)
+
+
+def test_the_writer_may_say_whom_it_goes_to(cast: Cast, conversation: Conversation) -> None:
+    message = reply(
+        conversation, text="x", by=cast.mina, at=NOON, to=[Address("Lucía", "lucia@example.es")]
+    )
+
+    assert message.to == [["Lucía", "lucia@example.es"]]
+    assert len(now(conversation).participant_ids) == 2
+
+
+def test_a_reply_does_not_go_to_a_crowd(cast: Cast, conversation: Conversation) -> None:
+    crowd = [Address("", f"c{number}@corp.example") for number in range(60)]
+    with pytest.raises(Refused, match="50 people at most"):
+        reply(conversation, text="x", by=cast.mina, at=NOON, cc=crowd)
 
 
 def test_one_send_that_a_browser_tries_often_is_written_once(

@@ -142,7 +142,13 @@ HERE = Candidate(
     closed_at=None,
 )
 ARRIVAL = Arrival(
-    channel_id=7, identity_id=10, customer_id=5, is_verified=True, can_be_verified=True, at=NOON
+    channel_id=7,
+    identity_id=10,
+    customer_id=5,
+    address="aiko@example.jp",
+    is_verified=True,
+    can_be_verified=True,
+    at=NOON,
 )
 UNPROVEN = replace(ARRIVAL, is_verified=False)
 STRANGER = replace(ARRIVAL, identity_id=99, customer_id=98)

@@ -219,6 +219,7 @@ def _incoming(mail: Mail, told: Arrived, placement: Placement, desk: Desk) -> In
         forwarded_by_id=told.forwarded_by_id,
         comment=told.comment,
         verdict=told.verdict,
+        answers_id=placement.answers_id,
     )
 
 

@@ -59,7 +59,9 @@ class _Words:
     calls_itself: str  # %(name)s
     same_id: str
     automatic: str
+    to: str
     copy: str
+    answers_to: str  # %(address)s
     whole_mail: str
     design: str
     note: str
@@ -76,7 +78,9 @@ def _words(_language: str) -> _Words:
         calls_itself=escape(_("Calls itself %(name)s")),
         same_id=escape(_("Same Message-ID as another mail")),
         automatic=escape(_("Automatic")),
+        to=escape(_("To:")),
         copy=escape(_("Copy:")),
+        answers_to=escape(_("Answers go to %(address)s")),
         whole_mail=escape(_("Show the whole mail")),
         design=escape(_("Show it as it was designed")),
         note=escape(_("Internal note")),
@@ -149,11 +153,25 @@ def _marks(m: MessageEntry, words: _Words) -> str:
         marks += protection_mark(m.extras)
     if m.is_automatic:
         marks += f'<span class="chip">{icon("info")}{words.automatic}</span>'
+    if m.extras and m.is_incoming:
+        marks += _answers_to(m, words)
+    if not m.is_incoming and m.to:
+        people = ", ".join(f"<bdi>{escape(name or address)}</bdi>" for name, address in m.to)
+        marks += f'<span class="ell">{words.to} {people}</span>'
     if m.cc:
         named = [f"<bdi>{escape(name or address)}</bdi>" for name, address in m.cc[:MAX_COPIED]]
         people = ", ".join([*named, "…"] if len(m.cc) > MAX_COPIED else named)
         marks += f'<span class="ell">{words.copy} {people}</span>'
     return marks
+
+
+def _answers_to(m: MessageEntry, words: _Words) -> str:
+    """Where it asks for the answer: the agent should see it before the answer goes there."""
+    asked = m.extras.get("reply_to")
+    if not asked:
+        return ""
+    told = words.answers_to % {"address": f'<bdi dir="ltr">{escape(asked[0][1])}</bdi>'}
+    return f'<span class="chip">{icon("reply", "i-dir")}{told}</span>'
 
 
 def _lies(m: MessageEntry) -> bool:

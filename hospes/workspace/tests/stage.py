@@ -8,9 +8,10 @@ from django.core import signing
 
 from hospes.channels.contract import OutboundFile
 from hospes.channels.email.parsing import parse
+from hospes.conversations.actions.drafting import keep_file
 from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.actions.replying import reply
-from hospes.conversations.models import Conversation, Message
+from hospes.conversations.models import Conversation, DraftFile, Message
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
 from tests.cast import NOON, Cast
@@ -26,6 +27,7 @@ class Stage:
     conversation: Conversation
     received: Message
     answer: Message
+    draft_file: DraftFile
     held: HeldRaw
     quarantined: QuarantinedRaw
 
@@ -39,6 +41,7 @@ class Stage:
             "customer_id": cast.aiko.pk,
             "raw_id": self.held.pk,
             "agent_id": cast.mina.pk,
+            "draft_file_id": self.draft_file.pk,
             "channel_id": cast.channel.pk,
             "name": "tank.png",
             "view": "open",
@@ -55,10 +58,12 @@ def set_stage(cast: Cast) -> Stage:
         files=[OutboundFile("tank.png", "image/png", SECRET.encode())],
     )  # fmt: skip
     held, quarantined = (_waiting(cast, body) for body in (SECRET.encode(), SECRET.encode() * 2))
+    spare = OutboundFile("spare.png", "image/png", SECRET.encode())
     return Stage(
         received.conversation,
         received,
         answer,
+        keep_file(received.conversation, spare, by=cast.mina, at=NOON),
         HeldRaw.objects.create(
             raw_id=held, reason=HeldReason.NO_SENDER, subject=SECRET, preview=SECRET, at=NOON
         ),

@@ -17,6 +17,7 @@ from tests.cast import Cast
 # What stands in one queue: whoever does not see the queue cannot tell it from what is not there.
 OF_A_QUEUE = {
     "conversation": "GET", "entries": "GET", "reply": "POST", "note": "POST", "draft": "POST",
+    "draft_files": "POST", "drop_draft_file": "POST",
     "assignment": "GET POST", "closure": "POST", "reopening": "POST", "snooze": "GET POST",
     "queue": "POST", "presence": "POST", "unsend": "POST", "resend": "POST", "settle": "POST",
     "frame": "GET", "message_raw": "GET", "attachment": "GET", "customer": "GET",
@@ -87,7 +88,7 @@ def test_what_is_in_another_queue_looks_like_what_is_not_there(
 ) -> None:
     vera = client_of(cast.vera, role=Role.LEAD)
     nowhere = {"reference": "H-ZZZZZ", "message_id": 999_999_999, "attachment_id": 999_999_999}
-    nowhere |= {"customer_id": 999_999_999, "raw_id": 999_999_999}
+    nowhere |= {"customer_id": 999_999_999, "raw_id": 999_999_999, "draft_file_id": 999_999_999}
     for method in OF_A_QUEUE[name].split():
         status, said = ask(vera, method, path(name, stage, cast))
 
@@ -105,6 +106,15 @@ def test_nothing_of_another_queue_stands_on_a_page_of_everybody(
 
     assert SECRET not in seen_by_vera.decode()
     assert stage.conversation.reference not in seen_by_vera.decode()
+
+
+def test_files_of_a_draft_are_its_writers_alone(cast: Cast, stage: Stage) -> None:
+    address = path("drop_draft_file", stage, cast)
+    assert ask(client_of(cast.ana), "POST", address)[0] == 404  # an operator, who sees every queue
+    page = client_of(cast.ana).get(path("conversation", stage, cast)).content.decode()
+    assert "spare.png" not in page
+
+    assert ask(client_of(cast.mina), "POST", address)[0] == 204
 
 
 def test_vera_is_counted_nothing_that_she_may_not_see(cast: Cast, stage: Stage) -> None:

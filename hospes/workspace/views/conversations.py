@@ -17,12 +17,15 @@ from django.views.decorators.http import require_safe
 from hospes.conversations.actions.seeing import mark_seen
 from hospes.conversations.models import Conversation
 from hospes.conversations.queries import views_of
+from hospes.conversations.recipients import as_typed
+from hospes.conversations.talking import people_of
 from hospes.conversations.timeline import (
     Entry,
     EventEntry,
     MessageEntry,
     Opened,
     Timeline,
+    by_number,
     by_reference,
     other_conversations,
     timeline,
@@ -31,6 +34,7 @@ from hospes.lib.references import canonical
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, opened
 from hospes.workspace.frame import framed
+from hospes.workspace.templatetags.draft_files import draft_files_shown
 from hospes.workspace.views.inbox import LAST_VIEW
 
 MENTIONED = re.compile(r"(?<![A-Z0-9])H-[0-9A-Z]{5}(?:[0-9A-Z]{2})?(?![A-Z0-9])", re.IGNORECASE)
@@ -61,6 +65,7 @@ def show(request: AgentRequest, reference: str) -> HttpResponse:
             _timeline_values(found.conversation, said),
         )
     values = page_values(request, found, said)
+    values["related"] = values["related"] or _answered(request, said)
     _remember_reading(request, found)
     if request.htmx:
         return render(request, "workspace/conversation.html#swap", values)
@@ -78,6 +83,7 @@ def entries(request: AgentRequest, reference: str) -> HttpResponse:
     changed = _number(request, "changed")
     values = {
         **_head_values(request, found),
+        **_composer_values(found, timeline(number)),
         **_timeline_values(found.conversation, said),
         "changed": _one(number, changed) if changed else [],
     }
@@ -92,19 +98,28 @@ def page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[st
         **_head_values(request, found),
         **_timeline_values(one, said),
         "drafts": found.draft_of,
-        "recipient": _recipient(found, said),
+        **_composer_values(found, said),
         "customer": one.customer,
         "identities": found.identities,
         "others": other_conversations(one.customer_id, agent=request.user, but=one.pk),
     }
 
 
-def _recipient(found: Opened, said: Timeline) -> str:
-    """Return the address a reply goes to: where the customer last wrote from."""
-    for entry in reversed(said.entries):
-        if isinstance(entry, MessageEntry) and entry.is_incoming and not entry.is_automatic:
-            return entry.from_address
-    return found.identities[0].value if found.identities else ""
+def _composer_values(found: Opened, said: Timeline) -> dict[str, Any]:
+    """Return what the composer begins with: the draft, and whom it goes to."""
+    draft = found.draft_of.get("reply")
+    people, customers = people_of(found, said)
+    to, cc = as_typed(people.to), as_typed(people.cc)
+    is_touched = draft is not None and (draft.to is not None or draft.cc is not None)
+    return {
+        "to": to,
+        "cc": cc,
+        "typed_to": draft.to if draft and draft.to is not None else to,
+        "typed_cc": draft.cc if draft and draft.cc is not None else cc,
+        "touched": "1" if is_touched else "",
+        "customers": " ".join(sorted(customers)),
+        "draft_files": draft_files_shown(found.draft_files),
+    }
 
 
 def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
@@ -125,6 +140,13 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
         "colleagues_with_draft": found.colleagues_with_draft,
         "related": _related(request, one),
     }
+
+
+def _answered(request: AgentRequest, said: Timeline) -> Conversation | None:
+    """Return the conversation that the first mail answers without a part in it, if the reader may see it."""
+    first = next((entry for entry in said.entries if isinstance(entry, MessageEntry)), None)
+    number = first.extras.get("answers") if first else None
+    return by_number(number, agent=request.user) if number else None
 
 
 def _related(request: AgentRequest, one: Conversation) -> Conversation | None:

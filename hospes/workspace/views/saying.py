@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,14 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hospes.channels.contract import Address, OutboundFile
+from hospes.channels.contract import OutboundFile
 from hospes.conversations.actions import delivering, drafting, noting, replying, unsending
-from hospes.conversations.models import Draft
+from hospes.conversations.models import Draft, DraftFile
+from hospes.conversations.recipients import typed
 from hospes.lib.refusal import Refused
-from hospes.workspace.access import AgentRequest, agent_required, conversation, message
+from hospes.workspace.access import AgentRequest, agent_required, conversation, draft_file, message
 from hospes.workspace.answers import done, news
 
 MAX_VERSION = 2**53
+MAX_TYPED = 20_000  # characters of recipients
 
 
 @require_POST
@@ -35,18 +37,28 @@ def reply(request: AgentRequest, reference: str) -> HttpResponse:
         at=timezone.now(),
         last_seen_message_id=_number(request.POST.get("last_seen")),
         files=_files(request),
-        cc=_addresses(request.POST.get("cc", "")),
+        kept_file_ids=[number for one in request.POST.getlist("kept") if (number := _number(one))],
+        to=typed(request.POST.get("to", "")) or None,
+        cc=typed(request.POST.get("cc", "")),
         close_after=close_after,
         draft_version=_number(request.POST.get("version")) or 0,
         send_id=_uuid(request.POST.get("send_id", "")),
     )
     return done(
-        _("Sent and closed.") if close_after else _("Sent."),
+        _sent_words(is_closed=close_after),
         undo_url=reverse("unsend", args=[sent.pk]) if settings.UNDO_SECONDS else "",
         seconds=settings.UNDO_SECONDS,
         said="reply",
         closed=close_after,
     )
+
+
+def _sent_words(*, is_closed: bool) -> str:
+    if settings.UNDO_SECONDS:
+        return (
+            _("Closed. The reply leaves in a moment.") if is_closed else _("It leaves in a moment.")
+        )
+    return _("Sent and closed.") if is_closed else _("Sent.")
 
 
 @require_POST
@@ -77,8 +89,34 @@ def draft(request: AgentRequest, reference: str, kind: str) -> HttpResponse:
         version=_number(request.POST.get("version")) or 0,
         by=request.user,
         at=timezone.now(),
+        to=_as_typed(request, "to"),
+        cc=_as_typed(request, "cc"),
     )
     return JsonResponse({"version": kept.version})
+
+
+@require_POST
+@agent_required
+def draft_files(request: AgentRequest, reference: str) -> HttpResponse:
+    """Keep a file for the reply that is being written; answers with what is kept."""
+    one = conversation(request, reference)
+    found = _files(request)
+    if not found:
+        raise Refused(_("There is no file in this request."), code="empty")
+    kept = drafting.keep_file(one, found[0], by=request.user, at=timezone.now())
+    return JsonResponse(_told(kept), status=201)
+
+
+@require_POST
+@agent_required
+def drop_draft_file(request: AgentRequest, draft_file_id: int) -> HttpResponse:
+    """Take a file out of the reader's own draft."""
+    drafting.drop_file(draft_file(request, draft_file_id), by=request.user)
+    return HttpResponse(status=204)
+
+
+def _told(file: DraftFile) -> dict[str, Any]:
+    return {"id": file.pk, "name": file.name, "size_bytes": file.size_bytes}
 
 
 @require_POST
@@ -93,6 +131,9 @@ def unsend(request: AgentRequest, message_id: int) -> HttpResponse:
             "reference": one.conversation.reference,
             "text": back.text,
             "version": back.version,
+            "to": back.to,
+            "cc": back.cc,
+            "files": [_told(one) for one in back.files.order_by("pk")],
         }
     )
 
@@ -109,6 +150,11 @@ def resend(request: AgentRequest, message_id: int) -> HttpResponse:
 def settle(request: AgentRequest, message_id: int) -> HttpResponse:
     delivering.settle_as_sent(message(request, message_id), by=request.user, at=timezone.now())
     return done(_("Noted as sent."))
+
+
+def _as_typed(request: AgentRequest, name: str) -> str | None:
+    given = request.POST.get(name)
+    return given[:MAX_TYPED].replace("\0", "") if given is not None else None
 
 
 def _number(given: str | None) -> int | None:
@@ -132,7 +178,3 @@ def _files(request: AgentRequest) -> list[OutboundFile]:
         )
         for file in request.FILES.getlist("files")
     ]
-
-
-def _addresses(given: str) -> list[Address]:
-    return [Address("", one.strip()) for one in re.split(r"[,;\s]+", given) if one.strip()]

@@ -1,18 +1,23 @@
 // The composer: drafts kept as they are typed, reply and note, send with keys, nothing lost when it fails.
+import { beat, tellWriting } from "./conversation.js";
+import { forgetFiles, restoreFiles, settleFiles } from "./files.js";
+import { forgetPeople, restorePeople } from "./people.js";
 import { $, $$, fragment, post, settled } from "./requests.js";
-import { tellWriting } from "./conversation.js";
-import { set as setFiles, showFiles } from "./files.js";
 
 let saving = Promise.resolve();
 const form = () => $("#composer");
 const note = () => $("#note-draft");
 const kept = { reply: "", note: "" };
-let last = {};  // what went with the last reply, for as long as it may be taken back
 
 export function startComposer() {
-  document.addEventListener("input", (event) => { if (event.target.id === "body") written(); });
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "body") written();
+    if (event.target.matches("#composer #to, #composer #cc")) save();
+  });
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
+  // The composer grows when something in it is focused: pressed, what stands above would move away under the pointer.
+  document.addEventListener("mousedown", (event) => { if (event.target.closest("#composer .composer-bar")) event.preventDefault(); });
   document.body.addEventListener("htmx:configRequest", (event) => { if (event.detail.elt === form()) beforeSend(event); });
   document.body.addEventListener("htmx:responseError", (event) => { if (event.detail.elt === form()) refused(event.detail.xhr); });
   document.body.addEventListener("htmx:sendError", (event) => { if (event.detail.elt === form()) say(form().dataset.offline || $(".offline").textContent); });
@@ -37,7 +42,9 @@ const save = settled(500, () => {
   const url = here.dataset.draft.replace(/reply\/$/, `${of}/`);
   const number = nextVersion();
   // One after the other: a save that is late must not stand over a newer one.
-  saving = saving.then(() => post(url, { text, version: number }))
+  const { to, cc } = here.elements;
+  const people = of === "reply" && here.dataset.touched ? { to: to.value, cc: cc.value } : {};
+  saving = saving.then(() => post(url, { text, version: number, ...people }))
     .then((answer) => { if (form() === here) saved(answer.ok); })
     .catch(() => { if (form() === here) saved(false); });
 });
@@ -53,12 +60,12 @@ function written() {
   const text = $("#body").value;
   form().classList.toggle("is-written", Boolean(text));
   kept[kind()] = text;
-  if (text) tellWriting();
+  if (text) tellWriting(); else beat();
   save();
 }
 
 function onKey(event) {
-  if (event.isComposing || event.target.id !== "body") return;
+  if (event.isComposing || !event.target.matches("#body, #composer #to, #composer #cc")) return;
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     event.preventDefault();
     // Pressed, not submitted: htmx tells the two buttons apart by the click.
@@ -69,7 +76,6 @@ function onKey(event) {
 function onClick(event) {
   const tab = event.target.closest("#composer [role=tab]");
   if (tab) return choose(tab.dataset.kind);
-  if (event.target.closest("[data-show-cc]")) { $(".composer-cc").hidden = false; $("#cc").focus(); }
   if (event.target.closest("[data-send-anyway]")) { form().elements.last_seen.value = $("#conv-head").dataset.last; hush(); $("#send").click(); }
 }
 
@@ -97,6 +103,7 @@ function beforeSend(event) {
     event.detail.parameters.version = nextVersion();
   } else {
     event.detail.parameters.version = nextVersion();
+    settleFiles();
     // Of what is being written here: sent again after a lost answer, it is still one reply.
     event.detail.parameters.send_id = form().dataset.sendId ||= newId();
   }
@@ -118,14 +125,14 @@ function sent() {
   kept[kind()] = "";
   if (kind() === "note") note().value = "";
   form().classList.remove("is-written");
-  last = { form: form(), files: [...form().elements.files.files], cc: $("#cc").value };
-  form().elements.files.value = "";
-  $("#cc").value = "";
-  $(".composer-cc").hidden = true;
   $("#draft-state").textContent = "";
-  showFiles();
   if (kind() === "note") choose("reply");
+  else {
+    forgetFiles();
+    forgetPeople();
+  }
   body.blur();
+  beat();
 }
 
 function refused(xhr) {
@@ -159,17 +166,14 @@ function say(text, isOvertaken = false) {
 
 function hush() { $("#composer .notice").hidden = true; }
 
-function restore({ text, version: number }) {
+function restore({ text, version: number, to, cc, files }) {
   if (kind() !== "reply") choose("reply");
   const body = $("#body");
   body.value = text;
   kept.reply = text;
   form().elements.version.value = number;
   form().classList.add("is-written");
-  if (last.form === form()) {
-    setFiles(last.files);
-    $("#cc").value = last.cc;
-    $(".composer-cc").hidden = !last.cc;
-  }
+  restorePeople(to, cc);
+  restoreFiles(files);
   body.focus();
 }

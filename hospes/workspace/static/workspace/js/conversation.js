@@ -1,4 +1,5 @@
 // The open conversation: new entries arrive, states change, colleagues come and go.
+import { showPeople } from "./people.js";
 import { $, $$, fragment, post, settled } from "./requests.js";
 
 const BEAT = 25000;
@@ -42,6 +43,7 @@ function opened(bySwap = false) {
   for (const one of $$("details[data-frame][open]", pane())) showFrame(one);
   $("#work")?.classList.add("has-conversation");
   toEnd();
+  showPeople();
   state = "";
   beat();
   if (bySwap) {
@@ -54,6 +56,9 @@ function opened(bySwap = false) {
 /** A reply was taken back: it goes, with the line of a day on which nothing else was said, and the warning of it. */
 function withdraw(id) {
   const reply = $(`#m-${id}`);
+  // That the writer took it came with the reply, and goes with it.
+  const moment = $("time", reply || document.createElement("p"))?.dateTime;
+  for (const line of $$("#timeline > .event")) if (moment && $("time", line)?.dateTime === moment) line.remove();
   const day = reply?.previousElementSibling;
   if (reply?.matches(":last-child")) $("#timeline-new").hidden = true;
   reply?.remove();
@@ -83,6 +88,7 @@ async function fetchChanges() {
   if (!found || pane() !== here) return;
   const wasAtEnd = isAtEnd();
   takeHead(found);
+  takePeople($("#conv-head", found));
   $("#strip").replaceWith($("#strip", found));
   const added = takeEntries(found);
   // What arrives while nothing is being written has been seen: a reply begun afterwards overtakes nobody.
@@ -102,6 +108,15 @@ function takeHead(found) {
   if (focused) document.getElementById(focused)?.focus();
 }
 
+/** Whom a reply goes to may have changed with what was said; what somebody typed stays. */
+function takePeople(head) {
+  const form = $("#composer");
+  if (!head || !form || form.dataset.touched) return;
+  form.elements.to.value = head.dataset.to;
+  form.elements.cc.value = head.dataset.cc;
+  showPeople();
+}
+
 /** New entries at the end, known ones in place; returns whether anything was added. */
 function takeEntries(found) {
   let added = false;
@@ -113,7 +128,6 @@ function takeEntries(found) {
     if (one.classList.contains("day") && !one.nextElementSibling) continue;
     $("#timeline").append(one);
     htmx.process(one);
-    if (one.dataset.from) $("#recipient").textContent = one.dataset.from;
     added = true;
   }
   return added;

@@ -24,6 +24,11 @@ export function post(url, values, options = {}) {
   });
 }
 
+/** POST a form with files. */
+export function upload(url, values, signal) {
+  return fetch(url, { method: "POST", body: values, headers: { "X-CSRFToken": token(), "HX-Request": "true" }, credentials: "same-origin", signal });
+}
+
 /** Make the events happen that an answer carries, as htmx would. */
 export function spread(answer) {
   const carried = answer.headers.get("HX-Trigger");

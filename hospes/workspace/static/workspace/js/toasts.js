@@ -28,7 +28,7 @@ export function toast(text, { undo = "", values = {}, seconds = 6 } = {}) {
 /** The seconds that are left, for eyes only: a reader of the screen would hear each of them. */
 function countDown(place, seconds) {
   const until = Date.now() + seconds * 1000;
-  const words = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "unit", unit: "second", unitDisplay: "narrow" });
+  const words = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "unit", unit: "second", unitDisplay: "short" });
   const show = () => {
     const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
     place.textContent = words.format(left);

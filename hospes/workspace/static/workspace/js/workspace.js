@@ -8,6 +8,7 @@ import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
 import { startPalette } from "./palette.js";
+import { startPeople } from "./people.js";
 import { startTabs } from "./tabs.js";
 import { startToasts } from "./toasts.js";
 
@@ -20,5 +21,6 @@ startList();
 startConversation();
 startComposer();
 startFiles();
+startPeople();
 startLive();
 startTabs();

@@ -1,0 +1,100 @@
+"""What an agent is writing: whom it goes to, what goes with it, and that none of it is lost."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browsing import Comes
+from tests.journeys.test_main_job import left, opens, write
+from tests.mail import Sink
+from tests.running import Desk
+
+pytestmark = pytest.mark.browser
+
+FILE = {"name": "Račun ž.txt", "mimeType": "text/plain", "buffer": "水".encode()}
+
+
+def kept(page: Page) -> None:
+    """Wait until the draft has been saved."""
+    expect(page.locator("#draft-state")).to_have_text("Draft saved")
+
+
+def test_a_draft_keeps_its_text_its_recipients_and_its_files(desk: Desk, comes: Comes) -> None:
+    mina = comes("mina")
+    mina.goes_to("/inbox/open/")
+    subject = write(
+        desk, "Lucía <lucia@example.es>", "Factura", "Hola", cc="Jefe <jefe@corp.example>"
+    )
+    page = opens(mina, subject)
+    expect(page.locator("#recipient")).to_contain_text("lucia@example.es")
+    expect(page.locator("#copied")).to_contain_text("jefe@corp.example")
+
+    page.locator("[data-show-to]").click()
+    page.locator("#cc").fill("Socia <socia@corp.example>")
+    page.locator("#body").fill("Aquí está.")
+    kept(page)
+    page.locator("#files").set_input_files([FILE])
+    expect(page.locator("#chosen-files li[data-kept]")).to_contain_text("Račun ž.txt")
+    page.reload()
+
+    expect(page.locator("#body")).to_have_value("Aquí está.")
+    expect(page.locator("#copied")).to_contain_text("socia@corp.example")
+    expect(page.locator("#chosen-files li")).to_contain_text("Račun ž.txt")
+
+    page.locator("[data-remove-file]").click()
+    expect(page.locator("#chosen-files li")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#chosen-files li")).to_have_count(0)
+
+
+def test_a_reply_goes_to_whom_its_writer_says_and_comes_back_whole(
+    desk: Desk, comes: Comes, sink: Sink
+) -> None:
+    mina, jonas = comes("mina"), comes("jonas")
+    mina.goes_to("/inbox/open/")
+    subject = write(desk, "Lucía <lucia@example.es>", "Bomba", "Hola")
+    jonas.goes_to("/inbox/open/")
+    page, other = opens(mina, subject), opens(jonas, subject)
+    page.locator("[data-show-cc]").click()
+    page.locator("#cc").fill("Socia <socia@corp.example>")
+    page.locator("#to").fill("taller@corp.example")
+    expect(page.locator("#people-warning")).to_have_text(
+        "The customer is not among the recipients."
+    )
+    page.locator("#to").fill("Lucía <lucia@example.es>")
+    expect(page.locator("#people-warning")).to_have_text("")
+    page.locator("#files").set_input_files([FILE])
+    expect(page.locator("#chosen-files li[data-kept]")).to_have_count(1)
+    page.locator("#body").fill("Va en camino.")
+    expect(other.locator("#present")).to_contain_text("is writing")
+    page.locator("#cc").focus()
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator(".msg.mine")).to_contain_text("Va en camino.")
+    expect(page.locator(".msg.mine .msg-head")).to_contain_text("Lucía")
+    expect(other.locator("#present")).not_to_contain_text("is writing")
+    expect(page.locator("#chosen-files li")).to_have_count(0)
+    expect(page.locator("#timeline .event")).to_contain_text("took it")
+
+    page.locator("#toasts button").first.click()
+    expect(page.locator("#body")).to_have_value("Va en camino.")
+    expect(page.locator("#copied")).to_contain_text("socia@corp.example")
+    expect(page.locator("#chosen-files li")).to_contain_text("Račun ž.txt")
+    expect(page.locator("#timeline .event")).to_have_count(0)
+    page.locator("#body").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#timeline .event")).to_have_count(1)
+
+    letter = left(sink, subject)
+    assert "socia@corp.example" in str(letter["Cc"])
+    assert [part.get_filename() for part in letter.walk() if part.get_filename()] == ["Račun ž.txt"]
+
+
+def test_a_note_goes_to_nobody(desk: Desk, comes: Comes) -> None:
+    mina = comes("mina")
+    mina.goes_to("/inbox/open/")
+    page = opens(mina, write(desk, "Lucía <lucia@example.es>", "Nota", "Hola"))
+    page.locator("#composer [role=tab][data-kind=note]").click()
+    expect(page.locator("[data-show-to]")).not_to_be_visible()
+    expect(page.locator("[data-show-cc]")).not_to_be_visible()
