@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max
 
-from hospes.channels.models import Channel
+from hospes.channels.models import Channel, OutgoingServer, OutgoingState
 from hospes.conversations.models import OutboxEntry
 from hospes.intake.fetching.health import FetchHealth, health_by_channel
 from hospes.intake.models import Raw
@@ -24,6 +24,32 @@ class ChannelHealth:
     waiting: int  # replies that wait for something other than their moment
     failed: int  # lately
     fetching: FetchHealth | None  # None: its mail is not fetched, it comes by a door
+
+
+@dataclass(frozen=True)
+class WayHealth:
+    """Who takes our letters, and since when not."""
+
+    server: OutgoingServer
+    failing_since: datetime | None
+    words: str  # the server's own, when it fails
+
+
+def ways_with_states() -> list[WayHealth]:
+    """Return every server and provider, each followed by those that stand in for it."""
+    servers = list(
+        OutgoingServer.objects.select_related("stands_in_for").order_by("position", "pk")
+    )
+    states = OutgoingState.objects.in_bulk([one.pk for one in servers])
+    first = [one for one in servers if one.stands_in_for_id is None]
+    ordered = [one for head in first for one in servers if head in (one, one.stands_in_for)]
+    found = []
+    for one in ordered:
+        state = states.get(one.pk)
+        found.append(
+            WayHealth(one, state.failing_since if state else None, state.words if state else "")
+        )
+    return found
 
 
 def channels_with_health(*, at: datetime) -> list[ChannelHealth]:

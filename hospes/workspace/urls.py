@@ -17,6 +17,7 @@ from hospes.workspace.views import (
     palette,
     programs,
     saying,
+    sending,
     settings,
     setup,
 )  # fmt: skip
@@ -74,6 +75,10 @@ urlpatterns: list[URLPattern] = [
     path("settings/markets/", settings.markets, name="settings_markets"),
     path("settings/hubs/", settings.hubs, name="settings_hubs"),
     path("settings/outgoing/", settings.outgoing, name="settings_outgoing"),
+    path("settings/outgoing/new/", sending.new_way, name="settings_new_way"),
+    path("settings/outgoing/<int:server_id>/", sending.way, name="settings_way"),
+    path("settings/outgoing/keys/", sending.keys, name="settings_keys"),
+    path("settings/channels/<int:channel_id>/sending/", sending.channel, name="settings_sending"),
     path("settings/brand/", settings.brand, name="settings_brand"),
     path("settings/api/", programs.all_tokens, name="settings_api"),
     path("settings/mail/", mail.index, name="settings_mail"),

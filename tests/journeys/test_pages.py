@@ -38,6 +38,12 @@ PAGES = {
     "settings_markets": ["/settings/markets/"],
     "settings_hubs": ["/settings/hubs/"],
     "settings_outgoing": ["/settings/outgoing/"],
+    "settings_new_way": [
+        f"/settings/outgoing/new/?kind={kind}" for kind in ("smtp", "mailgun", "ses", "resend")
+    ],
+    "settings_way": ["/settings/outgoing/{server}/", "/settings/outgoing/{provider}/"],
+    "settings_keys": ["/settings/outgoing/keys/"],
+    "settings_sending": ["/settings/channels/{channel}/sending/"],
     "settings_brand": ["/settings/brand/"],
     "settings_api": ["/settings/api/"],
     "settings_mail": ["/settings/mail/"],
@@ -76,7 +82,7 @@ ELSEWHERE = {
 }  # fmt: skip
 # Parts of pages, files, figures and what only takes a POST: nothing that stands alone before a person.
 NO_PAGES = {
-    "healthz", "readyz", "metrics", "home", "counts", "rows", "entries", "reply", "note", "draft",
+    "healthz", "readyz", "metrics", "hook_inbound", "hook_status", "home", "counts", "rows", "entries", "reply", "note", "draft",
     "assignment", "closure", "reopening", "snooze", "queue", "presence", "unsend", "resend",
     "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
     "settle", "frame", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
@@ -100,7 +106,17 @@ operator.set_password("a coffee machine at noon")
 operator.save()
 of = Message.objects.select_related("conversation")
 failed = OutboxEntry.objects.filter(state__in=["failed", "bounced", "unknown"]).select_related("message__conversation")
+from django.utils import timezone
+from hospes.channels.actions.routing_out import Way, keep_way
+from hospes.channels.actions.signing import keep_key
+from hospes.channels.models import OutgoingState
+server = keep_way(Way(host="mail.kaldera.example"))
+provider = keep_way(Way(kind="mailgun", password="key", account="kaldera.example", stands_in_for=server))
+OutgoingState.objects.create(server=server, failing_since=timezone.now(), words="421 4.3.2 closing")
+keep_key(domain="kaldera.example", at=timezone.now())
 print(json.dumps({
+    "server": server.pk,
+    "provider": provider.pk,
     "designed": of.exclude(html="").first().conversation.reference,
     "rtl": of.filter(language__in=["ar", "he", "fa"]).first().conversation.reference,
     "failed": failed.first().message.conversation.reference,

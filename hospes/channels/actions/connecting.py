@@ -29,7 +29,6 @@ class Mailbox:
     name: str = ""
     brand: Brand | None = None
     market: Market | None = None
-    outgoing_server: OutgoingServer | None = None
     trusted_hop: str = ""
     receives_itself: bool = False  # from the internet: nobody in front checks senders
     forwarders: str = ""  # domains, by spaces or commas
@@ -58,7 +57,6 @@ def connect_mailbox(mailbox: Mailbox, *, channel: Channel | None = None) -> Chan
     channel.name = mailbox.name.strip() or address
     channel.brand = mailbox.brand or Brand.objects.order_by("pk")[0]
     channel.market = mailbox.market
-    channel.outgoing_server = mailbox.outgoing_server
     channel.receives_itself = mailbox.receives_itself
     channel.trusted_hop = "" if mailbox.receives_itself else named_host(mailbox.trusted_hop)
     channel.forwarders = " ".join(map(named_host, mailbox.forwarders.replace(",", " ").split()))
@@ -80,7 +78,7 @@ def connect_server(  # each is one line of the form
     server: OutgoingServer | None = None,
 ) -> OutgoingServer:
     """Make the outgoing server, or change it; a password of None stays as it is."""
-    server = server or OutgoingServer.objects.order_by("pk").first() or OutgoingServer()
+    server = server or first_mail_server() or OutgoingServer()
     server.host, server.port, server.security = named_host(host), port, security
     server.username = username.strip()
     if password is not None:
@@ -89,6 +87,11 @@ def connect_server(  # each is one line of the form
         raise Refused(_("Give the name of the mail server."), code="no_host")
     server.save()
     return server
+
+
+def first_mail_server() -> OutgoingServer | None:
+    """Return the mail server that was set first; providers are none."""
+    return OutgoingServer.objects.filter(kind="smtp").order_by("pk").first()
 
 
 def send_test_letter(channel: Channel, *, to: str, subject: str, text: str, at: datetime) -> str:

@@ -8,6 +8,7 @@ from django.core import signing
 
 from hospes.channels.contract import OutboundFile
 from hospes.channels.email.parsing import parse
+from hospes.channels.models import OutgoingServer
 from hospes.conversations.actions.drafting import keep_file
 from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.actions.replying import reply
@@ -43,6 +44,7 @@ class Stage:
             "agent_id": cast.mina.pk,
             "draft_file_id": self.draft_file.pk,
             "channel_id": cast.channel.pk,
+            "server_id": OutgoingServer.objects.get_or_create(host="mail.example.com")[0].pk,
             "name": "tank.png",
             "view": "open",
             "kind": "reply",

@@ -23,9 +23,10 @@ from hospes.channels.actions.connecting import (
     check_server,
     connect_mailbox,
     connect_server,
+    first_mail_server,
     send_test_letter,
 )  # fmt: skip
-from hospes.channels.models import Channel, OutgoingServer
+from hospes.channels.models import Channel, OutgoingServer, SigningKey
 from hospes.conversations.actions.delivering import release_waiting
 from hospes.conversations.actions.resuming import resume_sending
 from hospes.conversations.actions.seating import queue_for, seat
@@ -39,7 +40,7 @@ from hospes.team.actions.inviting import invite
 from hospes.team.actions.opening import open_hub
 from hospes.team.models import Agent, Hub
 from hospes.workspace.access import AgentRequest, operator_required
-from hospes.workspace.channel_health import channels_with_health
+from hospes.workspace.channel_health import channels_with_health, ways_with_states
 from hospes.workspace.forms.desk import (
     AgentForm,
     BrandForm,
@@ -208,7 +209,7 @@ def hubs(request: AgentRequest) -> HttpResponse:
 @operator_required
 def outgoing(request: AgentRequest) -> HttpResponse:
     """The server that takes our letters, with a letter to try it."""
-    server = OutgoingServer.objects.order_by("pk").first()
+    server = first_mail_server()
     if "test" in request.POST:
         return _tried(request)
     if "resume" in request.POST:
@@ -288,9 +289,11 @@ def _outgoing_page(request: AgentRequest, form: OutgoingForm) -> HttpResponse:
     of_the_demo = waiting.filter(reason=OutboxEntry.Reason.DEMO)
     values = {
         "form": form,
+        "ways": ways_with_states(),
+        "keys": SigningKey.objects.order_by("domain"),
         "section": "outgoing",
         "from_environment": bool(site_settings.SMTP_URL),
-        "server": OutgoingServer.objects.order_by("pk").first(),
+        "server": first_mail_server(),
         "waiting": waiting.exclude(pk__in=of_the_demo).count(),
         "has_demo": of_the_demo.exists(),
     }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from hospes.brands.actions.presenting import finish_set_up, present_brand
 from hospes.brands.models import Brand, Site
-from hospes.channels.actions.connecting import Mailbox, connect_mailbox
+from hospes.channels.actions.connecting import Mailbox, connect_mailbox, first_mail_server
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.conversations.actions.seating import queue_for
 from hospes.lib.refusal import Refused
@@ -179,7 +179,7 @@ def _make_address(request: HttpRequest, form: StyledForm) -> None:
 
 def _make_server(request: HttpRequest, form: StyledForm) -> None:
     assert isinstance(form, OutgoingForm)
-    keep_server(form, OutgoingServer.objects.order_by("pk").first())
+    keep_server(form, first_mail_server())
 
 
 def _brand() -> Brand:
@@ -193,7 +193,7 @@ def _brand_form(request: HttpRequest) -> StyledForm:
 
 
 def _outgoing_form(request: HttpRequest) -> StyledForm:
-    return outgoing_form(request, OutgoingServer.objects.order_by("pk").first())
+    return outgoing_form(request, first_mail_server())
 
 
 FORMS: dict[str, Callable[[HttpRequest], StyledForm]] = {
