@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     desk()
     if not args.address:
         return _list(args)
-    channel = _channel(args.address)
+    channel = channel_of(args.address)
     if args.stop:
         return _stop(args, channel)
     if args.sign_in:
@@ -129,7 +129,7 @@ def _row(one: FetchHealth) -> dict[str, Any]:
     }
 
 
-def _channel(address: str) -> Channel:
+def channel_of(address: str) -> Channel:
     from hospes.channels.models import Channel
     from hospes.lib.addresses import canonical
     from hospes.lib.refusal import Refused
@@ -215,7 +215,7 @@ def _account(args: argparse.Namespace, channel: Channel) -> Any:
         "port": args.port, "security": args.security, "username": args.user, "client_id": args.client_id,
         "tenant": args.tenant, "sign_in_url": args.sign_in_server, "folders": args.folder,
         "since": _date(args.since), "afterwards": args.then, "move_to": args.move_to,
-        "client_secret": _secret(args.client_secret_file),
+        "client_secret": secret_in(args.client_secret_file),
     }  # fmt: skip
     stands = replace(stands, **{name: value for name, value in given.items() if value is not None})
     if stands.sign_in == "password":
@@ -237,7 +237,7 @@ def _date(given: str | None) -> Any:
         raise Refused(f"{given} is no date: give one such as 2026-11-01.") from error
 
 
-def _secret(path: str | None) -> str | None:
+def secret_in(path: str | None) -> str | None:
     from pathlib import Path
 
     if path is None:
@@ -251,7 +251,7 @@ def _password(path: str | None, *, has_one: bool) -> str | None:
     import getpass
 
     if path is not None or has_one:
-        return _secret(path)
+        return secret_in(path)
     return getpass.getpass("Password: ") if sys.stdin.isatty() else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from hospes.config.cli import fetching
+from hospes.config.cli import fetching, outgoing
 from hospes.config.cli.delivering import deliver
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, cut, print_json, print_line, wants_json
@@ -19,7 +19,7 @@ USUAL_LIMIT = 50
 
 def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     mail = subparsers.add_parser(
-        "mail", parents=[common], help="mail that came in: counts, what waits, hand more in"
+        "mail", parents=[common], help="mail that came in, and how letters leave"
     )
     add_json(mail)
     mail.set_defaults(run=show)
@@ -55,6 +55,7 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     for deciding in (release, retry):
         deciding.add_argument("raw", type=int, metavar="RAW", help="its number in the list")
     fetching.add_to(verbs, common)
+    outgoing.add_to(verbs, common)
     for parser in (delivering, held, quarantined, release, retry):
         add_json(parser)
 

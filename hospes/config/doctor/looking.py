@@ -97,6 +97,8 @@ def _look_inside(*, thorough: bool) -> Iterator[Finding]:
     yield mail.look_at_jobs()
     yield from mail.look_at_outbox(now)
     yield from mail.look_at_outgoing()
+    yield from mail.look_at_keys()
+    yield from mail.look_at_copies()
     yield from rows.look_at_inbox()
     yield rows.look_at_search()
     yield from rows.look_at_files(thorough=thorough)

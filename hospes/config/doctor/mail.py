@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from hospes.brands.models import Site
+from hospes.channels.actions.signing import Found, ask_for_key
 from hospes.channels.contract import DeliveryFailed
-from hospes.channels.models import Channel
+from hospes.channels.models import Channel, SigningKey
 from hospes.channels.sending import NoServer, Way, ways_out
 from hospes.config.doctor.database import ask, has_lock
 from hospes.config.doctor.findings import Finding, fail, ok, warn
-from hospes.conversations.models import OutboxEntry
+from hospes.conversations.models import OutboxEntry, SentCopy
 from hospes.events import consuming
 from hospes.events.models import PendingEvent
 from hospes.intake import worker
@@ -148,6 +149,43 @@ def _of_way(way: Way) -> Finding:
             "Mend it in the settings of the workspace; what no other server takes waits meanwhile.",
         )
     return ok("outgoing server", f"{way.name} answers and lets us in")
+
+
+def look_at_keys() -> Iterator[Finding]:
+    """Whether the DNS still has every key that letters are signed with."""
+    for key in SigningKey.objects.filter(is_active=True):
+        if not key.private_key:
+            yield fail(
+                "signing", f"The key of {key.domain} cannot be read: its letters are not signed.",
+                f"hospes mail sign {key.domain} --key-file FILE, or make a new one.",
+            )  # fmt: skip
+            continue
+        found = ask_for_key(key)
+        if found is Found.THERE:
+            yield ok("signing", f"letters from {key.domain} are signed")
+        elif found is Found.SILENT:
+            yield warn("signing", f"No server of names answered for {key}.")
+        else:
+            yield fail(
+                "signing", f"The DNS does not have the key that letters from {key.domain} are signed with.",
+                f"hospes mail sign {key.domain} shows the record it needs.",
+            )  # fmt: skip
+
+
+def look_at_copies() -> Iterator[Finding]:
+    """Whether what left could be laid into the Sent folders; nothing where nobody wants that."""
+    if not Channel.objects.filter(keeps_copies=True, is_active=True).exists():
+        return
+    failing = SentCopy.objects.exclude(failure="").order_by("pk")
+    first = failing.first()
+    if first is None:
+        yield ok("sent copies", "all of them lie in their folders, or soon will")
+    else:
+        yield warn(
+            "sent copies",
+            f"Letters whose copy could not be laid into the Sent folder: {failing.count()}; {first.failure}",
+            "hospes mail fetch ADDRESS --test says more of the mailbox.",
+        )
 
 
 def look_at_events() -> Iterator[Finding]:
