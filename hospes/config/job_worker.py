@@ -16,7 +16,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 
-AT_ONCE = 4  # letters wait for servers elsewhere, so several at a time
+AT_ONCE = 6  # letters wait for servers elsewhere, so several at a time (conversations/jobs.py)
 GRACE_SECONDS = 4
 LOOK_SECONDS = 1.0  # jobs set for a later moment announce themselves to nobody
 HEARTBEAT_SECONDS = 5

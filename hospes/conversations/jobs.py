@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.utils import timezone
@@ -20,31 +22,42 @@ from hospes.conversations.models import OutboxEntry
 from hospes.events.recording import Recorded
 
 blueprint = Blueprint()
-# Of the jobs a worker does at once (config/job_worker.py) one is never a letter: however slow mail servers are,
-# somebody looks at what became of the others.
-TALKS = threading.BoundedSemaphore(3)
+# Of the jobs a worker does at once (config/job_worker.py) one is never a letter, and few are of one address:
+# however slow the mail servers of others are, its letters leave, and somebody looks at what became of them.
+TALKS = threading.BoundedSemaphore(5)
+OF_ONE_CHANNEL: dict[int, threading.BoundedSemaphore] = defaultdict(
+    lambda: threading.BoundedSemaphore(2)
+)
 PATIENCE_SECONDS = 2.0  # what found no place then is sent with what is due
 MARGIN = timedelta(milliseconds=50)  # clocks of two processes differ by less
 
 
 @blueprint.task(name="send_letter", queue="send", priority=10)
 def send_letter(outbox_id: int) -> None:
-    if TALKS.acquire(timeout=PATIENCE_SECONDS):
-        try:
+    channel = OutboxEntry.objects.filter(pk=outbox_id).values_list("channel_id", flat=True).first()
+    with _place(OF_ONE_CHANNEL[channel or 0]) as is_free, _place(TALKS, wanted=is_free) as is_ours:
+        if is_ours:
             send(outbox_id, at=timezone.now())
-        finally:
-            TALKS.release()
 
 
 @blueprint.periodic(cron="* * * * * */10")
 @blueprint.task(name="send_due", queue="clock", priority=5, queueing_lock="send_due")
 def send_due_letters(timestamp: int) -> None:  # noqa: ARG001 # what procrastinate hands over
     """Send what a dead worker left, what waited for a server, and second tries."""
-    if TALKS.acquire(timeout=PATIENCE_SECONDS):
-        try:
+    with _place(TALKS) as is_ours:
+        if is_ours:
             send_due(at=timezone.now())
-        finally:
-            TALKS.release()
+
+
+@contextmanager
+def _place(places: threading.BoundedSemaphore, *, wanted: bool = True) -> Iterator[bool]:
+    """Whether one of these places is ours until the block is left."""
+    is_ours = wanted and places.acquire(timeout=PATIENCE_SECONDS)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            places.release()
 
 
 @blueprint.periodic(cron="* * * * * */10")
