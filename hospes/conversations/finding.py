@@ -7,6 +7,7 @@ however large the batch.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ from hospes.people.actions.recognising import STRANGERS_LOCK
 
 MAILBOX_LOCK = (
     7_302  # advisory, with the channel: mails of one mailbox are placed one batch at a time
+)
+
+# Amazon and Brevo write a Message-ID of their own into what they send for us.
+RENAMED = re.compile(
+    r"<([^<>@\s]{1,200})@(?:[a-z0-9.-]{1,100}\.)?(?:amazonses\.com|mailin\.fr|sendinblue\.com|brevo\.com)>"
 )
 
 
@@ -116,7 +122,11 @@ class _Mentioned:
         hashes = {threading.message_hash(i) for mail in mails for i in _named_in(mail)}
         numbers = {token.conversation_id for token in tokens if token}
         outbox_ids = {outbox_id for outbox_id in bounces if outbox_id is not None}
-        for message_id, outbox_id, candidate in _stored(hashes, numbers, outbox_ids):
+        self.renamed = {name: i for mail in mails for i in _named_in(mail) for name in _names_of(i)}
+        for message_id, outbox_id, candidate in _stored(
+            hashes, numbers, outbox_ids, list(self.renamed)
+        ):
+            message_id = self.renamed.get(message_id, message_id)  # noqa: PLW2901
             if message_id:
                 self.by_id[message_id].append(candidate)
             elif outbox_id:
@@ -171,7 +181,12 @@ class _Mentioned:
         return None
 
     def _is_ours(self, message_id: str) -> bool:
-        return threading.read_message_id(message_id, keys=self.keys) is not None
+        """Whether only somebody who got a letter of ours can know this."""
+        if threading.read_message_id(message_id, keys=self.keys) is not None:
+            return True
+        return bool(_names_of(message_id)) and any(
+            one.outbox_id is not None for one in self.by_id[message_id]
+        )
 
     def _remember(self, mail: Mail, decision: Decision) -> None:
         if decision.outcome is Outcome.HOLD or not mail.inbound.message_id:
@@ -211,6 +226,12 @@ def _named_in(mail: Mail) -> Iterable[str]:
     return (*mail.inbound.references, *reported)
 
 
+def _names_of(message_id: str) -> tuple[str, ...]:
+    """What a provider that puts its own Message-ID in the place of ours may have called the letter to us."""
+    found = RENAMED.fullmatch(message_id)
+    return (message_id, found[1]) if found else ()
+
+
 # One statement for everything a batch may mention: messages by the hash of their Message-ID,
 # conversations by number, outbox entries by number. Newest messages first.
 _STORED = """
@@ -219,6 +240,12 @@ SELECT m.message_id, o.id, c.id, c.channel_id, c.customer_id, c.participant_ids,
 FROM conversations_message m JOIN conversations_conversation c ON c.id = m.conversation_id
 LEFT JOIN conversations_outboxentry o ON o.message_id = m.id
 WHERE m.message_hash = ANY(%(hashes)s)
+UNION ALL
+SELECT o.provider_id, o.id, c.id, c.channel_id, c.customer_id, c.participant_ids, c.closed_at, m.id AS newest,
+    m."to" || m.cc
+FROM conversations_outboxentry o JOIN conversations_message m ON m.id = o.message_id
+JOIN conversations_conversation c ON c.id = m.conversation_id
+WHERE o.provider_id = ANY(%(renamed)s) AND o.server_id IS NOT NULL
 UNION ALL
 SELECT '', NULL, id, channel_id, customer_id, participant_ids, closed_at, 0, NULL
 FROM conversations_conversation WHERE id = ANY(%(numbers)s)
@@ -232,12 +259,16 @@ ORDER BY newest DESC
 
 
 def _stored(
-    hashes: Iterable[int], numbers: Iterable[int], outbox_ids: Iterable[int]
+    hashes: Iterable[int],
+    numbers: Iterable[int],
+    outbox_ids: Iterable[int],
+    renamed: Sequence[str],
 ) -> Iterable[tuple[str, int | None, Candidate]]:
-    asked: dict[str, list[int]] = {
+    asked: dict[str, list[int] | list[str]] = {
         "hashes": list(hashes),
         "numbers": list(numbers),
         "outbox": list(outbox_ids),
+        "renamed": list(renamed),
     }
     if not any(asked.values()):
         return

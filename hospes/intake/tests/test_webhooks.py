@@ -430,6 +430,30 @@ def test_amazon_is_agreed_with_when_it_asks_and_nobody_else(
     assert "GET /ses/confirm?Token=1" in stand_in.asked
 
 
+@pytest.mark.parametrize(
+    ("kind", "provider_id", "on_the_wire"),
+    [
+        ("ses", "0100018f-aa-000000", "<0100018f-aa-000000@eu-central-1.amazonses.com>"),
+        ("brevo", "<2026.7@smtp-relay.mailin.fr>", "<2026.7@smtp-relay.mailin.fr>"),
+    ],
+)
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_an_answer_finds_its_conversation_where_a_provider_named_our_letter_anew(
+    cast: Cast, kind: str, provider_id: str, on_the_wire: str, is_verified: bool
+) -> None:
+    entry = sent(cast, account(kind))
+    OutboxEntry.objects.update(provider_id=provider_id)
+    head = f"In-Reply-To: {on_the_wire}\r\n".encode()
+
+    answer = shown(cast, head + letter("aiko@example.jp", verified=is_verified))
+    foreign = shown(cast, head.replace(b"In-", b"X-In-") + letter("aiko@example.jp"))
+    stranger = shown(cast, head + letter("eve@evil.example"))
+
+    assert (answer.conversation == entry.message.conversation) is is_verified
+    assert foreign.conversation != entry.message.conversation
+    assert stranger.conversation != entry.message.conversation
+
+
 # Faults ------------------------------------------------------------------------------------
 
 CALL = """
