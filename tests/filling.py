@@ -23,6 +23,7 @@ def fill() -> None:
 
     from hospes.api.actions.issuing import issue
     from hospes.api.models import Bucket, IdempotencyKey
+    from hospes.channels.contract import OutboundFile
     from hospes.channels.models import (
         Channel,
         Departure,
@@ -32,6 +33,7 @@ def fill() -> None:
         ServerToken,
         SigningKey,
     )
+    from hospes.conversations.actions.drafting import keep_file
     from hospes.conversations.actions.replying import reply
     from hospes.conversations.jobs import send_letter
     from hospes.conversations.models import Conversation, Draft, OutboxEntry, Presence, SentCopy
@@ -74,6 +76,7 @@ def fill() -> None:
         agent=operator, conversation=conversation, kind="reply", text="Dear", updated_at=now
     )
     reply(conversation, text="In the backup, not yet sent.", by=operator, at=now)
+    keep_file(conversation, OutboundFile("spare.png", "image/png", b"1"), by=operator, at=now)
     send_letter.configure(schedule_at=now + timedelta(days=1)).defer(outbox_id=1)
     channel = Channel.objects.order_by("pk")[0]
     Departure.objects.create(channel=channel, at=now)

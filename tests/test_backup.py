@@ -131,6 +131,7 @@ def test_a_restored_desk_runs_and_sends_nothing_until_somebody_says_so(restored:
     sink = Sink().start()
     desk = Desk(restored.folder, {"HOSPES_SMTP_URL": f"{sink.url}?security=none"})
     with database(desk.folder) as connection:
+        connection.execute("DELETE FROM channels_outgoingstate")
         connection.execute("DELETE FROM channels_outgoingserver")
     desk.start()
     try:

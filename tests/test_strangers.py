@@ -37,6 +37,8 @@ OPEN = {
     "setup/": "sends on to the sign-in once somebody has set up",
     "setup/<slug:step>/": "the same",
     "sign-in/<str:token>/": "a link that works once",
+    "hooks/mail/<int:server_id>/mime": "providers bring mail, proven by a secret",
+    "hooks/mail/<int:server_id>/status": "providers tell what became of letters, proven by a secret",
 }
 VALUES = {"int": "1", "slug": "x", "str": "H-7K3F9", "path": "x", "uuid": "0" * 32}
 

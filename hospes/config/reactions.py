@@ -12,6 +12,7 @@ from hospes.conversations import events as happened
 from hospes.conversations.comparing import mark_same_ids
 from hospes.conversations.jobs import ask_to_send, keep_copies
 from hospes.conversations.screens import refresh_screens
+from hospes.conversations.undelivered import mark_undelivered
 from hospes.events.consuming import Reaction
 from hospes.events.recording import Happening
 from hospes.search.indexing import forget_messages, index_messages, move_in_index
@@ -20,7 +21,7 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.MessageReceived: [index_messages, mark_same_ids, refresh_screens],
     happened.ReplyWritten: [index_messages, ask_to_send, refresh_screens],
     happened.ReplyUnsent: [forget_messages, refresh_screens],
-    happened.DeliveryChanged: [keep_copies, refresh_screens],
+    happened.DeliveryChanged: [keep_copies, mark_undelivered, refresh_screens],
     happened.NoteWritten: [refresh_screens],
     happened.ConversationAssigned: [refresh_screens],
     happened.ConversationMoved: [move_in_index, refresh_screens],

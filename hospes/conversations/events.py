@@ -56,7 +56,7 @@ class ConversationClosed(Happening):
 
 @dataclass(frozen=True)
 class ConversationReopened(Happening):
-    pass
+    is_undelivered: bool = False  # because a reply did not arrive
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ class ListRow:
     is_closed: bool
     is_last_incoming: bool
     is_sender_verified: bool
+    is_undelivered: bool  # a reply did not arrive, or may not have
     last_message_id: int | None
     sort_at: datetime  # the list stands in this order
     is_unread: bool  # something came in that the reader has not seen
@@ -163,7 +164,7 @@ def views_of(one: Conversation, agent_id: int) -> list[str]:
     views = {
         "mine": one.assignee_id == agent_id,
         "open": True,
-        "waiting": one.waiting_since is not None or one.awoke_at is not None,
+        "waiting": any((one.waiting_since, one.awoke_at, one.undelivered_since)),
         "unassigned": one.assignee_id is None,
     }
     return [view for view, is_in in views.items() if is_in]
@@ -216,6 +217,7 @@ def _closed_rows(
             Subquery(last.values(incoming=Q(direction=Message.Direction.IN))), Value(value=True)
         ),
         assignee_name=_name_of(OuterRef("assignee_id")),
+        is_undelivered=Value(value=False),
         is_closed=Value(value=True),
     )[: limit + 1]
 
@@ -274,7 +276,7 @@ _COLUMNS = (
     "conversation_id", "reference", "queue_id", "channel_id", "customer_id", "customer_name",
     "market_code", "language", "subject", "preview", "assignee_id", "assignee_name",
     "last_activity_at", "waiting_since", "snoozed_until", "is_closed", "is_last_incoming",
-    "is_sender_verified", "last_message_id",
+    "is_sender_verified", "is_undelivered", "last_message_id",
 )  # fmt: skip
 _READER_COLUMNS = ("seen_id", "draft", "present", "order_at")
 

@@ -87,6 +87,11 @@ class HeldRaw(models.Model):
     conversation_id = models.BigIntegerField(null=True)  # the one it wanted to join
     verdict = models.JSONField(null=True)  # as on a message
     at = models.DateTimeField()
+    # Somebody wants it neither shown nor asked about any more; it stays whole and can be taken back.
+    put_aside_at = models.DateTimeField(null=True)
+    put_aside_by = models.ForeignKey(
+        "team.Agent", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+    )
 
     def __str__(self) -> str:
         return f"held {self.raw_id}"

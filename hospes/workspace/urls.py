@@ -82,6 +82,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/brand/", settings.brand, name="settings_brand"),
     path("settings/api/", programs.all_tokens, name="settings_api"),
     path("settings/mail/", mail.index, name="settings_mail"),
+    path("mail/count/", mail.count, name="settings_mail_count"),
     path("settings/mail/<int:raw_id>/", mail.decide, name="settings_mail_decide"),
     path("settings/mail/<int:raw_id>/raw/", mail.raw, name="settings_mail_raw"),
 ]

@@ -36,6 +36,7 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     )
     delivering.set_defaults(run=deliver)
     held = verbs.add_parser("held", parents=[common], help="mails that wait for a decision")
+    held.add_argument("--aside", action="store_true", help="those that were put aside instead")
     held.set_defaults(run=show_held)
     quarantined = verbs.add_parser(
         "quarantined", parents=[common], help="mails that could not be read"
@@ -50,13 +51,18 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
         "--join", action="store_true", help="in the conversation it wanted to join"
     )
     release.set_defaults(run=let_in_held)
+    aside = verbs.add_parser(
+        "aside", parents=[common], help="put a held mail aside: nobody is asked about it any more"
+    )
+    aside.add_argument("--undo", action="store_true", help="let it wait for a decision again")
+    aside.set_defaults(run=put_held_aside)
     retry = verbs.add_parser("retry", parents=[common], help="read a quarantined mail anew")
     retry.set_defaults(run=retry_quarantined)
-    for deciding in (release, retry):
+    for deciding in (release, aside, retry):
         deciding.add_argument("raw", type=int, metavar="RAW", help="its number in the list")
     fetching.add_to(verbs, common)
     outgoing.add_to(verbs, common)
-    for parser in (delivering, held, quarantined, release, retry):
+    for parser in (delivering, held, quarantined, release, aside, retry):
         add_json(parser)
 
 
@@ -85,14 +91,19 @@ def show_held(args: argparse.Namespace) -> int:
     desk()
     from hospes.intake.models import HeldRaw
 
-    rows = [_held(one) for one in HeldRaw.objects.order_by("pk")[: max(1, args.limit)]]
+    waiting = HeldRaw.objects.filter(put_aside_at__isnull=not args.aside).order_by("at", "pk")
+    waiting = waiting.select_related("raw").defer("raw__body")
+    rows = [_held(one) for one in waiting[: max(1, args.limit)]]
     if wants_json(args):
         print_json({"items": rows})
         return 0
     for one in rows:
         sender = f"{one['from_name']} <{one['from_address']}>".strip()
-        print_line(f"{one['raw']}  {sender}  {cut(one['subject'], 60)}  {one['reason']}")
-    print_line("hospes mail release RAW shows one to the team." if rows else "None is held.")
+        print_line(
+            f"{one['raw']}  {sender} to {one['to']}  {cut(one['subject'], 60)}  {one['reason']}"
+        )
+    hint = "hospes mail release RAW shows one to the team, hospes mail aside RAW puts it aside."
+    print_line(hint if rows else "None is held.")
     return 0
 
 
@@ -135,6 +146,28 @@ def let_in_held(args: argparse.Namespace) -> int:
     return 0
 
 
+def put_held_aside(args: argparse.Namespace) -> int:
+    desk()
+    from django.utils import timezone
+
+    from hospes.intake.actions.deciding import put_aside, take_back
+    from hospes.intake.models import HeldRaw
+    from hospes.lib.refusal import Refused
+
+    held = HeldRaw.objects.filter(pk=args.raw).first()
+    if held is None:
+        raise Refused(f"No mail {args.raw} is held. `hospes mail held` lists them.")
+    if args.undo:
+        take_back(held)
+    else:
+        put_aside(held, by=None, at=timezone.now())
+    if wants_json(args):
+        print_json({"raw": args.raw, "is_put_aside": not args.undo})
+    else:
+        print_line("It waits for a decision again." if args.undo else "It is put aside, and kept.")
+    return 0
+
+
 def retry_quarantined(args: argparse.Namespace) -> int:
     desk()
     from hospes.intake.actions.deciding import try_again
@@ -158,9 +191,11 @@ def _held(one: HeldRaw) -> dict[str, Any]:
         "reason": one.get_reason_display(),
         "from_name": one.from_name,
         "from_address": one.from_address,
+        "to": one.raw.envelope_to,
         "subject": one.subject,
         "preview": one.preview,
         "received_at": one.at.isoformat(),
+        "put_aside_at": one.put_aside_at.isoformat() if one.put_aside_at else None,
     }
 
 

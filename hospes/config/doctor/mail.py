@@ -72,7 +72,7 @@ def look_at_intake(at: datetime) -> Iterator[Finding]:
             f"Mails that could not be read: {now.quarantined}.",
             "hospes mail quarantined",
         )
-    old = HeldRaw.objects.filter(at__lt=at - LONG_HELD).count()
+    old = HeldRaw.objects.filter(at__lt=at - LONG_HELD, put_aside_at=None).count()
     if old:
         yield warn(
             "held mail",

@@ -16,7 +16,7 @@ from hospes.events.recording import record
 from hospes.lib.refusal import Refused
 from hospes.team.models import Agent
 
-CLOSURE = ["closed_at", "waiting_since", "snoozed_until", "awoke_at"]
+CLOSURE = ["closed_at", "waiting_since", "snoozed_until", "awoke_at", "undelivered_since"]
 
 
 @transaction.atomic
@@ -36,6 +36,7 @@ def mark_closed(conversation: Conversation, *, by: Agent, at: datetime) -> None:
     """Close a conversation that the caller has locked and found open."""
     conversation.closed_at = at
     conversation.waiting_since = conversation.snoozed_until = conversation.awoke_at = None
+    conversation.undelivered_since = None
     conversation.save(update_fields=CLOSURE)
     keep_rows([conversation.pk])
     record(ConversationClosed(conversation.pk), at=at, by_id=by.pk)

@@ -231,7 +231,7 @@ def _settle(
 ) -> list[Happening]:
     """Change the conversation as a reply changes it; note on the entry what must be undone with it."""
     happenings: list[Happening] = []
-    conversation.waiting_since = conversation.awoke_at = None
+    conversation.waiting_since = conversation.awoke_at = conversation.undelivered_since = None
     conversation.last_activity_at = max(conversation.last_activity_at, at)
     conversation.last_message_id = message.pk
     conversation.message_count += 1
@@ -247,6 +247,6 @@ def _settle(
 
 
 SETTLED = [
-    "waiting_since", "awoke_at", "snoozed_until", "closed_at", "last_activity_at",
+    "waiting_since", "awoke_at", "undelivered_since", "snoozed_until", "closed_at", "last_activity_at",
     "last_message_id", "message_count", "assignee", "participant_ids",
 ]  # fmt: skip

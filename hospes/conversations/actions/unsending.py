@@ -15,6 +15,7 @@ from hospes.conversations.inbox import keep_rows
 from hospes.conversations.locking import lock
 from hospes.conversations.models import Conversation, Draft, Message, OutboxEntry
 from hospes.conversations.recipients import as_typed
+from hospes.conversations.undelivered import undelivered_since
 from hospes.conversations.waiting import unanswered_since
 from hospes.events.models import Event
 from hospes.events.recording import record
@@ -93,9 +94,11 @@ def _restore(conversation: Conversation, entry: OutboxEntry, by: Agent) -> None:
         conversation.closed_at = None
     if conversation.is_open:
         conversation.waiting_since = unanswered_since(conversation.pk)
+        conversation.undelivered_since = undelivered_since([conversation.pk]).get(conversation.pk)
     conversation.save(update_fields=RESTORED)
 
 
 RESTORED = [
     "last_message_id", "message_count", "last_activity_at", "assignee", "closed_at", "waiting_since",
+    "undelivered_since",
 ]  # fmt: skip

@@ -59,6 +59,8 @@ class Conversation(models.Model):
     snoozed_until = models.DateTimeField(null=True, blank=True)
     # A snooze ran out and nobody has acted since: it is ours to look at, though nobody waits.
     awoke_at = models.DateTimeField(null=True, blank=True)
+    # Since when a reply of ours is known not to have arrived, or not known to have, and nobody wrote another.
+    undelivered_since = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     last_message_id = models.BigIntegerField(null=True)
     message_count = models.IntegerField(default=0)
@@ -138,6 +140,7 @@ class InboxRow(models.Model):
     preview = models.CharField(max_length=200, blank=True, default="")
     is_last_incoming = models.BooleanField(default=True)
     is_sender_verified = models.BooleanField(default=False)
+    is_undelivered = models.BooleanField(default=False, db_default=False)
     last_message_id = models.BigIntegerField(null=True)
     snoozed_until = models.DateTimeField(null=True)
 

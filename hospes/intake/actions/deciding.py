@@ -18,6 +18,7 @@ from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
 from hospes.intake.trusting import arrived, kept
 from hospes.lib.refusal import Refused
 from hospes.people.actions.recognising import recognise_all
+from hospes.team.models import Agent
 
 
 @transaction.atomic
@@ -71,6 +72,35 @@ def _read(found: HeldRaw, parser: Parser) -> Inbound:
 def _wanted(found: HeldRaw) -> int | None:
     wanted = Conversation.objects.filter(pk__in=[found.conversation_id])
     return wanted.values_list("pk", flat=True).first()
+
+
+@transaction.atomic
+def put_aside(held: HeldRaw, *, by: Agent | None, at: datetime) -> HeldRaw:
+    """Ask nobody about a held mail any more. It stays whole, and can still be taken back or let in.
+
+    by: None for somebody at the command line. Raises Refused when somebody decided already.
+    """
+    found = _undecided(held)
+    if found.put_aside_at is None:
+        found.put_aside_at, found.put_aside_by = at, by
+        found.save(update_fields=["put_aside_at", "put_aside_by"])
+    return found
+
+
+@transaction.atomic
+def take_back(held: HeldRaw) -> HeldRaw:
+    """Let a mail that was put aside wait for a decision again. Raises Refused when it was let in meanwhile."""
+    found = _undecided(held)
+    found.put_aside_at = found.put_aside_by = None
+    found.save(update_fields=["put_aside_at", "put_aside_by"])
+    return found
+
+
+def _undecided(held: HeldRaw) -> HeldRaw:
+    found = HeldRaw.objects.select_for_update(of=("self",)).filter(pk=held.pk).first()
+    if found is None:
+        raise Refused(_("Somebody has decided about this mail already."), code="decided_already")
+    return found
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from hospes.workspace.templatetags.workspace import icon
 
 if TYPE_CHECKING:
-    from hospes.conversations.queries import Colleague
+    from hospes.conversations.queries import Colleague, ListRow
     from hospes.workspace.views.inbox import Row
 
 register = template.Library()
@@ -48,6 +48,7 @@ class _Words:
     waits: str
     answered: str
     comes_back: str
+    undelivered: str
 
 
 @lru_cache(maxsize=32)
@@ -60,6 +61,7 @@ def _words(_language: str) -> _Words:
         waits=escape(_("Waiting on us")),
         answered=escape(_("Answered")),
         comes_back=escape(_("Comes back")),
+        undelivered=escape(_("Delivery problem")),
     )
 
 
@@ -157,10 +159,17 @@ def _meta(row: Row, words: _Words, view: str) -> str:
     )
     return (
         f'<span class="conv-meta"><span class="tag"><bdi>{escape(row.tag)}</bdi></span>'
-        f"{'' if r.is_sender_verified else not_verified}"
+        f"{'' if r.is_sender_verified else not_verified}{_trouble(r, words)}"
         f'<span class="row gap-1 push">{"".join(map(_present, r.present))}'
         f"{'' if view == 'mine' else _assignee(r.assignee_name)}{_clock(row, words)}</span></span>"
     )
+
+
+def _trouble(r: ListRow, words: _Words) -> str:
+    """That a reply did not arrive, or that nobody knows."""
+    if not r.is_undelivered:
+        return ""
+    return f'<span class="chip chip-bad">{icon("triangle-alert")}{words.undelivered}</span>'
 
 
 def _present(one: Colleague) -> str:

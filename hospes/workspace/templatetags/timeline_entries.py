@@ -53,6 +53,8 @@ def timeline_entries(
 class _Words:
     """What the entries say, escaped, in one language."""
 
+    reported: str
+    raw_mail: str
     not_proven: str
     not_verified: str
     forwarded: str  # by %(name)s
@@ -72,6 +74,10 @@ class _Words:
 @lru_cache(maxsize=32)
 def _words(_language: str) -> _Words:
     return _Words(
+        reported=escape(
+            _("A mail server reported on a reply; what it says stands below the reply.")
+        ),
+        raw_mail=escape(_("Raw mail")),
         not_proven=escape(_("No mail server we trust has proven that it comes from this address.")),
         not_verified=escape(_("Not verified")),
         forwarded=escape(_("Forwarded by %(name)s, address not proven")),
@@ -94,6 +100,8 @@ def _entry(shown: Shown, words: _Words, conversation: Conversation, reader: Agen
     day = ""
     if shown.day:
         day = f'<div class="day" id="day-{shown.date}"><span>{escape(shown.day)}</span></div>\n'
+    if isinstance(one, MessageEntry) and one.extras.get("report"):
+        return f"{day}{_report(one, words)}\n"
     if isinstance(one, MessageEntry):
         return f"{day}{_message(one, words, conversation, reader)}\n"
     if isinstance(one, NoteEntry):
@@ -110,6 +118,17 @@ def _note(one: NoteEntry, words: _Words) -> str:
         f'<div><div class="msg-head"><b><bdi>{escape(one.agent_name)}</bdi></b>{icon("lock")}'
         f"<span>{words.note}</span>{when(one.at)}</div>"
         f'<div class="bubble"><p class="said" dir="auto">{linked(one.text)}</p></div></div>\n</article>'
+    )
+
+
+def _report(m: MessageEntry, words: _Words) -> str:
+    """What a mail server wrote of a letter of ours: the letter tells already what became of it."""
+    raw = ""
+    if m.has_raw:
+        raw = f' <a class="link" href="{address_of("message_raw", m.id)}">{words.raw_mail}</a>'
+    return (
+        f'<article class="event" id="m-{m.id}" data-message="{m.id}">{icon("server")}'
+        f"<span>{words.reported}{raw}</span>{when(m.at)}</article>"
     )
 
 

@@ -25,7 +25,7 @@ OF_A_QUEUE = {
 }  # fmt: skip
 # What everybody with a seat may open, each with what is theirs on it.
 OF_EVERYBODY = {"home", "counts", "inbox", "rows", "palette", "me", "me_sessions", "me_api"}
-OF_LEADS = {"settings_mail", "settings_mail_decide", "settings_mail_raw"}
+OF_LEADS = {"settings_mail", "settings_mail_count", "settings_mail_decide", "settings_mail_raw"}
 OF_OPERATORS = {
     "settings", "settings_team", "settings_agent", "settings_channels", "settings_channel",
     "settings_markets", "settings_hubs", "settings_outgoing", "settings_brand", "settings_api",

@@ -81,9 +81,11 @@ def entries(request: AgentRequest, reference: str) -> HttpResponse:
     number = found.conversation.pk
     said = timeline(number, after=_number(request, "after") or 0)
     changed = _number(request, "changed")
+    whole = timeline(number)
     values = {
         **_head_values(request, found),
-        **_composer_values(found, timeline(number)),
+        **_composer_values(found, whole),
+        "has_answer": _has_answer(whole),
         **_timeline_values(found.conversation, said),
         "changed": _one(number, changed) if changed else [],
     }
@@ -99,10 +101,17 @@ def page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[st
         **_timeline_values(one, said),
         "drafts": found.draft_of,
         **_composer_values(found, said),
+        "has_answer": _has_answer(said),
         "customer": one.customer,
         "identities": found.identities,
         "others": other_conversations(one.customer_id, agent=request.user, but=one.pk),
     }
+
+
+def _has_answer(said: Timeline) -> bool:
+    """Whether we ever said something, as far as is shown; what a machine wrote asks for no answer."""
+    messages = (entry for entry in said.entries if isinstance(entry, MessageEntry))
+    return said.earlier_than is not None or any(not entry.is_incoming for entry in messages)
 
 
 def _composer_values(found: Opened, said: Timeline) -> dict[str, Any]:
@@ -218,7 +227,11 @@ def event_words(entry: EventEntry) -> str:
     sentences = {
         ("ConversationClosed", True): _("%(by)s closed it."),
         ("ConversationReopened", True): _("%(by)s reopened it."),
-        ("ConversationReopened", False): _("The customer wrote again: reopened."),
+        ("ConversationReopened", False): (
+            _("A reply did not arrive: reopened.")
+            if entry.data.get("is_undelivered")
+            else _("The customer wrote again: reopened.")
+        ),
         ("ConversationMoved", True): _("%(by)s moved it to another queue."),
         ("ConversationAwoke", True): _("%(by)s ended the snooze."),
         ("ConversationAwoke", False): _("The snooze is over."),
