@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hospes.intake.actions.storing import Delivery, store_all
+from hospes.intake.counters import counters
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
 from hospes.team.models import Agent, Role
 from tests.cast import NOON, Cast
@@ -73,3 +74,29 @@ def test_a_lead_of_another_market_sees_none_of_it(
     assert [answer.status_code for answer in decided] == [404, 404]
     assert HeldRaw.objects.exists()
     assert QuarantinedRaw.objects.exists()
+
+
+def test_a_held_mail_may_be_put_aside_and_taken_back(cast: Cast, held: HeldRaw) -> None:
+    client = client_of(cast.jonas)
+    decide = reverse("settings_mail_decide", args=[held.pk])
+    assert cast.channel.address in client.get(reverse("settings_mail")).content.decode()
+    assert ">1<" in client.get(reverse("settings_mail_count")).content.decode()
+
+    client.post(decide, {"decision": "aside"})
+
+    held.refresh_from_db()
+    assert held.put_aside_by == cast.jonas
+    assert "Wire the money" not in client.get(reverse("settings_mail")).content.decode()
+    assert "Wire the money" in client.get(reverse("settings_mail") + "?aside").content.decode()
+    assert client.get(reverse("settings_mail_count")).content.strip() == b""
+    assert counters().is_balanced
+
+    client.post(decide, {"decision": "back"})
+    assert "Wire the money" in client.get(reverse("settings_mail")).content.decode()
+
+
+def test_a_mail_without_a_sender_offers_no_conversation(cast: Cast, held: HeldRaw) -> None:
+    HeldRaw.objects.update(reason=HeldReason.NO_SENDER, from_address="")
+    page = client_of(cast.jonas).get(reverse("settings_mail")).content.decode()
+    assert 'value="open"' not in page
+    assert 'value="aside"' in page
