@@ -42,7 +42,8 @@ def test_a_draft_keeps_its_text_its_recipients_and_its_files(desk: Desk, comes: 
     expect(page.locator("#copied")).to_contain_text("socia@corp.example")
     expect(page.locator("#chosen-files li")).to_contain_text("Račun ž.txt")
 
-    page.locator("[data-remove-file]").click()
+    with page.expect_response("**/drop/"):
+        page.locator("[data-remove-file]").click()
     expect(page.locator("#chosen-files li")).to_have_count(0)
     page.reload()
     expect(page.locator("#chosen-files li")).to_have_count(0)

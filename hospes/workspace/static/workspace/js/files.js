@@ -77,7 +77,7 @@ function remove(place) {
   ($("button", list()) || $("#body")).focus();
 }
 
-const drop = (id) => post($("#composer").dataset.drop.replace("/0/", `/${id}/`), {}).catch(() => {});
+const drop = (id) => post($("#composer").dataset.drop.replace("/0/", `/${id}/`), {}, { keepalive: true }).catch(() => {});
 
 /** What is not kept by now goes with the form. */
 export function settleFiles() {
