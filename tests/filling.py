@@ -36,7 +36,15 @@ def fill() -> None:
     from hospes.conversations.actions.drafting import keep_file
     from hospes.conversations.actions.replying import reply
     from hospes.conversations.jobs import send_letter
-    from hospes.conversations.models import Conversation, Draft, OutboxEntry, Presence, SentCopy
+    from hospes.conversations.models import (
+        Conversation,
+        Draft,
+        DraftFile,
+        OutboxEntry,
+        Presence,
+        SentCopy,
+    )
+    from hospes.files import store
     from hospes.intake.actions.storing import Delivery, store_all
     from hospes.intake.models import (
         FetchedFolder,
@@ -72,8 +80,15 @@ def fill() -> None:
     Bucket.objects.create(name="token:1", level=1, as_of=now)
     IdempotencyKey.objects.create(token=token, key="1", request_sha256="0", created_at=now)
     Presence.objects.create(agent=operator, conversation=conversation, at=now)
-    Draft.objects.create(
+    draft = Draft.objects.create(
         agent=operator, conversation=conversation, kind="reply", text="Dear", updated_at=now
+    )
+    DraftFile.objects.create(
+        draft=draft,
+        name="a",
+        content_type="x/y",
+        size_bytes=1,
+        sha256=store.put(b"kept with a draft"),
     )
     reply(conversation, text="In the backup, not yet sent.", by=operator, at=now)
     keep_file(conversation, OutboundFile("spare.png", "image/png", b"1"), by=operator, at=now)

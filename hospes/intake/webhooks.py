@@ -51,14 +51,14 @@ class _Answer(Exception):
 
 
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["HEAD", "POST"])
 def inbound(request: HttpRequest, server_id: int) -> HttpResponse:
     """Mail that came in at a provider."""
     return _answered(request, server_id, is_mail=True)
 
 
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["HEAD", "POST"])
 def status(request: HttpRequest, server_id: int) -> HttpResponse:
     """What became of letters of ours."""
     return _answered(request, server_id, is_mail=False)
@@ -66,7 +66,7 @@ def status(request: HttpRequest, server_id: int) -> HttpResponse:
 
 def _answered(request: HttpRequest, server_id: int, *, is_mail: bool) -> HttpResponse:
     if request.method != "POST":  # some look first whether somebody is there
-        return HttpResponse("Providers post here.\n", content_type="text/plain")
+        return HttpResponse(content_type="text/plain")
     try:
         server = OutgoingServer.objects.exclude(kind="smtp").filter(pk=server_id).first()
         words = _taken(request, server, is_mail=is_mail)

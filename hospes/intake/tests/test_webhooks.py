@@ -268,7 +268,8 @@ def test_nobody_is_called_where_nothing_is_set(client: Client, cast: Cast) -> No
     for server in (smtp, silent):
         made = payloads.postmark_mail(MIME, SUPPORT, STRANGER)
         assert call(client, server, made).status_code == 404
-    assert client.get(f"/hooks/mail/{silent.pk}/mime").status_code == 200  # some look first
+    assert client.head(f"/hooks/mail/{silent.pk}/mime").status_code == 200  # some look first
+    assert client.get(f"/hooks/mail/{silent.pk}/mime").status_code == 405
 
 
 def test_c21_what_is_larger_than_it_may_be_is_refused(
