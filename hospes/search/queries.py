@@ -33,6 +33,8 @@ class Hit:
     customer_name: str
     at: datetime  # of the newest message that says it
     language: str
+    is_ours: bool  # we said it
+    is_closed: bool
     snippet: str
 
 
@@ -140,9 +142,18 @@ def _step(
 def _hits(message_ids: Sequence[int], text: str, limit: int) -> list[Hit]:
     rows = Message.objects.filter(pk__in=message_ids).order_by("-pk").values_list(
         "conversation_id", "conversation__reference", "conversation__subject",
-        "conversation__customer__display_name", "at", "language", "text",
+        "conversation__customer__display_name", "at", "language", "direction",
+        "conversation__closed_at", "text",
     )[:limit]  # fmt: skip
-    return [Hit(*row[:6], snippet=_snippet(row[6], text)) for row in rows]
+    return [
+        Hit(
+            *row[:6],
+            is_ours=row[6] == Message.Direction.OUT,
+            is_closed=row[7] is not None,
+            snippet=_snippet(row[8], text),
+        )
+        for row in rows
+    ]
 
 
 def _snippet(said: str, asked: str) -> str:

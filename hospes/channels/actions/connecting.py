@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -124,6 +125,13 @@ def send_test_letter(channel: Channel, *, to: str, subject: str, text: str, at: 
         ) from error
 
 
+FAULTS = {
+    ConnectionRefusedError: _("Nobody answers at this port."),
+    socket.gaierror: _("There is no server of this name."),
+    TimeoutError: _("It does not answer."),
+}
+
+
 def check_server(server: OutgoingServer) -> None:
     """Connect, encrypt and sign in as for a letter. Raises Refused with the server's words."""
     try:
@@ -138,9 +146,17 @@ def check_server(server: OutgoingServer) -> None:
                 code="private_network",
             ) from error
         raise Refused(
-            _("The server does not work like this: %(answer)s") % {"answer": error.reason},
+            _("The server does not work like this: %(answer)s") % {"answer": _fault(error)},
             code="server_fails",
         ) from error
+
+
+def _fault(error: DeliveryFailed) -> str:
+    """Return what went wrong, in the reader's language where it is not the server's own words."""
+    for kind, words in FAULTS.items():
+        if isinstance(error.__cause__, kind):
+            return str(words)
+    return error.reason
 
 
 def named_host(given: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from babel import Locale
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +12,10 @@ from hospes.brands.models import Brand
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.conversations.models import Queue
 from hospes.markets.models import Market
+from hospes.markets.usual import usual_zone
 from hospes.team.models import Hub, Role
 from hospes.workspace.forms import LongSelect, StyledForm, languages, zones
-from hospes.workspace.showing import in_order, locale_of, reader_locale
+from hospes.workspace.showing import in_order, language_of_country, locale_of, reader_locale
 
 COMMON_LANGUAGES = (
     "en", "es", "fr", "de", "pt", "it", "nl", "pl", "sl", "hr", "cs", "sv", "tr", "ru", "uk", "ar",
@@ -55,9 +58,27 @@ class BrandForm(StyledForm):
 
 
 class MarketForm(StyledForm):
-    code = forms.ChoiceField(label=_("Country"), choices=countries)
-    zone = forms.ChoiceField(label=_("Time zone"), choices=zones, widget=LongSelect)
-    language = forms.ChoiceField(label=_("Language"), choices=customer_languages)
+    code = forms.ChoiceField(
+        label=_("Country"), choices=lambda: [("", _("Choose a country")), *countries()]
+    )
+    zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [("", _("As usual there")), *zones()],
+        widget=LongSelect,
+        required=False,
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=lambda: [("", _("As usual there")), *customer_languages()],
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        code = given.get("code", "")
+        given["zone"] = given.get("zone") or usual_zone(code) or "UTC"
+        given["language"] = given.get("language") or language_of_country(code) or "en"
+        return given
 
 
 class HubForm(StyledForm):

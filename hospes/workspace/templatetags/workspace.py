@@ -122,6 +122,20 @@ def linked(text: str) -> SafeString:
 
 
 @register.simple_tag
+def marked(text: str, asked: str) -> SafeString:
+    """A text with the words marked that somebody looks for; in a script without spaces every sign counts."""
+    words = sorted({word for word in asked.split() if word}, key=len, reverse=True)
+    if not words:
+        return SafeString(html.escape(text))
+    found = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+    out, at = [], 0
+    for hit in found.finditer(text):
+        out += [html.escape(text[at : hit.start()]), f"<mark>{html.escape(hit[0])}</mark>"]
+        at = hit.end()
+    return SafeString("".join([*out, html.escape(text[at:])]))
+
+
+@register.simple_tag
 def command_list(part: str, agent: Agent) -> SafeString:
     """The commands this agent may give, as options of the palette or on the sheet of keys."""
     return _command_list(part, get_language() or "en", agent.role)

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -32,7 +32,8 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("setup")
     login(request, redeemed.agent, backend="hospes.team.authentication.AgentBackend")
     if not redeemed.agent.has_usable_password():
-        messages.info(request, _("Choose a password, or add a passkey, for the next time."))
+        with translation.override(redeemed.agent.language):  # not the browser's: they are known now
+            messages.info(request, _("Choose a password, or add a passkey, for the next time."))
         return redirect("account_set_password")
     return redirect("home")
 

@@ -18,6 +18,7 @@ from hospes.brands.models import Brand, Site
 from hospes.channels.actions.connecting import Mailbox, connect_mailbox, first_mail_server
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.conversations.actions.seating import queue_for
+from hospes.conversations.models import Queue
 from hospes.lib.refusal import Refused
 from hospes.markets.actions.opening import open_market
 from hospes.markets.models import Market
@@ -83,18 +84,36 @@ def step(request: HttpRequest, step: str) -> HttpResponse:
 
 
 def _values(step: str, form: StyledForm) -> dict[str, Any]:
-    names = list(STEPS)
+    names, done = list(STEPS), _done(step)
     at = names.index(step)
     return {
         "form": form,
         "steps": [
-            {"label": label, "is_done": names.index(name) < at, "is_current": name == step}
+            {
+                "label": label,
+                "name": name,
+                "is_done": name in done,
+                "is_current": name == step,
+                "may_go": name != "you" and (name in done or names.index(name) < at),
+            }
             for name, label in STEPS.items()
         ],
         "step": step,
         "has_server": bool(site_settings.SMTP_URL) or OutgoingServer.objects.exists(),
         "from_environment": bool(site_settings.SMTP_URL),
     }
+
+
+def _done(step: str) -> set[str]:
+    """Return the steps that are done, as the desk itself shows."""
+    facts = {
+        "you": step != "you",
+        "brand": _is_named(_brand()),
+        "market": Market.objects.exists(),
+        "address": Channel.objects.exclude(address="").exists(),
+        "outgoing": bool(site_settings.SMTP_URL) or OutgoingServer.objects.exists(),
+    }
+    return {name for name, is_done in facts.items() if is_done}
 
 
 def _refuse_unless_allowed(request: HttpRequest) -> None:
@@ -182,13 +201,21 @@ def _make_server(request: HttpRequest, form: StyledForm) -> None:
     keep_server(form, first_mail_server())
 
 
+def _is_named(brand: Brand) -> bool:
+    """Whether somebody gave it its name: its queue has the same since."""
+    return Queue.objects.filter(brand=brand, name=brand.name).exists()
+
+
 def _brand() -> Brand:
     return Brand.objects.order_by("pk")[0]
 
 
 def _brand_form(request: HttpRequest) -> StyledForm:
     # Whoever begins most likely speaks as the brand does.
-    initial = {"language": getattr(request.user, "language", ""), "signature": _brand().signature}
+    brand = _brand()
+    initial = {"language": getattr(request.user, "language", ""), "signature": brand.signature}
+    if _is_named(brand):
+        initial |= {"name": brand.name, "language": brand.language}
     return BrandForm(request.POST or None, initial=initial)
 
 
