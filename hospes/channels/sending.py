@@ -116,6 +116,15 @@ def hand_over(
     raise last
 
 
+def send_now(letter: Outbound, *, channel: Channel) -> str:
+    """Send a letter that nobody keeps, by the first way out, and return what the server says.
+
+    Raises NoServer, DeliveryFailed or AnswerLost.
+    """
+    first = ways_out(channel, sign=_signer_for(letter))[0]
+    return first.adapter.send(letter)
+
+
 def _through(way: Way, letter: Outbound, watch: Watch, lines: Lines | None) -> str:
     server, has_begun = way.server, False
 

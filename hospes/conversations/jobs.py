@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -20,23 +18,21 @@ from hospes.conversations.actions.snoozing import awaken_due
 from hospes.conversations.actions.watching import watch_sending
 from hospes.conversations.models import OutboxEntry
 from hospes.events.recording import Recorded
+from hospes.lib.places import Places
 
 blueprint = Blueprint()
 # Of the jobs a worker does at once (config/job_worker.py) one is never a letter, and few are of one address:
 # however slow the mail servers of others are, its letters leave, and somebody looks at what became of them.
-TALKS = threading.BoundedSemaphore(5)
-OF_ONE_CHANNEL: dict[int, threading.BoundedSemaphore] = defaultdict(
-    lambda: threading.BoundedSemaphore(2)
-)
-PATIENCE_SECONDS = 2.0  # what found no place then is sent with what is due
+TALKS = Places(5)
+OF_ONE_CHANNEL: dict[int, Places] = defaultdict(lambda: Places(2))
 MARGIN = timedelta(milliseconds=50)  # clocks of two processes differ by less
 
 
 @blueprint.task(name="send_letter", queue="send", priority=10)
 def send_letter(outbox_id: int) -> None:
     channel = OutboxEntry.objects.filter(pk=outbox_id).values_list("channel_id", flat=True).first()
-    with _place(OF_ONE_CHANNEL[channel or 0]) as is_free, _place(TALKS, wanted=is_free) as is_ours:
-        if is_ours:
+    with OF_ONE_CHANNEL[channel or 0].taken() as is_free, TALKS.taken(wanted=is_free) as is_ours:
+        if is_ours:  # else it is sent with what is due
             send(outbox_id, at=timezone.now())
 
 
@@ -44,20 +40,9 @@ def send_letter(outbox_id: int) -> None:
 @blueprint.task(name="send_due", queue="clock", priority=5, queueing_lock="send_due")
 def send_due_letters(timestamp: int) -> None:  # noqa: ARG001 # what procrastinate hands over
     """Send what a dead worker left, what waited for a server, and second tries."""
-    with _place(TALKS) as is_ours:
+    with TALKS.taken() as is_ours:
         if is_ours:
             send_due(at=timezone.now())
-
-
-@contextmanager
-def _place(places: threading.BoundedSemaphore, *, wanted: bool = True) -> Iterator[bool]:
-    """Whether one of these places is ours until the block is left."""
-    is_ours = wanted and places.acquire(timeout=PATIENCE_SECONDS)
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            places.release()
 
 
 @blueprint.periodic(cron="* * * * * */10")

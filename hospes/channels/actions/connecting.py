@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hospes.brands.models import Brand
 from hospes.channels.contract import Address, AnswerLost, DeliveryFailed, Outbound
 from hospes.channels.models import Channel, OutgoingServer
-from hospes.channels.sending import NoServer, adapter_of, of_server
+from hospes.channels.sending import NoServer, of_server, send_now
 from hospes.lib.addresses import canonical, is_mail_address
 from hospes.lib.reaching import PrivateAddress
 from hospes.lib.refusal import Refused
@@ -111,7 +111,7 @@ def send_test_letter(channel: Channel, *, to: str, subject: str, text: str, at: 
         headers={"Auto-Submitted": "auto-generated"},
     )
     try:
-        return adapter_of(channel).send(letter)
+        return send_now(letter, channel=channel)
     except AnswerLost as error:
         raise Refused(
             _("The outgoing server took the text and then did not answer."), code="no_answer"

@@ -55,6 +55,13 @@ def keep_way(way: Way, *, server: OutgoingServer | None = None) -> OutgoingServe
     return server
 
 
+def change_secret(server: OutgoingServer) -> None:
+    """Let the provider call with another secret from now on; the one before is refused at once."""
+    if server.is_provider:
+        server.hook_secret = secrets.token_urlsafe(24)
+        server.save(update_fields=["hook_secret"])
+
+
 def _refuse_halves(server: OutgoingServer) -> None:
     if not server.is_provider:
         if not server.host:

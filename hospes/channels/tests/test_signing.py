@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pytest_django import Settings
 
+from hospes.channels.actions.connecting import send_test_letter
 from hospes.channels.actions.signing import Found, forget_key, keep_key, look_for_key
 from hospes.channels.contract import Address, Outbound, OutboundFile
 from hospes.channels.email.compose import compose
@@ -116,6 +117,18 @@ def test_letters_are_signed_once_the_dns_has_the_key(cast: Cast, settings: Setti
     assert dkim.verify(desk.envelopes[2].content, dnsfunc=lambda *_a, **_k: record.encode())
     key.refresh_from_db()
     assert (key.is_active, key.found_at) == (True, NOON)
+
+
+@pytest.mark.django_db
+def test_the_letter_to_oneself_shows_the_signature(cast: Cast, settings: Settings) -> None:
+    keep_key(domain="kaldera.example", at=NOON)
+    SigningKey.objects.update(is_active=True)
+    desk = Desk()
+    with running(desk) as port:
+        settings.SMTP_URL = f"smtp://127.0.0.1:{port}"
+        send_test_letter(cast.channel, to="ana@kaldera.example", subject="x", text="x", at=NOON)
+
+    assert b"DKIM-Signature:" in desk.envelopes[0].content
 
 
 @pytest.mark.django_db

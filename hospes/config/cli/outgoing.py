@@ -61,6 +61,9 @@ def _add_out(out: argparse.ArgumentParser) -> None:
     doing.add_argument(
         "--hooks", action="store_true", help="the addresses that it calls, with their secret"
     )
+    doing.add_argument(
+        "--new-secret", action="store_true", help="the same, with another secret from now on"
+    )
     doing.add_argument("--remove", action="store_true", help="send nothing by it any more")
     given = out.add_argument_group("the server, or the account at the provider")
     given.add_argument("--host", metavar="HOST")
@@ -103,7 +106,11 @@ def run_out(args: argparse.Namespace) -> int:
         says = f"Nothing leaves by {server} any more."
         remove_way(server)
         return _say(args, None, says)
-    if args.hooks:
+    if args.new_secret:
+        from hospes.channels.actions.routing_out import change_secret
+
+        change_secret(server)
+    if args.hooks or args.new_secret:
         return _tell_hooks(args, server)
     return _keep(args, server)
 

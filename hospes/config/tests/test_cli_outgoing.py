@@ -79,7 +79,9 @@ def test_servers_and_providers_are_set_on_the_command_line(
         ("smtp", None), ("postmark", first["number"]),
     ]  # fmt: skip
     assert hooks["inbound"].endswith(f"/hooks/mail/{second['number']}/mime")
-    assert OutgoingServer.objects.get(pk=second["number"]).hook_secret in hooks["status"]
+    secret = OutgoingServer.objects.get(pk=second["number"]).hook_secret
+    assert secret in hooks["status"]
+    assert secret not in said(capsys, "out", str(second["number"]), "--new-secret")["status"]
 
     said(capsys, "out", str(second["number"]), "--off")
     assert not OutgoingServer.objects.get(pk=second["number"]).is_active
