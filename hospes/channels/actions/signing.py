@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hospes.channels.actions.connecting import named_host
-from hospes.channels.email.proving.names import Names, Resolver, Unanswered
 from hospes.channels.email.signing import NoKey, is_published, make_key, read_key
 from hospes.channels.models import SigningKey
 from hospes.lib.refusal import Refused
@@ -69,6 +68,12 @@ def look_for_key(key: SigningKey, *, at: datetime) -> Found:
 
 def ask_for_key(key: SigningKey) -> Found:
     """Ask the DNS for the key."""
+    from hospes.channels.email.proving.names import (  # costs processes that never ask some megabytes
+        Names,
+        Resolver,
+        Unanswered,
+    )
+
     resolver = Resolver(*settings.RESOLVER) if settings.RESOLVER else Resolver()
     try:
         records = Names(resolver, time.monotonic() + PATIENCE_SECONDS).texts(str(key))

@@ -10,6 +10,7 @@ from ipaddress import ip_network
 
 import httpx
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
@@ -456,6 +457,34 @@ def test_an_answer_finds_its_conversation_where_a_provider_named_our_letter_anew
 
 
 # Faults ------------------------------------------------------------------------------------
+
+
+def test_f10_a_disk_without_room_takes_nothing(
+    client: Client, cast: Cast, settings: Settings
+) -> None:
+    server = account("sendgrid")
+    settings.DISK_RESERVE_PERCENT = 101
+
+    full = call(client, server, payloads.sendgrid_mail(MIME, SUPPORT, STRANGER))
+    settings.DISK_RESERVE_PERCENT = 0
+    again = call(client, server, payloads.sendgrid_mail(MIME, SUPPORT, STRANGER))
+
+    assert (full.status_code, again.status_code) == (503, 200)
+    assert Raw.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_j09_what_cannot_be_stored_now_is_not_acknowledged(client: Client, cast: Cast) -> None:
+    server = account("postmark")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE intake_raw RENAME TO intake_raw_of_tomorrow")
+        refused = call(client, server, payloads.postmark_mail(MIME, SUPPORT, STRANGER))
+        cursor.execute("ALTER TABLE intake_raw_of_tomorrow RENAME TO intake_raw")
+
+    assert refused.status_code == 503
+    assert call(client, server, payloads.postmark_mail(MIME, SUPPORT, STRANGER)).status_code == 200
+    assert Raw.objects.count() == PendingRaw.objects.count() == 1
+
 
 CALL = """
 from django.test import Client
