@@ -12,7 +12,13 @@ from pytest_django import Settings
 
 from hospes.channels.email.providers.tests.stand_in import KEY, KEY_ID, StandIn, providers
 from hospes.channels.email.signing import record_of
-from hospes.channels.models import Channel, IncomingServer, OutgoingServer, SigningKey
+from hospes.channels.models import (
+    Channel,
+    IncomingServer,
+    OutgoingServer,
+    OutgoingState,
+    SigningKey,
+)
 from tests.cast import NOON, Cast
 from tests.mail import Sink, free_port
 from tests.zone import Zone
@@ -67,6 +73,33 @@ def test_a_provider_is_tried_before_it_is_kept(ana: Client, stand_in: StandIn, k
     assert f"hospes:{server.hook_secret}@" in text
     assert reverse("hook_inbound", args=[server.pk]) in text
     assert stand_in.taken == []  # nothing was sent to find out
+
+
+def test_a_desk_with_a_provider_alone_tries_that_one(
+    ana: Client, cast: Cast, stand_in: StandIn
+) -> None:
+    ana.post(f"{reverse('settings_new_way')}?kind=postmark", given("postmark", stand_in))
+
+    page = ana.get(reverse("settings_outgoing")).content.decode()
+    ana.post(reverse("settings_outgoing"), {"test": "1"})
+
+    assert 'name="host"' not in page  # there is no mail server to change here
+    assert "None is set" not in page
+    assert [one.to for one in stand_in.taken] == [[cast.ana.email]]
+
+
+def test_a_server_that_fails_is_not_shown_as_well(ana: Client, sink: Sink) -> None:
+    server = OutgoingServer.objects.create(host="127.0.0.1", port=sink.port, security="none")
+    well = ana.get(reverse("settings_outgoing")).content.decode()
+    OutgoingState.objects.create(server=server, failing_since=NOON, words="421 4.3.2 closing")
+
+    failing = ana.get(reverse("settings_outgoing")).content.decode()
+    told = ana.get(reverse("settings_way", args=[server.pk])).content.decode()
+
+    assert "chip chip-ok" in well
+    assert "chip chip-ok" not in failing
+    assert "Fails since" in failing
+    assert "421 4.3.2 closing" in told
 
 
 def test_what_is_left_empty_stays(ana: Client, stand_in: StandIn) -> None:

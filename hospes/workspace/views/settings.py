@@ -287,13 +287,15 @@ def _resumed(request: AgentRequest) -> HttpResponse:
 def _outgoing_page(request: AgentRequest, form: OutgoingForm) -> HttpResponse:
     waiting = OutboxEntry.objects.filter(state=OutboxEntry.State.QUEUED).exclude(reason="")
     of_the_demo = waiting.filter(reason=OutboxEntry.Reason.DEMO)
+    server, ways = first_mail_server(), ways_with_states()
     values = {
         "form": form,
-        "ways": ways_with_states(),
+        "ways": ways,
+        "is_failing": any(one.server == server and one.failing_since for one in ways),
         "keys": SigningKey.objects.order_by("domain"),
         "section": "outgoing",
         "from_environment": bool(site_settings.SMTP_URL),
-        "server": first_mail_server(),
+        "server": server,
         "waiting": waiting.exclude(pk__in=of_the_demo).count(),
         "has_demo": of_the_demo.exists(),
     }
