@@ -47,6 +47,7 @@ def fill() -> None:
     from hospes.files import store
     from hospes.intake.actions.storing import Delivery, store_all
     from hospes.intake.models import (
+        Block,
         FetchedFolder,
         FetchedUid,
         FetchState,
@@ -94,6 +95,7 @@ def fill() -> None:
     keep_file(conversation, OutboundFile("spare.png", "image/png", b"1"), by=operator, at=now)
     send_letter.configure(schedule_at=now + timedelta(days=1)).defer(outbox_id=1)
     channel = Channel.objects.order_by("pk")[0]
+    Block.objects.create(value="@spam.example", by=operator, at=now)
     Departure.objects.create(channel=channel, at=now)
     SentCopy.objects.create(entry=OutboxEntry.objects.order_by("-pk")[0], due_at=now)
     bodies = [bytes([0, 255, number]) for number in range(3)]  # no text at all

@@ -140,6 +140,7 @@ class Inbound:
     found: Verdict | None = None  # what we found out ourselves; no parser sets it
     loop_ids: tuple[str, ...] = ()  # installations that sent this on already
     list_unsubscribe: str = ""
+    is_spam: bool = False  # a filter in front of us says so
     report: Report | None = None
     forwarded: Forwarded | None = None
     protection: Protection | None = None

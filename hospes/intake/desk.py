@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hospes.brands.models import Site
 from hospes.channels.models import Channel
 from hospes.conversations.actions.receiving import queues_of_channels
+from hospes.intake.models import Block
 from hospes.lib.addresses import canonical
 from hospes.team.models import Agent
 
@@ -24,7 +25,16 @@ class Desk:
     our_addresses: frozenset[str]  # canonical: of colleagues and channels
     colleagues: dict[str, int]  # who acts here, by canonical address
     former_colleagues: frozenset[str]  # who did
+    blocked: frozenset[str]  # senders: an address, or "@" and a domain
     loaded_at: float
+
+    def is_blocked(self, address: str) -> bool:
+        """Whether this canonical address is blocked: itself, its domain, or one above that."""
+        if not self.blocked:
+            return False
+        labels = address.rpartition("@")[2].split(".")
+        domains = (f"@{'.'.join(labels[at:])}" for at in range(len(labels) - 1))
+        return address in self.blocked or any(one in self.blocked for one in domains)
 
     def languages_of(self, channel_id: int) -> tuple[str, ...]:
         """The languages expected on a channel, likeliest first."""
@@ -68,5 +78,6 @@ def load_desk() -> Desk:
         our_addresses=frozenset(ours | colleagues.keys()),
         colleagues=colleagues,
         former_colleagues=frozenset(canonical(one[0]) for one in agents if not one[2]),
+        blocked=frozenset(Block.objects.values_list("value", flat=True)),
         loaded_at=time.monotonic(),
     )

@@ -69,10 +69,34 @@ class HeldReason(models.TextChoices):
         _("The sender's domain says that mail like this is forged (DMARC)."),
     )
     OUR_OWN = "our_own", _("We sent it ourselves, and it came back.")
+    BLOCKED = "blocked", _("Its sender is blocked.")
+    SPAM = "spam", _("The spam filter in front of us says that it is spam.")
     STRANGER_IN_CONVERSATION = (
         "stranger_in_conversation",
         _("It answers a conversation, but its sender has no part in it."),
     )
+
+
+JUNK = (HeldReason.BLOCKED, HeldReason.SPAM)  # nobody is asked about it
+
+
+class Block(models.Model):
+    """A sender whose mail is junk: one address, or "@" and a domain with all below it."""
+
+    site_id = models.SmallIntegerField(default=1)
+    value = models.CharField(max_length=320)  # canonical
+    by = models.ForeignKey(
+        "team.Agent", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["site_id", "value"], name="a_sender_is_blocked_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class HeldRaw(models.Model):

@@ -151,11 +151,11 @@ def reason_to_hold(
         return HeldReason.NO_SENDER
     if len({canonical(sender.address) for sender in inbound.senders}) > 1:
         return HeldReason.SEVERAL_SENDERS
+    if canonical(inbound.senders[0].address) not in desk.our_addresses:
+        return _reason_of_stranger(inbound, channel, desk, envelope_to)
     verdict = verdict_of(inbound, channel)
     if verdict is not None and _is_forged(verdict, channel):
         return HeldReason.FAILED_PROOF
-    if canonical(inbound.senders[0].address) not in desk.our_addresses:
-        return None
     if not is_verified(inbound, channel):
         return HeldReason.CLAIMS_COLLEAGUE
     # Nobody of us becomes a customer by writing to a support address.
@@ -165,4 +165,18 @@ def reason_to_hold(
         and not answers_us(inbound, channel, desk, envelope_to=envelope_to)
     ):
         return HeldReason.COLLEAGUE
+    return None
+
+
+def _reason_of_stranger(
+    inbound: Inbound, channel: Channel, desk: Desk, envelope_to: str
+) -> HeldReason | None:
+    """The same for a mail that does not claim to be from one of us. A filter's word is no more than a hint."""
+    if desk.is_blocked(canonical(inbound.senders[0].address)):
+        return HeldReason.BLOCKED
+    verdict = verdict_of(inbound, channel)
+    if verdict is not None and _is_forged(verdict, channel):
+        return HeldReason.FAILED_PROOF
+    if inbound.is_spam and not answers_us(inbound, channel, desk, envelope_to=envelope_to):
+        return HeldReason.SPAM
     return None

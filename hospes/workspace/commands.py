@@ -55,6 +55,7 @@ COMMANDS = (
     Command("assign", _("Assign to somebody"), "users", "a", _("give hand move queue"), "#assign-menu > summary"),
     Command("snooze", _("Snooze"), "moon", "z", _("later remind sleep"), "[data-open=snooze]"),
     Command("close", _("Close or reopen"), "circle-check", "e", _("done finish solve resolve archive reopen"), "#close-button"),
+    Command("junk", _("Junk: block the sender"), "shield-alert", "", _("spam block"), "#junk"),
     Command("close-next", _("Close and open the next"), "circle-check", "Shift+E", _("done next"), "#close-button"),
     Command("attach", _("Attach files"), "paperclip", "", _("upload picture document"), "#files"),
     Command("copy", _("Copy somebody in"), "users", "", _("cc carbon"), "[data-show-cc]"),

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<str:reference>/draft-files/", saying.draft_files, name="draft_files"),
     path("draft-files/<int:draft_file_id>/drop/", saying.drop_draft_file, name="drop_draft_file"),
     path("c/<str:reference>/assignment/", handling.assignment, name="assignment"),
+    path("c/<str:reference>/junk/", handling.junk, name="junk"),
     path("c/<str:reference>/closure/", handling.closure, name="closure"),
     path("c/<str:reference>/reopening/", handling.reopening, name="reopening"),
     path("c/<str:reference>/snooze/", handling.snooze, name="snooze"),
@@ -83,6 +84,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/api/", programs.all_tokens, name="settings_api"),
     path("settings/mail/", mail.index, name="settings_mail"),
     path("mail/count/", mail.count, name="settings_mail_count"),
+    path("settings/mail/blocks/", mail.blocks, name="settings_mail_blocks"),
     path("settings/mail/<int:raw_id>/", mail.decide, name="settings_mail_decide"),
     path("settings/mail/<int:raw_id>/raw/", mail.raw, name="settings_mail_raw"),
 ]

@@ -86,7 +86,7 @@ NO_PAGES = {
     "assignment", "closure", "reopening", "snooze", "queue", "presence", "unsend", "resend",
     "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
     "settle", "frame", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
-    "settings", "settings_mail_decide", "settings_mail_raw", "settings_mail_count", "draft_files",
+    "settings", "settings_mail_decide", "settings_mail_raw", "settings_mail_count", "settings_mail_blocks", "junk", "draft_files",
     "drop_draft_file", "mfa_login_webauthn",
     "mfa_download_recovery_codes", "api_docs", "api_openapi", "api_nowhere",
 }  # fmt: skip

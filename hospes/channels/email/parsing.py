@@ -30,6 +30,7 @@ from hospes.channels.email.forwarding import forwarded_in
 from hospes.channels.email.invitations import invitations_in
 from hospes.channels.email.mime import Part
 from hospes.channels.email.reports import report_in, reporters_in
+from hospes.channels.email.spam import is_spam
 from hospes.channels.email.verdicts import verdicts_in
 from hospes.language import detect
 
@@ -94,6 +95,7 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
         verdicts=verdicts_in(root.values("authentication-results")),
         loop_ids=_loop_ids(root),
         list_unsubscribe=headers.text_of(root.first("list-unsubscribe")),
+        is_spam=is_spam(root),
         report=report_in(root),
         forwarded=_forwarded(root, content, words.text, subject, priors),
         protection=wrapped.protection_of(root),

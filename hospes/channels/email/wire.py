@@ -54,6 +54,7 @@ def pack(message: Inbound) -> tuple[bytes, list[bytes]]:
         [VERDICT(verdict) for verdict in message.verdicts],
         message.loop_ids,
         message.list_unsubscribe,
+        message.is_spam,
         _report_out(message.report),
         _forwarded_out(message.forwarded),
         [message.protection.kind, message.protection.is_sealed] if message.protection else None,
@@ -75,8 +76,8 @@ def unpack(meta: bytes, contents: bytes) -> Inbound:
 def _message(fields: Json, contents: bytes) -> Inbound:
     (
         message_id, references, senders, reply_to, to, cc, addresses_cut, subject, sent_at, text,
-        reply_text, html, language, automatic_reason, verdicts, loop_ids, list_unsubscribe, report,
-        forwarded, protection, invitations, files,
+        reply_text, html, language, automatic_reason, verdicts, loop_ids, list_unsubscribe, is_spam,
+        report, forwarded, protection, invitations, files,
     ) = fields  # fmt: skip
     return Inbound(
         message_id=_text(message_id),
@@ -97,6 +98,7 @@ def _message(fields: Json, contents: bytes) -> Inbound:
         verdicts=tuple(_verdict_in(each) for each in verdicts),
         loop_ids=_texts(loop_ids),
         list_unsubscribe=_text(list_unsubscribe),
+        is_spam=bool(is_spam),
         report=_report_in(report),
         forwarded=_forwarded_in(forwarded),
         protection=_protection_in(protection),

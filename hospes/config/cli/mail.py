@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from hospes.config.cli import fetching, outgoing
+from hospes.config.cli import fetching, junk, outgoing
 from hospes.config.cli.delivering import deliver
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, cut, print_json, print_line, wants_json
@@ -37,6 +37,7 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     delivering.set_defaults(run=deliver)
     held = verbs.add_parser("held", parents=[common], help="mails that wait for a decision")
     held.add_argument("--aside", action="store_true", help="those that were put aside instead")
+    held.add_argument("--junk", action="store_true", help="junk instead: blocked senders, spam")
     held.set_defaults(run=show_held)
     quarantined = verbs.add_parser(
         "quarantined", parents=[common], help="mails that could not be read"
@@ -56,6 +57,7 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     )
     aside.add_argument("--undo", action="store_true", help="let it wait for a decision again")
     aside.set_defaults(run=put_held_aside)
+    junk.add_to(verbs, common)
     retry = verbs.add_parser("retry", parents=[common], help="read a quarantined mail anew")
     retry.set_defaults(run=retry_quarantined)
     for deciding in (release, aside, retry):
@@ -89,9 +91,11 @@ def show(args: argparse.Namespace) -> int:
 
 def show_held(args: argparse.Namespace) -> int:
     desk()
-    from hospes.intake.models import HeldRaw
+    from hospes.intake.models import JUNK, HeldRaw
 
     waiting = HeldRaw.objects.filter(put_aside_at__isnull=not args.aside).order_by("at", "pk")
+    if not args.aside:
+        waiting = waiting.filter(reason__in=JUNK) if args.junk else waiting.exclude(reason__in=JUNK)
     waiting = waiting.select_related("raw").defer("raw__body")
     rows = [_held(one) for one in waiting[: max(1, args.limit)]]
     if wants_json(args):

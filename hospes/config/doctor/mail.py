@@ -18,7 +18,7 @@ from hospes.events import consuming
 from hospes.events.models import PendingEvent
 from hospes.intake import worker
 from hospes.intake.counters import counters
-from hospes.intake.models import HeldRaw
+from hospes.intake.models import JUNK, HeldRaw
 
 LONG_PENDING_SECONDS = 60
 LONG_HELD = timedelta(days=1)
@@ -72,7 +72,11 @@ def look_at_intake(at: datetime) -> Iterator[Finding]:
             f"Mails that could not be read: {now.quarantined}.",
             "hospes mail quarantined",
         )
-    old = HeldRaw.objects.filter(at__lt=at - LONG_HELD, put_aside_at=None).count()
+    old = (
+        HeldRaw.objects.filter(at__lt=at - LONG_HELD, put_aside_at=None)
+        .exclude(reason__in=JUNK)
+        .count()
+    )
     if old:
         yield warn(
             "held mail",

@@ -18,14 +18,20 @@ from tests.cast import Cast
 OF_A_QUEUE = {
     "conversation": "GET", "entries": "GET", "reply": "POST", "note": "POST", "draft": "POST",
     "draft_files": "POST", "drop_draft_file": "POST",
-    "assignment": "GET POST", "closure": "POST", "reopening": "POST", "snooze": "GET POST",
+    "assignment": "GET POST", "junk": "POST", "closure": "POST", "reopening": "POST", "snooze": "GET POST",
     "queue": "POST", "presence": "POST", "unsend": "POST", "resend": "POST", "settle": "POST",
     "frame": "GET", "message_raw": "GET", "attachment": "GET", "customer": "GET",
     "settings_mail_decide": "POST", "settings_mail_raw": "GET",
 }  # fmt: skip
 # What everybody with a seat may open, each with what is theirs on it.
 OF_EVERYBODY = {"home", "counts", "inbox", "rows", "palette", "me", "me_sessions", "me_api"}
-OF_LEADS = {"settings_mail", "settings_mail_count", "settings_mail_decide", "settings_mail_raw"}
+OF_LEADS = {
+    "settings_mail",
+    "settings_mail_count",
+    "settings_mail_blocks",
+    "settings_mail_decide",
+    "settings_mail_raw",
+}
 OF_OPERATORS = {
     "settings", "settings_team", "settings_agent", "settings_channels", "settings_channel",
     "settings_markets", "settings_hubs", "settings_outgoing", "settings_brand", "settings_api",

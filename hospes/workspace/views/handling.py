@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hospes.conversations.actions import assigning, closing, moving, seeing, snoozing
-from hospes.conversations.models import Conversation, Presence, Queue
+from hospes.conversations.models import Conversation, Message, Presence, Queue
 from hospes.conversations.queries import colleagues_in, visible_queue_ids
 from hospes.events.hints import Told, announce
+from hospes.intake.actions.blocking import block, unblock
 from hospes.lib.refusal import Refused
 from hospes.team.models import Agent
 from hospes.workspace import showing
@@ -99,6 +100,35 @@ def queue(request: AgentRequest, reference: str) -> HttpResponse:
         raise Refused(_("Choose a queue."), code="no_such_queue")
     moving.move(one, to=to, by=request.user, at=timezone.now())
     return done(_("Moved to %(queue)s.") % {"queue": to.name})
+
+
+@require_POST
+@agent_required
+def junk(request: AgentRequest, reference: str) -> HttpResponse:
+    """Close it and block whoever wrote; or take both back."""
+    one, now = conversation(request, reference), timezone.now()
+    address = _sender_of(one)
+    if "undo" in request.POST:
+        unblock(address)
+        closing.reopen(one, by=request.user, at=now)
+        return done(_("%(sender)s is not blocked any more.") % {"sender": address})
+    block(address, by=request.user, at=now)
+    if one.is_open:
+        closing.close(one, by=request.user, at=now)
+    return done(
+        _("Closed. %(sender)s is blocked.") % {"sender": address},
+        undo_url=reverse("junk", args=[one.reference]),
+        undo_values={"undo": "1"},
+    )
+
+
+def _sender_of(one: Conversation) -> str:
+    """Return the address the customer wrote from last. Raises Refused when they have none."""
+    rows = Message.objects.filter(conversation=one, direction=Message.Direction.IN)
+    newest = rows.filter(identity__customer_id=one.customer_id).order_by("-pk").first()
+    if newest is None:
+        raise Refused(_("This customer never wrote."), code="no_address")
+    return newest.from_address
 
 
 @require_POST

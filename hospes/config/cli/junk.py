@@ -1,0 +1,75 @@
+"""`hospes mail block`, `unblock`, `blocks`: whose mail is junk."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from hospes.config.cli.opening import desk
+from hospes.config.cli.printing import add_json, print_json, print_line, wants_json
+
+if TYPE_CHECKING:
+    from hospes.config.cli import Subparsers
+
+
+def add_to(verbs: Subparsers, common: argparse.ArgumentParser) -> None:
+    blocking = verbs.add_parser(
+        "block",
+        parents=[common],
+        help="keep mail of a sender as junk: an address, or @ and a domain",
+    )
+    blocking.set_defaults(run=block_sender)
+    unblocking = verbs.add_parser("unblock", parents=[common], help="let a sender in again")
+    unblocking.set_defaults(run=unblock_sender)
+    for judging in (blocking, unblocking):
+        judging.add_argument("sender", metavar="SENDER")
+    blocks = verbs.add_parser("blocks", parents=[common], help="who is blocked")
+    blocks.set_defaults(run=show_blocks)
+    for parser in (blocking, unblocking, blocks):
+        add_json(parser)
+
+
+def block_sender(args: argparse.Namespace) -> int:
+    desk()
+    from django.utils import timezone
+
+    from hospes.intake.actions.blocking import block
+
+    made = block(args.sender, by=None, at=timezone.now())
+    if wants_json(args):
+        print_json({"sender": made.value, "is_blocked": True})
+    else:
+        print_line(f"Mail of {made.value} is junk from now on. hospes mail held --junk shows it.")
+    return 0
+
+
+def unblock_sender(args: argparse.Namespace) -> int:
+    desk()
+    from hospes.intake.actions.blocking import blocked_value, unblock
+    from hospes.lib.refusal import Refused
+
+    value = blocked_value(args.sender)
+    if not unblock(value):
+        raise Refused(f"{value} is not blocked. `hospes mail blocks` lists who is.")
+    if wants_json(args):
+        print_json({"sender": value, "is_blocked": False})
+    else:
+        print_line(f"{value} is not blocked any more.")
+    return 0
+
+
+def show_blocks(args: argparse.Namespace) -> int:
+    desk()
+    from hospes.intake.models import Block
+
+    rows = [
+        {"sender": one.value, "since": one.at.isoformat()}
+        for one in Block.objects.order_by("value")
+    ]
+    if wants_json(args):
+        print_json({"items": rows})
+        return 0
+    for one in rows:
+        print_line(one["sender"])
+    print_line("" if rows else "Nobody is blocked.")
+    return 0
