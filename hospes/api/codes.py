@@ -41,6 +41,7 @@ EXPLAINED = {
     "empty": _("There is nothing to say."),
     "too_long": _("The text is too long."),
     "not_an_address": _("It is no mail address."),
+    "no_recipient": _("It names nobody whom it goes to."),
     "too_many": _("These are too many people for one message."),
     "no_address": _("The customer has no mail address."),
     "address_taken": _("Another customer has the address."),

@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 # A refusal is a 409 unless what was given could never be taken, or never by this agent.
 STATUS_OF = {
-    "empty": 422, "too_long": 422, "not_an_address": 422, "too_many": 422, "in_the_past": 422, "no_name": 422,
+    "empty": 422, "too_long": 422, "not_an_address": 422, "too_many": 422, "no_recipient": 422, "in_the_past": 422, "no_name": 422,
     "no_such_language": 422, "no_such_zone": 422, "no_such_market": 422,
     "no_such_channel": 422, "no_subject": 422, "too_large": 413, "not_yours": 403,
     "operators_only": 403,

@@ -15,15 +15,17 @@ from hospes.lib.prepared import Prepared
 
 State = OutboxEntry.State
 TROUBLE = (State.FAILED, State.BOUNCED, State.UNKNOWN)
+MISSED = (OutboxEntry.Reason.PARTLY, OutboxEntry.Reason.COPY_BOUNCED)  # somebody did not get it
 CHANGED = ["undelivered_since", "closed_at", "snoozed_until"]
 
 # What did not arrive, or may not have, for each conversation: since when that is known. Whoever wrote another reply
-# since, knew of it. Takes conversations, states.
+# since, knew of it. Takes conversations, states, reasons.
 _SINCE = Prepared(
     """
 SELECT m.conversation_id, min(o.changed_at)
 FROM conversations_message m JOIN conversations_outboxentry o ON o.message_id = m.id
-WHERE m.conversation_id = ANY(%(conversations)s::bigint[]) AND m.direction = 1 AND o.state = ANY(%(states)s)
+WHERE m.conversation_id = ANY(%(conversations)s::bigint[]) AND m.direction = 1
+    AND (o.state = ANY(%(states)s) OR o.reason = ANY(%(reasons)s))
     AND NOT EXISTS (
         SELECT FROM conversations_message later
         WHERE later.conversation_id = m.conversation_id AND later.id > m.id AND later.direction = 1
@@ -34,7 +36,11 @@ GROUP BY m.conversation_id"""
 
 def undelivered_since(conversation_ids: Collection[int]) -> dict[int, datetime]:
     """Return since when replies of these conversations are in trouble; one without trouble is missing."""
-    found = _SINCE.rows(conversations=list(conversation_ids), states=[str(one) for one in TROUBLE])
+    found = _SINCE.rows(
+        conversations=list(conversation_ids),
+        states=[str(one) for one in TROUBLE],
+        reasons=[str(one) for one in MISSED],
+    )
     return dict(found)
 
 
@@ -42,13 +48,18 @@ def undelivered_since(conversation_ids: Collection[int]) -> dict[int, datetime]:
 def mark_undelivered(recorded: Sequence[Recorded]) -> None:
     """Let conversations wait on us while a reply is in trouble; one that was closed before is opened again.
 
-    What goes well is most of it, and costs one statement.
+    What goes well is most of it, and costs two statements.
     """
     ids = {one.event.conversation_id for one in recorded if _may_matter(one)}
     known = Conversation.objects.filter(
         pk__in={one.event.conversation_id for one in recorded}, undelivered_since__isnull=False
     )
     ids |= set(known.values_list("pk", flat=True))
+    message_ids = [
+        one.event.message_id for one in recorded if isinstance(one.event, DeliveryChanged)
+    ]
+    missed = OutboxEntry.objects.filter(message__in=message_ids, reason__in=MISSED)
+    ids |= set(missed.values_list("message__conversation_id", flat=True))
     if not ids:
         return
     at = recorded[-1].at

@@ -248,7 +248,7 @@ def hue(name: str) -> int:
 
 
 def file_size(size_bytes: int) -> str:
-    """Return a size as the reader's language says it: "719 byte", "1.5 MB", "1,5 Mo"."""
+    """Return a size as the reader's language says it: "719 bytes", "1.5 MB", "1,5 Mo"."""
     size, unit = float(size_bytes), "byte"
     for unit in ("byte", "kilobyte", "megabyte", "gigabyte"):
         if size < 1000 or unit == "gigabyte":
@@ -257,7 +257,8 @@ def file_size(size_bytes: int) -> str:
     digits = "#,##0" if unit == "byte" or size >= 10 else "#,##0.#"
     locale = reader_locale()
     number = format_decimal(size, format=digits, locale=locale)
-    return _pattern(locale, f"digital-{unit}", size, "short").format(number)
+    length: Literal["short", "long"] = "long" if unit == "byte" else "short"
+    return _pattern(locale, f"digital-{unit}", size, length).format(number)
 
 
 def in_order(name: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browsing import Comes
-from tests.journeys.test_main_job import left, opens, write
+from tests.journeys.test_main_job import left, opens, row, write
 from tests.mail import Sink
 from tests.running import Desk
 
@@ -22,7 +22,8 @@ def kept(page: Page) -> None:
 
 def test_a_draft_keeps_its_text_its_recipients_and_its_files(desk: Desk, comes: Comes) -> None:
     mina = comes("mina")
-    mina.goes_to("/inbox/open/")
+    mina.goes_to("/inbox/unassigned/")
+    mina.is_live()
     subject = write(
         desk, "Lucía <lucia@example.es>", "Factura", "Hola", cc="Jefe <jefe@corp.example>"
     )
@@ -53,12 +54,20 @@ def test_a_reply_goes_to_whom_its_writer_says_and_comes_back_whole(
     desk: Desk, comes: Comes, sink: Sink
 ) -> None:
     mina, jonas = comes("mina"), comes("jonas")
-    mina.goes_to("/inbox/open/")
+    mina.goes_to("/inbox/unassigned/")
+    mina.is_live()
     subject = write(desk, "Lucía <lucia@example.es>", "Bomba", "Hola")
-    jonas.goes_to("/inbox/open/")
+    jonas.goes_to("/inbox/unassigned/")
+    jonas.is_live()
     page, other = opens(mina, subject), opens(jonas, subject)
     page.locator("[data-show-cc]").click()
     page.locator("#cc").fill("Socia <socia@corp.example>")
+    page.locator("#to").fill("")
+    page.keyboard.press("Enter")  # never sends
+    expect(page.locator("#body")).to_be_focused()
+    page.locator("#body").fill("x")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#composer .notice")).to_contain_text("Say whom it goes to")
     page.locator("#to").fill("taller@corp.example")
     expect(page.locator("#people-warning")).to_have_text(
         "The customer is not among the recipients."
@@ -92,9 +101,34 @@ def test_a_reply_goes_to_whom_its_writer_says_and_comes_back_whole(
     assert [part.get_filename() for part in letter.walk() if part.get_filename()] == ["Račun ž.txt"]
 
 
+def test_what_was_typed_a_moment_before_leaving_is_kept(desk: Desk, comes: Comes) -> None:
+    mina = comes("mina")
+    mina.goes_to("/inbox/unassigned/")
+    mina.is_live()
+    first = write(desk, "Lucía <lucia@example.es>", "Primera", "Hola")
+    second = write(desk, "Blanca <blanca@example.es>", "Segunda", "Hola")
+    expect(row(mina.page, second)).to_be_visible()
+    page = opens(mina, first)
+    page.locator("#body").press_sequentially("Aquí")
+    opens(mina, second)
+    expect(page.locator("#body")).to_have_value("")
+    opens(mina, first)
+    expect(page.locator("#body")).to_have_value("Aquí")
+
+    page.keyboard.press("Escape")
+    page.locator("#composer [role=tab][data-kind=note]").click()
+    page.locator("#body").press_sequentially("Ojo")
+    with page.expect_request("**/drafts/note/"):
+        page.reload()
+    page.reload()  # the first may have been faster than the draft
+    page.locator("#composer [role=tab][data-kind=note]").click()
+    expect(page.locator("#body")).to_have_value("Ojo")
+
+
 def test_a_note_goes_to_nobody(desk: Desk, comes: Comes) -> None:
     mina = comes("mina")
-    mina.goes_to("/inbox/open/")
+    mina.goes_to("/inbox/unassigned/")
+    mina.is_live()
     page = opens(mina, write(desk, "Lucía <lucia@example.es>", "Nota", "Hola"))
     page.locator("#composer [role=tab][data-kind=note]").click()
     expect(page.locator("[data-show-to]")).not_to_be_visible()

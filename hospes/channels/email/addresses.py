@@ -91,7 +91,8 @@ def _address(text: str) -> str | None:
     )
     local, _, domain = address.rpartition("@")
     domain = domain.rstrip(".").lower()
-    return f"{local}@{domain}" if local and domain and not HIDDEN.search(address) else None
+    is_clean = address.isprintable() and not HIDDEN.search(address)
+    return f"{local}@{domain}" if local and domain and is_clean else None
 
 
 def _split(text: str) -> list[tuple[str, str | None]]:

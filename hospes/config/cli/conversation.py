@@ -60,7 +60,11 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
         help="whom it goes to (the customer, when left out)",
     )
     replying.add_argument(
-        "--cc", action="append", default=[], metavar="ADDRESS", help="send a copy to"
+        "--cc",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="send a copy to (nobody, when left out)",
     )
     replying.add_argument("--close", action="store_true", help="close the conversation with it")
     _add_text(verb("note", _note, "write something that the customer never sees"))

@@ -118,7 +118,9 @@ def _recipients(
     ways: letters.Ways, to: Sequence[Address] | None, cc: Sequence[Address]
 ) -> Recipients:
     """Return whom it goes to. Nobody gets a copy whom the writer did not see named."""
-    people = Recipients(tuple(to) if to else ways.proposed.to, tuple(cc))
+    people = Recipients(ways.proposed.to if to is None else tuple(to), tuple(cc))
+    if not people.to:
+        raise Refused(_("Say whom it goes to: write an address."), code="no_recipient")
     if len(people) > MAX_RECIPIENTS:
         raise Refused(
             _("A reply goes to %(limit)d people at most.") % {"limit": MAX_RECIPIENTS},

@@ -57,6 +57,7 @@ class _Words:
     raw_mail: str
     not_proven: str
     not_verified: str
+    may_be_forged: str
     forwarded: str  # by %(name)s
     calls_itself: str  # %(name)s
     same_id: str
@@ -80,6 +81,7 @@ def _words(_language: str) -> _Words:
         raw_mail=escape(_("Raw mail")),
         not_proven=escape(_("No mail server we trust has proven that it comes from this address.")),
         not_verified=escape(_("Not verified")),
+        may_be_forged=escape(_("May be forged (DMARC)")),
         forwarded=escape(_("Forwarded by %(name)s, address not proven")),
         calls_itself=escape(_("Calls itself %(name)s")),
         same_id=escape(_("Same Message-ID as another mail")),
@@ -154,15 +156,7 @@ def _message(m: MessageEntry, words: _Words, conversation: Conversation, reader:
 
 def _marks(m: MessageEntry, words: _Words) -> str:
     """What stands beside the name: not verified, who forwarded it, automatic, who got a copy."""
-    marks = ""
-    if m.is_incoming and m.agent_name:
-        told = words.forwarded % {"name": escape(m.agent_name)}
-        marks = f'<span class="chip chip-warn">{icon("shield-alert")}{told}</span>'
-    elif m.is_incoming and not m.is_verified:
-        marks = (
-            f'<span class="chip chip-warn" title="{words.not_proven}">{icon("shield-alert")}'
-            f"{words.not_verified}</span>"
-        )
+    marks = _proof_mark(m, words) if m.is_incoming else ""
     if m.is_incoming and _lies(m):
         told = words.calls_itself % {"name": f"<bdi>{escape(m.from_name)}</bdi>"}
         marks += f'<span class="chip chip-warn">{icon("triangle-alert")}{told}</span>'
@@ -182,6 +176,28 @@ def _marks(m: MessageEntry, words: _Words) -> str:
         people = ", ".join([*named, "…"] if len(m.cc) > MAX_COPIED else named)
         marks += f'<span class="ell">{words.copy} {people}</span>'
     return marks
+
+
+def _proof_mark(m: MessageEntry, words: _Words) -> str:
+    """Beside the name of whoever wrote to us: what is not proven of it."""
+    if m.agent_name:
+        told = words.forwarded % {"name": escape(m.agent_name)}
+        return f'<span class="chip chip-warn">{icon("shield-alert")}{told}</span>'
+    if _is_forged(m):
+        return f'<span class="chip chip-bad">{icon("triangle-alert")}{words.may_be_forged}</span>'
+    if m.is_verified:
+        return ""
+    return (
+        f'<span class="chip chip-warn" title="{words.not_proven}">{icon("shield-alert")}'
+        f"{words.not_verified}</span>"
+    )
+
+
+def _is_forged(m: MessageEntry) -> bool:
+    """Whether its domain asks not to believe mail like this; somebody let it in all the same."""
+    verdict = m.verdict
+    is_kept_out = verdict.get("dmarc_policy") != "none" and "forwarder" not in verdict
+    return verdict.get("dmarc") == "fail" and is_kept_out
 
 
 def _answers_to(m: MessageEntry, words: _Words) -> str:

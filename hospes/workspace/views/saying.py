@@ -38,7 +38,7 @@ def reply(request: AgentRequest, reference: str) -> HttpResponse:
         last_seen_message_id=_number(request.POST.get("last_seen")),
         files=_files(request),
         kept_file_ids=[number for one in request.POST.getlist("kept") if (number := _number(one))],
-        to=typed(request.POST.get("to", "")) or None,
+        to=typed(request.POST["to"]) if "to" in request.POST else None,
         cc=typed(request.POST.get("cc", "")),
         close_after=close_after,
         draft_version=_number(request.POST.get("version")) or 0,

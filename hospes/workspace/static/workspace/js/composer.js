@@ -15,6 +15,8 @@ export function startComposer() {
     if (event.target.matches("#composer #to, #composer #cc")) save();
   });
   document.addEventListener("keydown", onKey);
+  for (const name of ["beforeunload", "pagehide"]) addEventListener(name, () => saveNow(true));
+  document.body.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target?.id === "conversation") saveNow(true); });
   document.addEventListener("click", onClick);
   // The composer grows when something in it is focused: pressed, what stands above would move away under the pointer.
   document.addEventListener("mousedown", (event) => { if (event.target.closest("#composer .composer-bar")) event.preventDefault(); });
@@ -34,26 +36,38 @@ function nextVersion() {
   return form().elements.version.value;
 }
 
-const save = settled(500, () => {
-  if (!form()) return;
+let waiting = null;  // what was typed and is not on its way yet
+
+/** Save what stands there now, in a moment: what stands there then may be another conversation's. */
+function save() {
   const here = form();
-  const text = $("#body").value;
   const of = kind();
-  const url = here.dataset.draft.replace(/reply\/$/, `${of}/`);
-  const number = nextVersion();
-  // One after the other: a save that is late must not stand over a newer one.
   const { to, cc } = here.elements;
   const people = of === "reply" && here.dataset.touched ? { to: to.value, cc: cc.value } : {};
-  saving = saving.then(() => post(url, { text, version: number, ...people }))
+  const url = here.dataset.draft.replace(/reply\/$/, `${of}/`);
+  waiting = { here, url, values: { text: $("#body").value, version: nextVersion(), ...people } };
+  saveSoon();
+}
+
+const saveSoon = settled(500, () => saveNow());
+
+/** isLeaving: nobody waits for an answer any more, and what was sent before may take its time. */
+function saveNow(isLeaving = false) {
+  if (!waiting) return;
+  const { here, url, values } = waiting;
+  waiting = null;
+  if (isLeaving) return void post(url, values, { keepalive: values.text.length < 15000 }).catch(() => {});
+  // One after the other: a save that is late must not stand over a newer one.
+  saving = saving.then(() => post(url, values))
     .then((answer) => { if (form() === here) saved(answer.ok); })
-    .catch(() => { if (form() === here) saved(false); });
-});
+    .catch(() => { if (form() === here) { waiting ||= { here, url, values }; saved(false); } });
+}
 
 function saved(isKept) {
   const place = $("#draft-state");
   const words = $("#body").value ? place.dataset.saved : "";  // sent or emptied: there is no draft
   place.textContent = isKept ? words : place.dataset.failed;
-  if (!isKept) setTimeout(save, 3000);
+  if (!isKept) setTimeout(saveNow, 3000);
 }
 
 function written() {
@@ -70,6 +84,9 @@ function onKey(event) {
     event.preventDefault();
     // Pressed, not submitted: htmx tells the two buttons apart by the click.
     (event.shiftKey && kind() === "reply" ? $("#send-close") : $("#send")).click();
+  } else if (event.key === "Enter" && event.target.id !== "body") {
+    event.preventDefault();  // a browser would send the letter
+    $("#body").focus();
   }
 }
 
@@ -81,6 +98,7 @@ function onClick(event) {
 
 function choose(wanted) {
   const body = $("#body");
+  saveNow();
   if (wanted !== kind()) {
     if (kind() === "reply") kept.reply = body.value; else { kept.note = body.value; note().value = body.value; }
     form().dataset.kind = wanted;
@@ -122,6 +140,7 @@ function sent() {
   const body = $("#body");
   body.value = "";
   delete form().dataset.sendId;
+  waiting = null;
   kept[kind()] = "";
   if (kind() === "note") note().value = "";
   form().classList.remove("is-written");

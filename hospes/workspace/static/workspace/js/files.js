@@ -130,6 +130,7 @@ async function draw(file, element) {
 }
 
 function size(bytes) {
-  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
-  return new Intl.NumberFormat(document.documentElement.lang || "en", { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
+  const [value, unit] = bytes < 1e3 ? [bytes, "byte"] : bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
+  const unitDisplay = unit === "byte" ? "long" : "short";
+  return new Intl.NumberFormat(document.documentElement.lang || "en", { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 }).format(value);
 }
