@@ -45,14 +45,17 @@ def describe(
         if name in given:
             setattr(customer, name, (given[name] or "").strip())
     customer.save()
-    _keep_lists(customer, by=by, at=at)
+    _keep_lists(customer, language=given.get("language") or "", by=by, at=at)
     return customer
 
 
-def _keep_lists(customer: Customer, *, by: Agent, at: datetime) -> None:
+def _keep_lists(customer: Customer, *, language: str, by: Agent, at: datetime) -> None:
+    """Let lists show it; a language that somebody names stands above what was guessed from letters."""
     rows = Conversation.objects.open().filter(customer=customer).order_by("pk")
     ids = list(rows.select_for_update().values_list("pk", flat=True))
     if ids:
+        if language:
+            Conversation.objects.filter(pk__in=ids).update(language=customer.language)
         keep_rows(ids)
         record_all([(CustomerDescribed(pk, customer_id=customer.pk), at, by.pk) for pk in ids])
 
