@@ -12,7 +12,10 @@ from hospes.workspace.forms.desk import customer_languages
 
 
 def _markets() -> list[tuple[str, str]]:
-    return [("", str(_("Not known"))), *sorted((one.code, one.name) for one in Market.objects.all())]
+    return [
+        ("", str(_("Not known"))),
+        *sorted((one.code, one.name) for one in Market.objects.all()),
+    ]
 
 
 class CustomerForm(StyledForm):
