@@ -19,7 +19,7 @@ import pytest
 from tests.mail import Sink, letter, send
 from tests.running import Desk, children, wait_until
 
-LETTERS = 200
+LETTERS = int(os.environ.get("HOSPES_FAULT_LETTERS", "200"))  # more: `script/faults`
 REPLIES = 40
 SENDERS = 4  # connections at once
 TRIES = 60  # a mail server tries for days; here for as long as a part needs to come back
@@ -60,7 +60,7 @@ def deliver(desk: Desk, number: int) -> None:
 
 @contextmanager
 def killing(desk: Desk, *, database_too: bool) -> Iterator[None]:
-    """Kill a part now and then, without a word, until the block is left; the database once."""
+    """Kill a part now and then, without a word, until the block is left; the database seldom."""
     chance = random.Random(SEED)
     done = threading.Event()
 
@@ -69,7 +69,7 @@ def killing(desk: Desk, *, database_too: bool) -> Iterator[None]:
         while not done.wait(chance.uniform(0.3, 0.9)):
             count += 1
             pid = desk.part_pids().get(chance.choice(PARTS))
-            if database_too and count == 4:
+            if database_too and count % 40 == 4:
                 pid = postmaster(desk)
             if pid is not None:
                 with suppress(ProcessLookupError):
