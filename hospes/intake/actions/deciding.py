@@ -28,9 +28,7 @@ def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Messag
     The sender takes part from then on. Raises Refused when somebody decided already, when it names
     no sender, or when it cannot be read any more.
     """
-    found = HeldRaw.objects.select_for_update().select_related("raw").filter(pk=held.pk).first()
-    if found is None:
-        raise Refused(_("Somebody has decided about this mail already."), code="decided_already")
+    found = _undecided(held)
     inbound = replace(_read(found, parser), found=kept(found.verdict))
     if not inbound.senders:
         raise Refused(_("It names no sender, so there is nobody to answer."), code="no_sender")
@@ -97,7 +95,8 @@ def take_back(held: HeldRaw) -> HeldRaw:
 
 
 def _undecided(held: HeldRaw) -> HeldRaw:
-    found = HeldRaw.objects.select_for_update(of=("self",)).filter(pk=held.pk).first()
+    rows = HeldRaw.objects.select_for_update(of=("self",)).select_related("raw")
+    found = rows.filter(pk=held.pk).first()
     if found is None:
         raise Refused(_("Somebody has decided about this mail already."), code="decided_already")
     return found
