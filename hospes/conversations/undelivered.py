@@ -50,15 +50,15 @@ def mark_undelivered(recorded: Sequence[Recorded]) -> None:
 
     What goes well is most of it, and costs two statements.
     """
-    ids = {one.event.conversation_id for one in recorded if _may_matter(one)}
+    told = [one.event for one in recorded if isinstance(one.event, DeliveryChanged)]
+    ids = {one.conversation_id for one in told if one.state in TROUBLE}
     known = Conversation.objects.filter(
-        pk__in={one.event.conversation_id for one in recorded}, undelivered_since__isnull=False
+        pk__in={one.conversation_id for one in told}, undelivered_since__isnull=False
     )
     ids |= set(known.values_list("pk", flat=True))
-    message_ids = [
-        one.event.message_id for one in recorded if isinstance(one.event, DeliveryChanged)
-    ]
-    missed = OutboxEntry.objects.filter(message__in=message_ids, reason__in=MISSED)
+    missed = OutboxEntry.objects.filter(
+        message__in=[one.message_id for one in told], reason__in=MISSED
+    )
     ids |= set(missed.values_list("message__conversation_id", flat=True))
     if not ids:
         return
@@ -69,10 +69,6 @@ def mark_undelivered(recorded: Sequence[Recorded]) -> None:
     Conversation.objects.bulk_update(rows, CHANGED)
     keep_rows([one.pk for one in rows])
     record_all([(ConversationReopened(one.pk, is_undelivered=True), at, None) for one in reopened])
-
-
-def _may_matter(one: Recorded) -> bool:
-    return isinstance(one.event, DeliveryChanged) and one.event.state in TROUBLE
 
 
 def _take(conversation: Conversation, since: datetime | None) -> bool:
