@@ -97,7 +97,7 @@ class Corpus:
         for position in range(1 + min(11, int(draw.expovariate(1 / 3)))):
             message_id = f"<t{number}.m{position}@client.example>"
             said.append(Said(position, self._text(draw, language), at, message_id))
-            at += timedelta(minutes=draw.randint(5, 2000))
+            at += timedelta(minutes=draw.randint(5, 60))  # so that early mails are answered soon
         subject = f"{draw.choice(self.sentences[language]).rstrip('.')[:60]} #{number}"
         return Thread(number, language, name, address, subject, tuple(said))
 

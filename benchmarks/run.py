@@ -21,6 +21,7 @@ from benchmarks.report import Line, Report, machine
 PARTS = ("mail", "pages", "memory", "live")
 MAILS, QUICK_MAILS = 800, 200
 WARM = 20  # of ours, before the clock starts
+LEAD_IN = 600  # from here on as many mails answer an earlier one as ever will
 PEER_IS_SLOW_FROM = 50_000  # there it gets fewer mails, or a run would take an hour
 
 
@@ -125,7 +126,7 @@ class _Mails:
     def __init__(self, given: Given) -> None:
         self.given, self.next = given, _fed() if given.is_kept else 0
         self.count = QUICK_MAILS if given.is_quick else MAILS
-        wanted = self.next + (self.count + WARM) * given.rounds * (1 + len(given.sizes))
+        wanted = self.next + LEAD_IN + (self.count + WARM) * given.rounds * (1 + len(given.sizes))
         conversations = 4000 if wanted > 1000 else 400  # three mails each, and some more
         if wanted > 3 * conversations:
             raise SystemExit("So many mails are not there: run it without --keep.")
@@ -133,12 +134,21 @@ class _Mails:
             corpus.write(ground.MAILS, conversations)
 
     def measure(self, on: Ground, report: Report, at: str) -> None:
+        if not self.next:
+            self._lead_in(on)
         for _ in range(self.given.rounds):
             if self.given.with_peer:
                 self._peer(on, report, at)
             self._ours(on, report, at)
             self.next += self.count + WARM
             FED.write_text(str(self.next))
+
+    def _lead_in(self, on: Ground) -> None:
+        """Feed both what comes before, so that every round has the same share of answers, and of long quotes."""
+        if self.given.with_peer:
+            ground.run_peer("ingest.py", *self._words(LEAD_IN, on))
+        ground.run_desk("ingest.py", *self._words(LEAD_IN, on))
+        self.next += LEAD_IN
 
     def _peer(self, on: Ground, report: Report, at: str) -> None:
         count = self.count if at == "empty" else self.count // 4

@@ -100,6 +100,12 @@ def _agent(name: str, email: str, role: Role) -> Agent:
     return agent
 
 
+def _address(thread: corpus.Thread) -> str:
+    """Return the address a conversation is had with: ten conversations a customer."""
+    local, _, domain = thread.address.partition("@")
+    return f"{local}+{thread.number // 40_000}@{domain}"
+
+
 @dataclass
 class Rows:
     """A chunk of conversations, ready to be copied."""
@@ -147,8 +153,7 @@ class Rows:
             self._happen("ConversationClosed", conversation, said[-1].at, {}, agent)
 
     def _customer(self, thread: corpus.Thread) -> tuple[int, int]:
-        local, _, domain = thread.address.partition("@")
-        address = f"{local}+{thread.number // 40_000}@{domain}"  # ten conversations a customer
+        address = _address(thread)
         if address not in self.customers:
             market = self.desk.markets[thread.language]
             customer_id = self.add(
@@ -179,8 +184,8 @@ class Rows:
             direction=Message.Direction.OUT if agent else Message.Direction.IN,
             message_id=message_id, message_hash=message_hash(message_id),
             from_name=agent.name if agent else thread.name,
-            from_address=corpus.SUPPORT if agent else thread.address,
-            to=[["", thread.address if agent else corpus.SUPPORT]], subject=thread.subject,
+            from_address=corpus.SUPPORT if agent else _address(thread),
+            to=[["", _address(thread) if agent else corpus.SUPPORT]], subject=thread.subject,
             text=one.text, reply_text=one.text, language=thread.language, is_verified=not agent, at=one.at,
         )  # fmt: skip
         number = self.add(message)

@@ -137,6 +137,8 @@ class Channel(models.Model):
     receives_itself = models.BooleanField(default=False)
     # Domains that hand mail on to us, whose word counts where their seals hold (ARC); by spaces.
     forwarders = models.TextField("forwarders", blank=True, default="")
+    # Addresses that forms on our own pages send from: whoever filled one in wrote the mail; by spaces.
+    contact_forms = models.TextField("contact forms", blank=True, default="")
     reply_domain = models.CharField(
         _("domain of reply addresses"), max_length=255, blank=True, default=""
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from babel import Locale
-from babel.dates import format_datetime, get_timezone
+from babel.dates import format_date, format_time, get_timezone
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -110,8 +111,9 @@ def from_name(agent: Agent, brand: Brand, language: str) -> str:
     return name % {"agent": agent.name, "brand": brand.name}
 
 
-def reply_subject(subject: str) -> str:
-    bare = subject.strip()
+def reply_subject(subject: str, reference: str) -> str:
+    """Return the subject of a reply; to a letter without one, the number of the conversation."""
+    bare = subject.strip() or reference
     if re.match(r"re\s*:", bare, re.IGNORECASE):
         return bare[:998]
     return f"Re: {bare}".strip()[:998]
@@ -202,15 +204,19 @@ def _quotation(quoted: Message, answer: Message) -> str:
     with translation.override(language):
         # Translators: in a letter to a customer, above what they wrote. Do not guess their gender.
         opening = pgettext("letter", "On %(date)s, %(name)s wrote:") % {
-            "date": format_datetime(
-                quoted.at,
-                "long",
-                locale=Locale.parse(language, sep="-"),
-                tzinfo=get_timezone(zone or "UTC"),
-            ),
+            "date": _written_at(quoted.at, Locale.parse(language, sep="-"), zone),
             "name": quoted.from_name or quoted.from_address,
         }
     return "\n".join([opening, *(f"> {line}".rstrip() for line in lines[:MAX_QUOTED_LINES])])
+
+
+def _written_at(at: datetime, locale: Locale, zone: str) -> str:
+    """Return a moment to the minute on the customer's clock; where nobody knows it, in UTC and saying so."""
+    local = at.astimezone(get_timezone(zone or "UTC"))
+    clock = format_time(local, "short", locale=locale)
+    return str(locale.datetime_formats["medium"]).format(
+        clock if zone else f"{clock} UTC", format_date(local, "long", locale=locale)
+    )
 
 
 def _files(message: Message) -> tuple[OutboundFile, ...]:

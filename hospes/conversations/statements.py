@@ -158,3 +158,20 @@ WRITTEN = Prepared(
     """SELECT id FROM conversations_message WHERE message_hash = %(hash)s AND message_id = %(message_id)s
     AND conversation_id = %(conversation)s AND agent_id = %(agent)s ORDER BY id LIMIT 1"""
 )
+
+# Nothing: a draft without text, recipients and files; it stays, with the highest version, so that a late save cannot
+# bring it back. Takes conversation, agent, kind, version (0: the composer sent none), at.
+EMPTIED = Prepared(
+    """
+WITH emptied AS (
+    UPDATE conversations_draft SET text = '', "to" = NULL, cc = NULL,
+        version = greatest(version, %(version)s::bigint), updated_at = %(at)s
+    WHERE conversation_id = %(conversation)s AND agent_id = %(agent)s AND kind = %(kind)s RETURNING id
+), gone AS (
+    DELETE FROM conversations_draftfile f USING emptied WHERE f.draft_id = emptied.id
+)
+INSERT INTO conversations_draft (conversation_id, agent_id, kind, text, version, updated_at)
+SELECT %(conversation)s, %(agent)s, %(kind)s, '', %(version)s, %(at)s
+WHERE %(version)s::bigint > 0 AND NOT EXISTS (SELECT 1 FROM emptied)
+ON CONFLICT DO NOTHING"""
+)

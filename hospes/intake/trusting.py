@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from hospes.channels.contract import Inbound, Verdict
+from hospes.channels.contract import Address, Inbound, Verdict
 from hospes.channels.models import Channel
 from hospes.conversations import threading
 from hospes.intake.desk import Desk
@@ -33,7 +33,17 @@ class Arrived:
 
 
 def arrived(inbound: Inbound, channel: Channel, desk: Desk) -> Arrived:
-    """Return the mail as it will be shown: what a proven colleague forwards is the customer's."""
+    """Return the mail as it will be shown: what a proven colleague forwards is the customer's.
+
+    What a contact form of ours sends is from whoever filled it in, who proved nothing by that.
+    """
+    writer = _writer_in_form(inbound, channel, desk)
+    if writer is not None:
+        said = {**(told_about(inbound, channel) or {}), "form": inbound.senders[0].address}
+        written = replace(
+            inbound, senders=(writer,), reply_to=(), automatic=False, automatic_reason=""
+        )
+        return Arrived(written, is_verified=False, verdict=said)
     colleague_id = _forwarder(inbound, channel, desk)
     verdict = told_about(inbound, channel)
     forwarded = inbound.forwarded
@@ -56,6 +66,19 @@ def arrived(inbound: Inbound, channel: Channel, desk: Desk) -> Arrived:
         comment=forwarded.comment.strip(),
         verdict=verdict,
     )
+
+
+def _writer_in_form(inbound: Inbound, channel: Channel, desk: Desk) -> Address | None:
+    """Return who filled in the form of ours that sent this; None when no form did, or it names nobody."""
+    forms = channel.contact_forms.split()
+    if not forms or len(inbound.senders) != 1 or len(inbound.reply_to) != 1:
+        return None
+    writer = inbound.reply_to[0]
+    address = canonical(writer.address)
+    is_form = canonical(inbound.senders[0].address) in forms
+    if not is_form or not is_mail_address(address) or address in desk.our_addresses:
+        return None
+    return writer
 
 
 def _forwarder(inbound: Inbound, channel: Channel, desk: Desk) -> int | None:
@@ -151,8 +174,11 @@ def reason_to_hold(
         return HeldReason.NO_SENDER
     if len({canonical(sender.address) for sender in inbound.senders}) > 1:
         return HeldReason.SEVERAL_SENDERS
-    if canonical(inbound.senders[0].address) not in desk.our_addresses:
-        return _reason_of_stranger(inbound, channel, desk, envelope_to)
+    address = canonical(inbound.senders[0].address)
+    writer = _writer_in_form(inbound, channel, desk)
+    if writer is not None or address not in desk.our_addresses:
+        person = address if writer is None else canonical(writer.address)
+        return _reason_of_stranger(inbound, channel, desk, envelope_to, person)
     verdict = verdict_of(inbound, channel)
     if verdict is not None and _is_forged(verdict, channel):
         return HeldReason.FAILED_PROOF
@@ -169,10 +195,13 @@ def reason_to_hold(
 
 
 def _reason_of_stranger(
-    inbound: Inbound, channel: Channel, desk: Desk, envelope_to: str
+    inbound: Inbound, channel: Channel, desk: Desk, envelope_to: str, person: str
 ) -> HeldReason | None:
-    """The same for a mail that does not claim to be from one of us. A filter's word is no more than a hint."""
-    if desk.is_blocked(canonical(inbound.senders[0].address)):
+    """The same for a mail that does not claim to be from one of us. A filter's word is no more than a hint.
+
+    person: the canonical address of whoever wrote it.
+    """
+    if desk.is_blocked(person):
         return HeldReason.BLOCKED
     verdict = verdict_of(inbound, channel)
     if verdict is not None and _is_forged(verdict, channel):

@@ -13,6 +13,7 @@ that already.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import psycopg
@@ -78,6 +79,48 @@ def read_if_any(model: type[AModel], row: Row) -> tuple[AModel | None, Row]:
     if row[0] is not None:  # the key
         return read(model, row)
     return None, row[len(_fields(model)) :]
+
+
+def insert(row: Model) -> None:
+    """Insert one row, which learns its key. What `pre_save` would set has to be set."""
+    fields, statement = _inserting(type(row))
+    found = statement.row(**_values(row, fields))
+    assert found is not None
+    row.pk = found[0]
+    row._state.adding, row._state.db = False, "default"  # noqa: SLF001 # as `save` does
+
+
+def update(row: Model, names: tuple[str, ...]) -> None:
+    """Write these fields of a row that is there."""
+    fields, statement = _updating(type(row), names)
+    statement.run(**_values(row, fields), key=row.pk)
+
+
+def _values(row: Model, fields: Sequence[Field[Any, Any]]) -> dict[str, Any]:
+    return {
+        field.attname: field.get_db_prep_save(getattr(row, field.attname), connection)
+        for field in fields
+    }
+
+
+@lru_cache(maxsize=32)
+def _inserting(model: type[Model]) -> tuple[Sequence[Field[Any, Any]], Prepared]:
+    fields = [field for field in _fields(model) if not field.primary_key]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    values = ", ".join(f"%({field.attname})s" for field in fields)
+    table, key = model._meta.db_table, model._meta.pk.column  # noqa: SLF001 # documented
+    text = f'INSERT INTO "{table}" ({names}) VALUES ({values}) RETURNING "{key}"'  # noqa: S608 # names of ours alone
+    return fields, Prepared(text)
+
+
+@lru_cache(maxsize=32)
+def _updating(
+    model: type[Model], names: tuple[str, ...]
+) -> tuple[Sequence[Field[Any, Any]], Prepared]:
+    fields = [field for field in _fields(model) if field.name in names]
+    news = ", ".join(f'"{field.column}" = %({field.attname})s' for field in fields)
+    table, key = model._meta.db_table, model._meta.pk.column  # noqa: SLF001 # documented
+    return fields, Prepared(f'UPDATE "{table}" SET {news} WHERE "{key}" = %(key)s')  # noqa: S608 # the same
 
 
 def _fields(model: type[Model]) -> Sequence[Field[Any, Any]]:

@@ -382,6 +382,24 @@ class TestA19:
 
         assert "Same Message-ID" not in page(cast, here.conversation)
 
+    def test_the_same_mail_to_two_addresses_of_ours_is_told_in_both(self, cast: Cast) -> None:
+        other = Channel.objects.create(
+            brand=cast.brand, name="R", address="returns@kaldera.example"
+        )
+        body = self.SQUATTED.encode() + b"From: p@partner.example\r\n\r\nthe real one"
+        come_in(other, body)
+        understand()
+
+        (here,) = self.bring(cast, body)
+        there = Message.objects.exclude(pk=here.pk).get()
+
+        assert here.extras == {"twin": there.conversation_id}
+        assert there.extras == {"twin": here.conversation_id}
+        words = "The same mail came to another address of ours: "
+        assert f"{words}{there.conversation.reference}" in page(cast, here.conversation)
+        assert f"{words}{here.conversation.reference}" in page(cast, there.conversation)
+        assert "Same Message-ID" not in page(cast, here.conversation)
+
     def test_the_message_id_of_a_letter_of_ours_is_nobodys_to_take(self, cast: Cast) -> None:
         ours = reply(shown(cast, letter("aiko@example.jp")).conversation, text="Yes.", by=cast.mina, at=NOON)  # fmt: skip
 

@@ -33,6 +33,7 @@ class Mailbox:
     trusted_hop: str = ""
     receives_itself: bool = False  # from the internet: nobody in front checks senders
     forwarders: str = ""  # domains, by spaces or commas
+    contact_forms: str = ""  # addresses, by spaces or commas
     reply_domain: str = ""
     has_plus_tags: bool = False
     is_active: bool = True
@@ -61,12 +62,25 @@ def connect_mailbox(mailbox: Mailbox, *, channel: Channel | None = None) -> Chan
     channel.receives_itself = mailbox.receives_itself
     channel.trusted_hop = "" if mailbox.receives_itself else named_host(mailbox.trusted_hop)
     channel.forwarders = " ".join(map(named_host, mailbox.forwarders.replace(",", " ").split()))
+    channel.contact_forms = " ".join(_addresses_in(mailbox.contact_forms))
     channel.reply_domain = named_host(mailbox.reply_domain)
     channel.has_plus_tags = mailbox.has_plus_tags
     channel.is_active = mailbox.is_active
     channel.save()
     Channel.objects.filter(address="", is_active=True).update(is_active=False)
     return channel
+
+
+def _addresses_in(given: str) -> list[str]:
+    """Return addresses as they are compared. Raises Refused for what is none."""
+    found = [canonical(word) for word in given.replace(",", " ").split()]
+    for address in found:
+        if not is_mail_address(address):
+            raise Refused(
+                _("%(address)s is not a mail address.") % {"address": address},
+                code="not_an_address",
+            )
+    return found
 
 
 def connect_server(  # each is one line of the form

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hospes.config.cli import access
 from hospes.config.cli.opening import desk
-from hospes.config.cli.printing import add_json, print_json, print_line, wants_json
+from hospes.config.cli.printing import add_json, moment, print_json, print_line, wants_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,13 +83,14 @@ def show(args: argparse.Namespace) -> int:
     desk()
     from hospes.api.models import Token
 
-    tokens = [_fields(one) for one in Token.objects.select_related("agent").order_by("pk")]
+    found = list(Token.objects.select_related("agent").order_by("pk"))
+    tokens = [_fields(one) for one in found]
     if wants_json(args):
         print_json({"items": tokens})
         return 0
-    for one in tokens:
+    for token, one in zip(found, tokens, strict=True):
         used = f"last used on {one['last_used_on']}" if one["last_used_on"] else "never used"
-        ends = f", until {one['expires_at']}" if one["expires_at"] else ""
+        ends = f", until {moment(token.expires_at)}" if token.expires_at else ""
         state = "revoked" if one["revoked_at"] else f"{used}{ends}"
         scopes = " ".join(one["scopes"])
         print_line(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hospes.config.cli import access
 from hospes.config.cli.opening import desk
-from hospes.config.cli.printing import add_json, print_json, print_line, wants_json
+from hospes.config.cli.printing import add_json, moment, print_json, print_line, wants_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,7 +74,11 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     verb("close", _close, "close it: nothing is owed any more")
     verb("reopen", _reopen, "open it again")
     verb("snooze", _snooze, "put it away until later").add_argument(
-        "until", metavar="UNTIL", help="tomorrow, monday, 2h, 3d, 2026-12-01, 2026-12-01T09:30"
+        "until",
+        metavar="UNTIL",
+        nargs="?",
+        default="tomorrow",
+        help="tomorrow (default), monday, 2h, 3d, 2026-12-01, 2026-12-01T09:30",
     )
     verb("move", _move, "let it stand in another queue").add_argument(
         "queue", metavar="QUEUE", help="name of the queue"
@@ -197,7 +201,7 @@ def _snooze(args: argparse.Namespace, found: Conversation, agent: Agent, at: dat
     except (ValueError, OverflowError) as error:
         raise Refused(str(error)) from error
     snooze(found, until=until, by=agent, at=at)
-    return f"Put away until {until.astimezone(agent.clock):%A, %-d %B %Y, %H:%M}."
+    return f"Put away until {moment(until, agent.clock)}."
 
 
 def _move(args: argparse.Namespace, found: Conversation, agent: Agent, at: datetime) -> str:

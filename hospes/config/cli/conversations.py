@@ -85,7 +85,11 @@ def _line(one: Conversation) -> str:
     from hospes.config.cli.telling import status_of
     from hospes.workspace.showing import age
 
-    waits = f"waits {age(one.waiting_since, timezone.now())}" if one.waiting_since else ""
+    waits = ""
+    if one.is_open and not one.is_snoozed:
+        waits = (
+            f"waits {age(one.waiting_since, timezone.now())}" if one.waiting_since else "answered"
+        )
     whose = one.assignee.name if one.assignee else "nobody's"
     who = cut(one.customer.display_name, 24)
     columns = (f"{one.reference:<10}", f"{waits or status_of(one):<14}", f"{cut(whose, 16):<16}")

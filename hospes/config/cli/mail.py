@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hospes.config.cli import fetching, junk, outgoing
 from hospes.config.cli.delivering import deliver
 from hospes.config.cli.opening import desk
-from hospes.config.cli.printing import add_json, cut, print_json, print_line, wants_json
+from hospes.config.cli.printing import add_json, cut, moment, print_json, print_line, wants_json
 
 if TYPE_CHECKING:
     from hospes.config.cli import Subparsers
@@ -97,15 +97,15 @@ def show_held(args: argparse.Namespace) -> int:
     if not args.aside:
         waiting = waiting.filter(reason__in=JUNK) if args.junk else waiting.exclude(reason__in=JUNK)
     waiting = waiting.select_related("raw").defer("raw__body")
-    rows = [_held(one) for one in waiting[: max(1, args.limit)]]
+    found = list(waiting[: max(1, args.limit)])
+    rows = [_held(one) for one in found]
     if wants_json(args):
         print_json({"items": rows})
         return 0
-    for one in rows:
-        sender = f"{one['from_name']} <{one['from_address']}>".strip()
-        print_line(
-            f"{one['raw']}  {sender} to {one['to']}  {cut(one['subject'], 60)}  {one['reason']}"
-        )
+    for one in found:
+        sender = f"{one.from_name} <{one.from_address}>".strip()
+        what = f"{sender} to {one.raw.envelope_to}  {cut(one.subject, 60)}"
+        print_line(f"{one.pk}  {moment(one.at)}  {what}  {one.get_reason_display()}")
     hint = "hospes mail release RAW shows one to the team, hospes mail aside RAW puts it aside."
     print_line(hint if rows else "None is held.")
     return 0
@@ -116,12 +116,13 @@ def show_quarantined(args: argparse.Namespace) -> int:
     from hospes.intake.models import QuarantinedRaw
 
     waiting = QuarantinedRaw.objects.order_by("pk").select_related("raw").defer("raw__body")
-    rows = [_quarantined(one) for one in waiting[: max(1, args.limit)]]
+    found = list(waiting[: max(1, args.limit)])
+    rows = [_quarantined(one) for one in found]
     if wants_json(args):
         print_json({"items": rows})
         return 0
-    for one in rows:
-        print_line(f"{one['raw']}  came in {one['received_at']}  {one['reason']}")
+    for one in found:
+        print_line(f"{one.pk}  {moment(one.raw.received_at)}  {one.error}")
     print_line("hospes mail retry RAW reads one anew." if rows else "None is quarantined.")
     return 0
 

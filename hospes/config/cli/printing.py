@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import unicodedata
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 
@@ -42,6 +43,12 @@ def plain(text: str) -> str:
     kept = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
     line = " ".join(kept.split(" "))
     return f"{line}\u2069" if any(c in line for c in "\u2066\u2067\u2068") else line
+
+
+def moment(at: datetime, zone: tzinfo | None = None) -> str:
+    """Return a moment as every command prints it; zone: the reader's, UTC when they have none."""
+    local = at.astimezone(zone or UTC)
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
 
 
 def cut(text: str, chars: int) -> str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hospes.api.schemas.conversations import ConversationTold, NoteTold
 from hospes.api.schemas.messages import MessageTold
-from hospes.config.cli.printing import print_line
+from hospes.config.cli.printing import moment, print_line
 from hospes.conversations.listing import told
 from hospes.conversations.models import Conversation, Message, Note, OutboxEntry
 from hospes.conversations.timeline import (
@@ -95,7 +95,7 @@ def print_conversation(found: Conversation, *, zone: ZoneInfo, limit: int) -> No
 
 
 def _print_entry(entry: MessageEntry | NoteEntry | EventEntry, zone: ZoneInfo) -> None:
-    at = f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}"
+    at = moment(entry.at, zone)
     if isinstance(entry, EventEntry):
         print_line(f"  {at}  {entry.by_name or 'The desk'} {_deed(entry)}")
         return

@@ -10,13 +10,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Sum
-from django.db.models.functions import Greatest
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from hospes.channels.contract import OutboundFile
 from hospes.conversations.locking import check_seat
 from hospes.conversations.models import Attachment, Conversation, Draft, DraftFile
+from hospes.conversations.statements import EMPTIED
 from hospes.files import store
 from hospes.lib.refusal import Refused
 from hospes.team.models import Agent
@@ -130,15 +130,8 @@ def take_back_files(draft: Draft, attachments: Sequence[Attachment]) -> None:
 def empty_draft(
     conversation: Conversation, *, kind: str, by: Agent, at: datetime, version: int
 ) -> None:
-    """Empty the draft of a text that was said or thrown away."""
-    drafts = Draft.objects.filter(conversation=conversation, agent=by, kind=kind)
-    emptied = drafts.update(
-        text="", to=None, cc=None, version=Greatest(F("version"), version), updated_at=at
-    )
-    if emptied:
-        DraftFile.objects.filter(draft__in=drafts).delete()
-    elif version:
-        _write(conversation, kind, by, text="", version=version, updated_at=at)
+    """Empty the draft of a text that was said or thrown away. One statement."""
+    EMPTIED.run(conversation=conversation.pk, agent=by.pk, kind=kind, version=version, at=at)
 
 
 def _write(

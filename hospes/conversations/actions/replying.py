@@ -35,6 +35,7 @@ from hospes.conversations.wording import checked_text
 from hospes.events.recording import Happening, record_all
 from hospes.files import store
 from hospes.lib.addresses import canonical, is_mail_address
+from hospes.lib.prepared import insert, update
 from hospes.lib.refusal import Overtaken, Refused
 from hospes.people.actions.recognising import Sender, lock_strangers, recognise_all
 from hospes.team.models import Agent
@@ -94,7 +95,7 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     _attach(message, kept, files, stored)
     entry = _queue(message, at)
     settled = _settle(conversation, message, entry, by=by, at=at, close_after=close_after)
-    entry.save()
+    insert(entry)
     happenings: list[Happening] = [ReplyWritten(conversation.pk, message.pk, entry.pk), *settled]
     empty_draft(conversation, kind=Draft.Kind.REPLY, by=by, at=at, version=draft_version)
     keep_rows([conversation.pk])
@@ -162,7 +163,7 @@ def _write_message(  # the columns of one row
     at: datetime,
     people: Recipients,
 ) -> Message:
-    return Message.objects.create(
+    message = Message(
         conversation=conversation,
         channel=ways.channel,
         direction=Message.Direction.OUT,
@@ -175,7 +176,7 @@ def _write_message(  # the columns of one row
         to=[[one.name, one.address] for one in people.to],
         cc=[[one.name, one.address] for one in people.cc],
         subject=(
-            letters.reply_subject(conversation.subject)
+            letters.reply_subject(conversation.subject, conversation.reference)
             if conversation.message_count
             else conversation.subject
         ),
@@ -184,6 +185,8 @@ def _write_message(  # the columns of one row
         language=conversation.language,
         at=at,
     )
+    insert(message)
+    return message
 
 
 def _attach(
@@ -244,11 +247,11 @@ def _settle(
         conversation.closed_at, conversation.snoozed_until = at, None
         entry.has_closed = True
         happenings.append(ConversationClosed(conversation.pk))
-    conversation.save(update_fields=SETTLED)
+    update(conversation, SETTLED)
     return happenings
 
 
-SETTLED = [
+SETTLED = (
     "waiting_since", "awoke_at", "undelivered_since", "snoozed_until", "closed_at", "last_activity_at",
     "last_message_id", "message_count", "assignee", "participant_ids",
-]  # fmt: skip
+)  # fmt: skip

@@ -13,6 +13,7 @@ from hospes.conversations import letters
 from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.models import Conversation, OutboxEntry
+from hospes.markets.models import Market
 from hospes.people.models import Customer
 from tests.cast import NOON, Cast
 from tests.mail import letter
@@ -40,10 +41,28 @@ def answered(conversation: Conversation, cast: Cast) -> tuple[str, Address]:
     return sent.text, sent.from_
 
 
+def test_without_a_known_clock_the_quote_says_which_one_it_means(cast: Cast) -> None:
+    Market.objects.update(zone="")
+
+    text, _from = answered(written_by(cast.omar, cast, "en"), cast)
+
+    assert "8:30\u202fPM UTC" in text
+
+
+def test_a_letter_without_a_subject_is_answered_under_its_number(cast: Cast) -> None:
+    conversation = written_by(cast.omar, cast, "en")
+    Conversation.objects.filter(pk=conversation.pk).update(subject=" ")
+    conversation.refresh_from_db()
+
+    message = reply(conversation, text="Yes.", by=cast.mina, at=NOON)
+
+    assert message.subject == f"Re: {conversation.reference}"
+
+
 @pytest.mark.parametrize(
     ("language", "opening", "sender"),
     [
-        ("ja", "2026年11月20日 5:30:00 JST、佐藤 愛子様のメール：", "Kaldera Mina Ortega"),
+        ("ja", "2026年11月20日 5:30、佐藤 愛子様のメール：", "Kaldera Mina Ortega"),
         ("pt-BR", "Em 20 de novembro de 2026", "Mina Ortega · Kaldera"),
         ("ko", "2026년 11월 20일", "Kaldera Mina Ortega"),
         ("ar", "كتب/كتبت 佐藤 愛子:", "Mina Ortega من Kaldera"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hospes.events.hints import tell_rights_changed
@@ -33,13 +34,7 @@ def add_agent(  # noqa: PLR0913 # each is one line of the form
     Raises Refused when the address is taken or none, or when `by` may not.
     """
     _refuse_unless_operator(by)
-    address = canonical(email)
-    if not name.strip():
-        raise Refused(_("Give a name."), code="no_name")
-    if not is_mail_address(address):
-        raise Refused(_("Give a mail address, such as ana@example.com."), code="not_an_address")
-    if Agent.objects.filter(email__iexact=address).exists():
-        raise Refused(_("Somebody has this address already."), code="address_taken")
+    address = _checked(name, email, others=Agent.objects.all())
     if role not in Role.values:
         raise Refused(_("A role is agent, lead or operator."), code="no_such_role")
     agent = Agent(
@@ -53,6 +48,36 @@ def add_agent(  # noqa: PLR0913 # each is one line of the form
     )
     agent.set_unusable_password()
     agent.save()
+    return agent
+
+
+def _checked(name: str, email: str, *, others: QuerySet[Agent]) -> str:
+    """Return the address as it is kept. Raises Refused without a name, for no address, and for one of the others."""
+    address = canonical(email)
+    if not name.strip():
+        raise Refused(_("Give a name."), code="no_name")
+    if not is_mail_address(address):
+        raise Refused(_("Give a mail address, such as ana@example.com."), code="not_an_address")
+    if others.filter(email__iexact=address).exists():
+        raise Refused(_("Somebody has this address already."), code="address_taken")
+    return address
+
+
+def describe_agent(  # each is one line of the form
+    agent: Agent,
+    *,
+    name: str,
+    email: str,
+    hub: Hub | None,
+    language: str,
+    zone: str,
+    by: Agent,
+) -> Agent:
+    """Put right what was said of a colleague. Raises Refused as `add_agent` does."""
+    _refuse_unless_operator(by)
+    agent.email = _checked(name, email, others=Agent.objects.exclude(pk=agent.pk))
+    agent.name, agent.hub, agent.language, agent.zone = name.strip()[:80], hub, language, zone
+    agent.save(update_fields=["email", "name", "hub", "language", "zone"])
     return agent
 
 

@@ -1,4 +1,4 @@
-"""Open a place where agents sit."""
+"""Open a place where agents sit, and close it."""
 
 from __future__ import annotations
 
@@ -19,3 +19,10 @@ def open_hub(*, name: str, zone: str, by: Agent) -> Hub:
     if zone not in available_timezones():
         raise Refused(_("Choose a time zone."), code="no_such_zone")
     return Hub.objects.create(name=name.strip()[:80], zone=zone)
+
+
+def close_hub(hub: Hub, *, by: Agent) -> None:
+    """Take a hub away; who sat there sits nowhere in particular, with their own clock as before."""
+    if not by.is_operator:
+        raise Refused(_("Only operators may do this."), code="operators_only")
+    hub.delete()

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from hospes.lib.refusal import Refused
-from hospes.team.actions.adding import add_agent, change_seat, set_password
+from hospes.team.actions.adding import add_agent, change_seat, describe_agent, set_password
 from hospes.team.actions.inviting import invite, invite_first, redeem
 from hospes.team.actions.settling import settle_in
 from hospes.team.models import Agent, Invitation, Role
@@ -40,6 +40,40 @@ def test_nobody_else_gives_or_changes_seats(cast: Cast, who: str) -> None:
         add_agent(**NEW, by=by, at=NOON)
     with pytest.raises(Refused, match="Only operators"):
         change_seat(by, role=Role.OPERATOR, is_active=True, by=by)
+
+
+def described(cast: Cast, **changes: str) -> dict[str, object]:
+    own = {"name": "Mina Berg", "email": cast.mina.email, "language": "sl", "zone": "Asia/Tokyo"}
+    return {**own, "hub": None, **changes}
+
+
+def test_an_operator_puts_right_what_is_said_of_a_colleague(cast: Cast) -> None:
+    describe_agent(cast.mina, **described(cast, email="M.Berg@kaldera.example"), by=cast.ana)
+
+    cast.mina.refresh_from_db()
+    assert (cast.mina.name, cast.mina.email) == ("Mina Berg", "m.berg@kaldera.example")
+    assert (cast.mina.language, cast.mina.zone, cast.mina.hub) == ("sl", "Asia/Tokyo", None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"name": " "}, "no_name"),
+        ({"email": "mina"}, "not_an_address"),
+        ({"email": "JONAS@kaldera.example"}, "address_taken"),
+    ],
+)
+def test_nobody_is_described_as_nobody_or_as_somebody_else(
+    cast: Cast, changes: dict[str, str], code: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        describe_agent(cast.mina, **described(cast, **changes), by=cast.ana)
+    assert refused.value.code == code
+
+
+def test_only_operators_describe_others(cast: Cast) -> None:
+    with pytest.raises(Refused, match="Only operators"):
+        describe_agent(cast.mina, **described(cast), by=cast.jonas)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from django.conf import settings
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from hospes.workspace.showing import in_order, zone_city
 
 
 class StyledForm(forms.Form):
@@ -50,15 +53,28 @@ class LongSelect(forms.Select):
         return format_html('<select name="{}"{}>{}</select>', name, more, options)
 
 
-@lru_cache(maxsize=1)
 def zones() -> list[tuple[str, str]]:
-    """Return every time zone people live in, as choices. Finding them reads hundreds of files."""
-    names = sorted(
+    """Return every time zone people live in, as choices, by the name of its place in the reader's language."""
+    return _zones_in(get_language() or "en")
+
+
+@lru_cache(maxsize=16)
+def _zones_in(_language: str) -> list[tuple[str, str]]:
+    named = sorted(
+        ((zone_city(name), name) for name in _zone_names()), key=lambda pair: in_order(pair[0])
+    )
+    # The name among programs stands apart, left to right in every script.
+    return [("UTC", "UTC"), *((name, f"{city} (\u2066{name}\u2069)") for city, name in named)]
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> list[str]:
+    """Return the names of the zones; finding them reads hundreds of files."""
+    return [
         name
         for name in available_timezones()
         if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix/", "right/"))
-    )
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+    ]
 
 
 def languages() -> list[tuple[str, str]]:

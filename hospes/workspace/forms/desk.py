@@ -13,7 +13,7 @@ from hospes.channels.models import Channel, OutgoingServer
 from hospes.conversations.models import Queue
 from hospes.markets.models import Market
 from hospes.markets.usual import usual_zone
-from hospes.team.models import Hub, Role
+from hospes.team.models import Agent, Hub, Role
 from hospes.workspace.forms import LongSelect, StyledForm, languages, zones
 from hospes.workspace.showing import in_order, language_of_country, locale_of, reader_locale
 
@@ -115,6 +115,14 @@ class MailboxForm(StyledForm):
         ),
         widget=forms.TextInput(attrs={"dir": "ltr"}),
     )  # fmt: skip
+    contact_forms = forms.CharField(
+        label=_("Contact forms on your own pages"), required=False,
+        help_text=_(
+            "The addresses they send from, such as wordpress@example.com. Whoever filled in the form is the"
+            " customer then: the one address it names for the answer (Reply-To), not proven."
+        ),
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )  # fmt: skip
     reply_domain = forms.CharField(
         label=_("Domain for reply addresses"), max_length=255, required=False,
         help_text=_(
@@ -149,7 +157,7 @@ class FirstMailboxForm(MailboxForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("name", "market", "brand", "is_active", "forwarders"):
+        for name in ("name", "market", "brand", "is_active", "forwarders", "contact_forms"):
             del self.fields[name]
 
 
@@ -198,15 +206,16 @@ class AgentForm(StyledForm):
     )  # fmt: skip
 
 
-class SeatForm(StyledForm):
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, help_text=ROLES)
+class SeatForm(AgentForm):
+    """A seat that is taken: who sits there, and whether they still do."""
+
     is_active = forms.BooleanField(label=_("May sign in"), required=False)
-    queues = forms.ModelMultipleChoiceField(
-        label=_("Queues"),
-        queryset=Queue.objects.all(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+
+    @classmethod
+    def of(cls, agent: Agent) -> SeatForm:
+        queues = Queue.objects.filter(members__agent=agent)
+        own = {name: getattr(agent, name) for name in cls.base_fields if name != "queues"}
+        return cls(initial={**own, "queues": queues})
 
 
 class FirstPersonForm(StyledForm):

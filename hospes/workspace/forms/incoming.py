@@ -15,6 +15,7 @@ from hospes.workspace.forms import StyledForm
 SignIn = IncomingServer.SignIn
 ONE_LINE = {"dir": "ltr", "autocomplete": "off"}
 KEPT = _("Left empty, the one we have stays.")
+SECRETS = {"password", "client_secret"}
 
 
 class IncomingForm(StyledForm):
@@ -77,7 +78,10 @@ class IncomingForm(StyledForm):
         if server is None or server.sign_in != sign_in:
             host, port = USUAL.get(SignIn(sign_in), ("", 993))
             begun = {"host": host, "port": port, "username": address, "since": timezone.localdate()}
-            return cls(initial=begun, sign_in=sign_in)
+            form = cls(initial=begun, sign_in=sign_in)
+            for name in SECRETS & form.fields.keys():
+                form.fields[name].help_text = ""  # there is none yet that could stay
+            return form
         shown = {name: getattr(server, name) for name in cls.base_fields}
         shown |= {"folders": "\n".join(server.folders), "password": "", "client_secret": ""}
         return cls(initial=shown, sign_in=sign_in)
@@ -86,9 +90,8 @@ class IncomingForm(StyledForm):
         """Return what was given; a secret left empty stays as it is."""
         given = dict(self.cleaned_data)
         given["folders"] = given["folders"].splitlines()
-        for secret in ("password", "client_secret"):
-            if secret in given:
-                given[secret] = given[secret] or (None if server else "")
+        for secret in SECRETS & given.keys():
+            given[secret] = given[secret] or (None if server else "")
         return Account(**given, sign_in=self.sign_in)
 
 

@@ -49,6 +49,9 @@ def _words(_language: str) -> dict[str, str]:
         "raw_mail": _("Raw mail"),
         "proven": _("The mail server in front of us has proven the address."),
         "forwarded": _("Forwarded by %(name)s, address not proven"),
+        "form": _(
+            "The form of %(address)s sent it. Whoever filled it in may have given any address."
+        ),
         "proven_by_us": _("Proven: the domain itself sent or signed it. We checked."),
         "vouched": _("%(domain)s handed it on, and says it had proof of the sender."),
         "forged": _("The sender's domain neither sent nor signed it. It may be forged."),
@@ -94,6 +97,8 @@ def _proof(message: MessageEntry, words: dict[str, str]) -> str:
     if message.agent_name:
         return words["forwarded"] % {"name": escape(message.agent_name)}
     verdict = message.verdict
+    if "form" in verdict:
+        return words["form"] % {"address": f'<bdi dir="ltr">{escape(verdict["form"])}</bdi>'}
     is_ours = "dmarc" in verdict and not verdict.get("authserv_id")
     if message.is_verified:
         return words["proven_by_us" if is_ours else "proven"]

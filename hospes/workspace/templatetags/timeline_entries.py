@@ -59,6 +59,7 @@ class _Words:
     not_verified: str
     may_be_forged: str
     forwarded: str  # by %(name)s
+    form: str
     calls_itself: str  # %(name)s
     same_id: str
     automatic: str
@@ -83,6 +84,7 @@ def _words(_language: str) -> _Words:
         not_verified=escape(_("Not verified")),
         may_be_forged=escape(_("May be forged (DMARC)")),
         forwarded=escape(_("Forwarded by %(name)s, address not proven")),
+        form=escape(_("By a contact form, address not proven")),
         calls_itself=escape(_("Calls itself %(name)s")),
         same_id=escape(_("Same Message-ID as another mail")),
         automatic=escape(_("Automatic")),
@@ -183,6 +185,8 @@ def _proof_mark(m: MessageEntry, words: _Words) -> str:
     if m.agent_name:
         told = words.forwarded % {"name": escape(m.agent_name)}
         return f'<span class="chip chip-warn">{icon("shield-alert")}{told}</span>'
+    if "form" in m.verdict:
+        return f'<span class="chip chip-warn">{icon("shield-alert")}{words.form}</span>'
     if _is_forged(m):
         return f'<span class="chip chip-bad">{icon("triangle-alert")}{words.may_be_forged}</span>'
     if m.is_verified:

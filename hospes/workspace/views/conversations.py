@@ -65,7 +65,8 @@ def show(request: AgentRequest, reference: str) -> HttpResponse:
             _timeline_values(found.conversation, said),
         )
     values = page_values(request, found, said)
-    values["related"] = values["related"] or _answered(request, said)
+    values["twin"] = _named_by(request, said, "twin")
+    values["related"] = values["related"] or _named_by(request, said, "answers")
     _remember_reading(request, found)
     if request.htmx:
         return render(request, "workspace/conversation.html#swap", values)
@@ -151,10 +152,13 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
     }
 
 
-def _answered(request: AgentRequest, said: Timeline) -> Conversation | None:
-    """Return the conversation that the first mail answers without a part in it, if the reader may see it."""
+def _named_by(request: AgentRequest, said: Timeline, key: str) -> Conversation | None:
+    """Return a conversation that the first mail names, if the reader may see it.
+
+    key: "answers", which it answers without a part in it; "twin", where the same mail came to another address of ours.
+    """
     first = next((entry for entry in said.entries if isinstance(entry, MessageEntry)), None)
-    number = first.extras.get("answers") if first else None
+    number = first.extras.get(key) if first else None
     return by_number(number, agent=request.user) if number else None
 
 

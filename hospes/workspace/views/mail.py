@@ -88,6 +88,7 @@ def count(request: AgentRequest) -> HttpResponse:
 def decide(request: AgentRequest, raw_id: int) -> HttpResponse:
     """Let a held mail in or put it aside, or read a quarantined one again."""
     decision = request.POST.get("decision")
+    join = decision == "join"
     if decision == "again":
         try_again(get_object_or_404(access.quarantined_mail(request), pk=raw_id))
         messages.success(request, gettext("It is being read again."))
@@ -103,7 +104,11 @@ def decide(request: AgentRequest, raw_id: int) -> HttpResponse:
             messages.success(request, gettext("It waits for a decision again."))
             return redirect("settings_mail")
         with closing(ParserChild()) as parser:
-            message = let_in(held, parser=parser, at=timezone.now(), join=decision == "join")
+            message = let_in(held, parser=parser, at=timezone.now(), join=join)
+        if join:
+            messages.success(request, gettext("It is in the conversation now."))
+        else:
+            messages.success(request, gettext("It is a conversation now."))
         if held.reason == HeldReason.BLOCKED and unblock(held.from_address):
             told = gettext("%(sender)s is not blocked any more.")
             messages.success(request, told % {"sender": held.from_address})

@@ -29,15 +29,15 @@ from hospes.channels.actions.connecting import (
 from hospes.channels.models import Channel, OutgoingServer, SigningKey
 from hospes.conversations.actions.delivering import release_waiting
 from hospes.conversations.actions.resuming import resume_sending
-from hospes.conversations.actions.seating import queue_for, seat
-from hospes.conversations.models import OutboxEntry, Queue
+from hospes.conversations.actions.seating import close_market, queue_for, seat
+from hospes.conversations.models import OutboxEntry
 from hospes.intake.fetching.health import health_by_channel
 from hospes.lib.refusal import Refused
 from hospes.markets.actions.opening import open_market
 from hospes.markets.models import Market
-from hospes.team.actions.adding import add_agent, change_seat
+from hospes.team.actions.adding import add_agent, change_seat, describe_agent
 from hospes.team.actions.inviting import invite
-from hospes.team.actions.opening import open_hub
+from hospes.team.actions.opening import close_hub, open_hub
 from hospes.team.models import Agent, Hub
 from hospes.workspace.access import AgentRequest, operator_required
 from hospes.workspace.channel_health import channels_with_health, ways_with_states
@@ -96,24 +96,23 @@ def _added(request: AgentRequest, form: AgentForm) -> str:
 @require_http_methods(["GET", "POST"])
 @operator_required
 def agent(request: AgentRequest, agent_id: int) -> HttpResponse:
-    """One seat: role, queues, a new link to come in."""
+    """One seat: whose it is, role, queues, a new link to come in."""
     found = get_object_or_404(Agent, pk=agent_id)
     if "link" in request.POST:
         link = site_settings.URL + invite(found, at=timezone.now())
-        return _agent_page(request, found, _seat_form(found), link=link)
-    form = SeatForm(request.POST) if request.method == "POST" else _seat_form(found)
+        return _agent_page(request, found, SeatForm.of(found), link=link)
+    form = SeatForm(request.POST) if request.method == "POST" else SeatForm.of(found)
     if request.method == "POST" and form.is_valid():
+        given = dict(form.cleaned_data)
+        queues, role, is_active = given.pop("queues"), given.pop("role"), given.pop("is_active")
         try:
-            change_seat(
-                found,
-                role=form.cleaned_data["role"],
-                is_active=form.cleaned_data["is_active"],
-                by=request.user,
-            )
+            with transaction.atomic():
+                describe_agent(found, **given, by=request.user)
+                change_seat(found, role=role, is_active=is_active, by=request.user)
         except Refused as refused:
             form.add_error(None, str(refused))
-            return _agent_page(request, found, form)
-        seat(found, queues=list(form.cleaned_data["queues"]))
+            return _agent_page(request, get_object_or_404(Agent, pk=agent_id), form)
+        seat(found, queues=list(queues))
         messages.success(request, _("Saved."))
         return redirect("settings_team")
     return _agent_page(request, found, form)
@@ -124,11 +123,6 @@ def _agent_page(
 ) -> HttpResponse:
     values = {"agent": found, "form": form, "link": link, "section": "team"}
     return page(request, "workspace/settings/agent.html", values)
-
-
-def _seat_form(found: Agent) -> SeatForm:
-    queues = Queue.objects.filter(members__agent=found)
-    return SeatForm(initial={"role": found.role, "is_active": found.is_active, "queues": queues})
 
 
 @require_http_methods(["GET", "POST"])
@@ -171,6 +165,8 @@ def _connected(form: MailboxForm, found: Channel | None) -> bool:
 @operator_required
 def markets(request: AgentRequest) -> HttpResponse:
     """The countries that are served, and a form for the next one."""
+    if "close" in request.POST:
+        return _market_closed(request)
     form = MarketForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -187,10 +183,30 @@ def markets(request: AgentRequest) -> HttpResponse:
     return page(request, "workspace/settings/markets.html", values)
 
 
+def _market_closed(request: AgentRequest) -> HttpResponse:
+    market = get_object_or_404(Market, pk=_number(request.POST["close"]))
+    try:
+        close_market(market)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("%(market)s is closed.") % {"market": market.name})
+    return redirect("settings_markets")
+
+
+def _number(given: str) -> int:
+    """Return a number from a form; 0, which no row has, for what is none."""
+    return int(given) if given.isdecimal() and len(given) < 6 else 0
+
+
 @require_http_methods(["GET", "POST"])
 @operator_required
 def hubs(request: AgentRequest) -> HttpResponse:
     """The places where our people sit, and a form for the next one."""
+    if "close" in request.POST:
+        close_hub(get_object_or_404(Hub, pk=_number(request.POST["close"])), by=request.user)
+        messages.success(request, _("Closed."))
+        return redirect("settings_hubs")
     form = HubForm(request.POST or None, initial={"zone": request.user.zone})
     if request.method == "POST" and form.is_valid():
         try:

@@ -60,7 +60,7 @@ function mark(row) {
 /** A conversation opened from elsewhere: its row is marked, or a list is shown that it stands in. */
 function showCurrent() {
   const row = $$("#list .conv").find((one) => one.getAttribute("href") === `/c/${current()}/`);
-  if (row) return row.hasAttribute("aria-current") || mark(row);
+  if (row) return row.hasAttribute("aria-current") || (mark(row), row.scrollIntoView({ block: "nearest" }));
   for (const one of $$("#list .conv[aria-current]")) one.removeAttribute("aria-current");
   const views = $("#conversation").dataset.views?.split(" ") || [];
   if (views.length && !views.includes(view())) htmx.ajax("GET", `/inbox/${views[0]}/?current=${current()}`, { target: "#list-pane", swap: "outerHTML" });
