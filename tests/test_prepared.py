@@ -4,9 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hospes.lib.prepared import Prepared, columns, read, read_if_any
+from hospes.conversations.models import Message
+from hospes.lib.prepared import Prepared, columns, insert, read, read_if_any, update
 from hospes.team.models import Agent, Hub
+from tests.arriving import shown
 from tests.cast import Cast
+from tests.mail import letter
 
 ADD = Prepared("SELECT %(one)s::int + %(other)s::int")
 WITH_HUB = Prepared(
@@ -51,3 +54,25 @@ def test_rows_are_read_as_the_models_they_come_from(cast: Cast) -> None:
     assert row is not None
     assert read_if_any(Hub, read(Agent, row)[1]) == (None, ())
     assert WITH_HUB.row(agent=0) is None
+
+
+@pytest.mark.django_db
+def test_a_row_is_written_and_changed_as_django_would(cast: Cast) -> None:
+    message = shown(cast, letter("aiko@example.jp"))
+    written = Message.objects.get(pk=message.pk)
+    written.pk, written.raw_id = None, None
+    written.to, written.extras = [["愛子", "a@b.example"]], {"reply_to": [["", "c@d.example"]]}
+
+    insert(written)
+
+    found = Message.objects.get(pk=written.pk)
+    assert found.pk != message.pk
+    for field in Message._meta.concrete_fields:
+        assert getattr(found, field.attname) == getattr(written, field.attname), field.name
+
+    found.subject, found.text, found.is_automatic = "Another", "left alone", True
+    update(found, ("subject", "is_automatic"))
+
+    found.refresh_from_db()
+    assert (found.subject, found.is_automatic) == ("Another", True)
+    assert found.text == message.text
