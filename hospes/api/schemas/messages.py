@@ -129,7 +129,9 @@ class MessageTold(Told):
     direction: str = Field(description="Of its text: `ltr`, `rtl` or `auto`")
     message_id: str | None = Field(description="The Message-ID, with its brackets")
     is_verified: bool
-    is_automatic: bool
+    is_automatic: bool = Field(
+        description="A machine wrote it: the sender's, or this desk itself (an acknowledgement)"
+    )
     sent_at: Instant | None = Field(description="As the sender's clock says")
     at: Instant
     protection: ProtectionTold | None
