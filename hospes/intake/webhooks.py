@@ -99,7 +99,21 @@ def _taken(request: HttpRequest, server: OutgoingServer | None, *, is_mail: bool
     has_to_sign = not knows or (server.kind == "mailgun" and bool(server.signing_key))
     if has_to_sign and not hooks.is_signed(hook, server.signing_key, now=time.time()):
         raise _Answer(401, "The signature of this call is missing or wrong.")
+    if server.kind == "ses":
+        _refuse_unsealed(hook, server)
     return _take_mail(hook, server) if is_mail else _take_status(hook, server)
+
+
+def _refuse_unsealed(hook: hooks.Hook, server: OutgoingServer) -> None:
+    """Amazon signs with a key of its own, whoever else knows the secret in the address."""
+    from hospes.channels.email.providers.inbound import CannotBeHad
+
+    try:
+        is_sealed = _reader(server).is_sealed(hook)
+    except CannotBeHad as error:
+        raise _Answer(503, str(error)) from error
+    if not is_sealed:
+        raise _Answer(401, "The signature of this call is missing or wrong.")
 
 
 def _refuse_size(request: HttpRequest, *, is_mail: bool) -> None:

@@ -17,13 +17,20 @@ from pytest_django import Settings
 
 from hospes.channels.email.providers.tests import payloads
 from hospes.channels.email.providers.tests.payloads import MAIL, SECRET, STATUS, Call, Letter
-from hospes.channels.email.providers.tests.stand_in import KEY, KEY_ID, StandIn, providers
+from hospes.channels.email.providers.tests.stand_in import (
+    CERTIFICATE,
+    KEY,
+    KEY_ID,
+    StandIn,
+    providers,
+)  # fmt: skip
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.conversations import letters
 from hospes.conversations.actions.delivering import resend
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.models import Message, OutboxEntry
 from hospes.events.models import Event
+from hospes.files import store
 from hospes.intake.models import HeldRaw, PendingRaw, Raw
 from tests import apart
 from tests.arriving import shown, understand
@@ -67,6 +74,8 @@ def holding(stand_in: StandIn, body: bytes) -> None:
 
 
 def call(client: Client, server: OutgoingServer, what: Call, *, way: str = "mime") -> HttpResponse:
+    if server.kind == "ses" and b"SigningCertURL" not in what.body:
+        what = payloads.sealed(what, server.api_url + CERTIFICATE.removeprefix("/ses"))
     return client.post(
         f"/hooks/mail/{server.pk}/{way}", what.body, what.content_type, headers=what.headers
     )
@@ -127,6 +136,29 @@ def test_amazon_may_leave_the_mail_in_a_bucket(
 
     assert answer.status_code == 200
     assert bytes(Raw.objects.get().body) == MIME
+
+
+def test_files_that_brevo_keeps_are_fetched_with_the_mail(
+    client: Client, cast: Cast, stand_in: StandIn
+) -> None:
+    server = account("brevo", stand_in)
+    stand_in.held["/brevo/inbound/attachments/to%2Fken%3D"] = b"\x89PNG of a crack"
+    file = {
+        "Name": "水漏れ.png", "ContentType": "image/png", "ContentLength": 15, "ContentID": "",
+        "DownloadToken": "to/ken=",
+    }  # fmt: skip
+    made = payloads.brevo_mail(MIME, SUPPORT, STRANGER, files=(file,))
+    gone = payloads.brevo_mail(MIME, SUPPORT, STRANGER, files=({**file, "DownloadToken": "gone"},))
+
+    assert call(client, server, gone).status_code == 503  # so it calls again
+    assert not Raw.objects.exists()
+    assert call(client, server, made).status_code == 200
+    understand()
+
+    (found,) = Message.objects.get().attachments.all()
+    assert (found.name, found.content_type) == ("水漏れ.png", "image/png")
+    with store.open_stored(found.sha256) as stored:
+        assert stored.read() == b"\x89PNG of a crack"
 
 
 def test_what_cannot_be_fetched_now_is_not_acknowledged(
@@ -257,6 +289,39 @@ def test_j01_a_signature_of_somebody_else_is_refused(client: Client, cast: Cast)
     assert call(client, resend_, changed, way="status").status_code == 401
 
 
+def test_j01_what_amazon_did_not_seal_is_refused(
+    client: Client, cast: Cast, stand_in: StandIn
+) -> None:
+    server = account("ses", stand_in)
+    url, ended = server.api_url + CERTIFICATE.removeprefix("/ses"), server.api_url + "/ended.pem"
+    stand_in.held["/ses/ended.pem"] = payloads.amazons_certificate(days=-1)
+    elsewhere = "https://sns.eu-central-1.amazonaws.com.evil.example/x.pem"
+    made = payloads.ses_mail(MIME, SUPPORT, STRANGER)
+    changed = payloads.sealed(made, url)
+    changed.body = changed.body.replace(b"2026-11-20T12:00:00Z", b"2026-11-20T12:00:01Z")
+
+    bare = client.post(
+        f"/hooks/mail/{server.pk}/mime", made.body, made.content_type, headers=made.headers
+    )
+    assert bare.status_code == 401
+    for wrong in (changed, payloads.sealed(made, elsewhere), payloads.sealed(made, ended)):
+        assert call(client, server, wrong).status_code == 401
+    assert not Raw.objects.exists()
+    for _ in range(2):
+        assert call(client, server, made).status_code == 200
+    assert stand_in.asked.count(f"GET {CERTIFICATE}") == 1  # and is known from then on
+
+
+def test_a_certificate_that_cannot_be_had_now_has_amazon_call_again(
+    client: Client, cast: Cast, stand_in: StandIn
+) -> None:
+    server = account("ses", stand_in)
+    del stand_in.held[CERTIFICATE]
+
+    assert call(client, server, payloads.ses_mail(MIME, SUPPORT, STRANGER)).status_code == 503
+    assert not Raw.objects.exists()
+
+
 def test_j03_a_signature_that_is_old_is_refused(client: Client, cast: Cast) -> None:
     event = {"type": "email.delivered", "created_at": "2026-11-20T12:00:00Z", "data": {"to": []}}
     old = payloads.svix(event, at=time.time() - 600)
@@ -299,7 +364,8 @@ def test_c21_what_makes_no_sense_is_refused_and_harms_nobody(
     answer = call(client, server, Call(body), way=way)
 
     # What is told of nothing is taken: who does not know a kind of event must not be called with it for days.
-    assert answer.status_code in {400, 422} or answer.content == b"News: 0.\n"
+    refused = {401} if kind == "ses" else {400, 422}  # nothing of it is signed
+    assert answer.status_code in refused or answer.content == b"News: 0.\n"
     assert not Raw.objects.exists()
 
 
@@ -332,9 +398,15 @@ def of(entry: OutboxEntry) -> Letter:
     ],
 )
 def test_what_a_provider_tells_of_a_reply_is_shown(
-    client: Client, cast: Cast, kind: str, what: str, state: str, reason: str
+    client: Client,
+    cast: Cast,
+    stand_in: StandIn,
+    kind: str,
+    what: str,
+    state: str,
+    reason: str,
 ) -> None:
-    server = account(kind)
+    server = account(kind, stand_in)
     entry = sent(cast, server)
 
     answers = [call(client, server, STATUS[kind](what, of(entry)), way="status") for _ in range(2)]

@@ -35,6 +35,8 @@ class ProviderAdapter:
         """allowed: private networks that may be reached. seconds: for each step."""
         self.account, self._allowed, self._seconds = account, allowed, seconds
 
+    certificate_expires_at = None  # a provider looks after its own
+
     @property
     def repeatable_for(self) -> timedelta:
         return REMEMBERS.get(self.account.kind, timedelta(0))

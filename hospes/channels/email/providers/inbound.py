@@ -17,11 +17,11 @@ from anymail.exceptions import AnymailError
 from hospes.channels.email.headers import clean_line
 from hospes.channels.email.providers.backends import Account
 from hospes.channels.email.providers.hooks import Hook, NotUnderstood
+from hospes.channels.email.providers.sealed import is_amazons, is_sealed
 from hospes.channels.email.providers.ses import Key
 from hospes.lib.judged_session import judged_session
 from hospes.lib.reaching import Network
 
-AMAZON = re.compile(r"sns\.[a-z0-9-]{1,40}\.amazonaws\.com(\.cn)?")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]{1,64}@[^\s<>,;:\"()\[\]]{1,255}")
 MAX_RECIPIENTS = 100
@@ -175,10 +175,19 @@ class Reader:
         self._confirm(str(said.get("SubscribeURL", "")))
         return True
 
+    def is_sealed(self, hook: Hook) -> bool:
+        """Whether Amazon itself wrote this call. Raises CannotBeHad when its certificate cannot be fetched now."""
+        try:
+            said = hook.fields()
+        except NotUnderstood:
+            return False
+        try:
+            return is_sealed(said, get=lambda url: self._get(url, {}), besides=self.account.api_url)
+        except requests.RequestException as error:
+            raise CannotBeHad(str(error)) from error
+
     def _confirm(self, url: str) -> None:
-        parts = urlsplit(url)
-        is_amazons = parts.scheme == "https" and AMAZON.fullmatch(parts.netloc)
-        if not is_amazons and parts.netloc != (urlsplit(self.account.api_url).netloc or None):
+        if not is_amazons(url, besides=self.account.api_url):
             raise NotUnderstood("This is no address of Amazon's.")
         self._get(url, {})
 

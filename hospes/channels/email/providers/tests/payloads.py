@@ -7,11 +7,15 @@ import hashlib
 import hmac
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -105,12 +109,61 @@ def ses_notification(message: dict[str, Any] | str, *, kind: str = "Notification
         "Type": kind, "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
         "TopicArn": "arn:aws:sns:eu-central-1:123456789012:hospes", "Timestamp": "2026-11-20T12:00:00Z",
         "Message": message if isinstance(message, str) else json.dumps(message),
-        "SignatureVersion": "1", "Signature": "EXAMPLE",
     }  # fmt: skip
     headers = {"x-amz-sns-message-type": kind, "x-amz-sns-message-id": told["MessageId"]}
     return Call(
         json.dumps(told).encode(), "text/plain; charset=UTF-8", {"Authorization": BASIC} | headers
     )
+
+
+@cache
+def amazons_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+@cache
+def amazons_certificate(*, days: int = 30) -> bytes:
+    """What SNS signs with, as PEM; good for so many days, or ended so many days ago."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sns.amazonaws.com")])
+    ends_at = datetime.now(UTC) + timedelta(days=days)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(amazons_key().public_key())
+        .serial_number(7)
+        .not_valid_before(ends_at - timedelta(days=400))
+        .not_valid_after(ends_at)
+        .sign(amazons_key(), SHA256())
+    )
+    return made.public_bytes(Encoding.PEM)
+
+
+def sealed(call: Call, url: str) -> Call:
+    """The call as SNS sends it, its certificate to be had at this address; what is no JSON stays as it is."""
+    try:
+        told = json.loads(call.body)
+        names = [
+            "Message",
+            "MessageId",
+            "SubscribeURL",
+            "Subject",
+            "Timestamp",
+            "Token",
+            "TopicArn",
+            "Type",
+        ]
+        if told["Type"] == "Notification":
+            names = [name for name in names if name not in {"SubscribeURL", "Token"}]
+        signed = "".join(f"{name}\n{told[name]}\n" for name in names if name in told)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return call
+    signature = amazons_key().sign(signed.encode(), PKCS1v15(), SHA256())
+    told |= {
+        "SignatureVersion": "2", "Signature": base64.b64encode(signature).decode(),
+        "SigningCertURL": url,
+    }  # fmt: skip
+    return replace(call, body=json.dumps(told).encode())
 
 
 def ses_mail(mime: bytes, to: str, sender: str, *, action: dict[str, str] | None = None) -> Call:
@@ -129,7 +182,9 @@ def ses_mail(mime: bytes, to: str, sender: str, *, action: dict[str, str] | None
     return ses_notification(event)
 
 
-def brevo_mail(_mime: bytes, to: str, sender: str) -> Call:
+def brevo_mail(
+    _mime: bytes, to: str, sender: str, *, files: tuple[dict[str, Any], ...] = ()
+) -> Call:
     item = {
         "Uuid": ["8d79f2a1-0e0b-4f0c-9a8e-1f2f6c3d4e5f"], "MessageId": "<q1@stranger.example>",
         "InReplyTo": None, "From": {"Name": "", "Address": sender},
@@ -140,7 +195,7 @@ def brevo_mail(_mime: bytes, to: str, sender: str) -> Call:
             "Date": "Fri, 20 Nov 2026 12:00:00 +0000", "Return-Path": f"<{sender}>",
         },
         "SpamScore": -0.1, "ExtractedMarkdownMessage": "Where is my parcel?",
-        "RawHtmlBody": None, "RawTextBody": "Where is my parcel?\n", "Attachments": [],
+        "RawHtmlBody": None, "RawTextBody": "Where is my parcel?\n", "Attachments": list(files),
     }  # fmt: skip
     item["RawHtmlBody"] = ""
     return as_json({"items": [item]})

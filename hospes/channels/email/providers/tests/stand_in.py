@@ -16,6 +16,9 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from hospes.channels.email.providers.tests.payloads import amazons_certificate
+
+CERTIFICATE = "/ses/SimpleNotificationService.pem"
 KEY = "key-3ax6xnjp29jd6fds4gc373sgvjxteol0"
 KEY_ID = "AKIDEXAMPLE"
 
@@ -66,6 +69,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.stand_in.asked.append(f"GET {self.path}")
+        is_brevos = self.path.startswith("/brevo/inbound/")
+        if is_brevos and self.headers["api-key"] != KEY:
+            self._say((401, {"code": "unauthorized", "message": "Key not found"}))
+            return
         if self.path in self.stand_in.held:
             self._say((200, self.stand_in.held[self.path].decode("latin-1")))
             return
@@ -249,7 +256,7 @@ PROVIDERS: dict[str, Callable[[_Handler], Answer]] = {
 @contextmanager
 def providers() -> Iterator[StandIn]:
     """All six, until the block ends."""
-    stand_in = StandIn()
+    stand_in = StandIn(held={CERTIFICATE: amazons_certificate()})
     handler = type("Handler", (_Handler,), {"stand_in": stand_in})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
