@@ -7,11 +7,13 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hospes.conversations.models import Conversation
 from hospes.conversations.timeline import MessageEntry
+from hospes.intake.models import HeldRaw
 from hospes.workspace import showing
 from hospes.workspace.addressing import address_of
 
@@ -96,11 +98,24 @@ def _facts(
 def _proof(message: MessageEntry, words: dict[str, str]) -> str:
     if message.agent_name:
         return words["forwarded"] % {"name": escape(message.agent_name)}
-    verdict = message.verdict
+    return _said_of(message.verdict, words, is_verified=message.is_verified)
+
+
+def held_proof(held: HeldRaw) -> SafeString:
+    """What was found out about the sender of a held mail, and each check."""
+    verdict = held.verdict or {}
+    domain = held.from_address.rpartition("@")[2].lower()
+    is_verified = verdict.get("dmarc") == "pass" and verdict.get("from_domain", domain) == domain
+    said = _said_of(verdict, _words(get_language() or "en"), is_verified=is_verified)
+    checks = _checks(verdict)
+    return SafeString(said + (f' <bdi dir="ltr">{escape(checks)}</bdi>' if checks else ""))
+
+
+def _said_of(verdict: dict[str, Any], words: dict[str, str], *, is_verified: bool) -> str:
     if "form" in verdict:
         return words["form"] % {"address": f'<bdi dir="ltr">{escape(verdict["form"])}</bdi>'}
     is_ours = "dmarc" in verdict and not verdict.get("authserv_id")
-    if message.is_verified:
+    if is_verified:
         return words["proven_by_us" if is_ours else "proven"]
     if "forwarder" in verdict:
         return words["vouched"] % {"domain": f'<bdi dir="ltr">{escape(verdict["forwarder"])}</bdi>'}

@@ -21,6 +21,7 @@ from hospes.team.models import Agent
 from hospes.workspace import showing
 from hospes.workspace.commands import commands_of
 from hospes.workspace.faults import in_words
+from hospes.workspace.templatetags.mail_details import held_proof
 
 register = template.Library()
 
@@ -33,6 +34,7 @@ register.filter("language_name", showing.language_name)
 register.filter("file_size", showing.file_size)
 register.filter("zone_city", showing.zone_city)
 register.filter("fault", in_words)
+register.filter("held_proof", held_proof)
 register.filter("scope_words", lambda scope: SCOPES.get(scope, scope))
 
 LINK = re.compile(r"<a href=")
