@@ -23,7 +23,6 @@ TOLD = [
     for kind in (
         events.ConversationAssigned, events.ConversationMoved, events.ConversationClosed,
         events.ConversationReopened, events.ConversationSnoozed, events.ConversationAwoke,
-        events.AcknowledgementWithheld,
     )
 ]  # fmt: skip
 
@@ -35,6 +34,7 @@ class FileEntry(NamedTuple):
     name: str
     content_type: str
     size_bytes: int
+    is_missing: bool = False  # the disk did not take it; it is stored when there is room
 
 
 class Delivery(NamedTuple):
@@ -43,6 +43,7 @@ class Delivery(NamedTuple):
     state: str  # OutboxEntry.State
     reason: str  # OutboxEntry.Reason, "" when there is nothing to say
     answer: str  # what the server said, in its own words
+    tried_since: datetime | None = None  # the first attempt of those under way
 
     @property
     def state_words(self) -> str:
@@ -73,17 +74,12 @@ class MessageEntry(NamedTuple):
     is_verified: bool
     verdict: dict[str, Any]  # what was found out about the sender, and by whom; empty: nothing
     extras: dict[str, Any]  # what it has beside words and files (`extras.py`)
-    is_automatic: bool  # a machine wrote it: theirs, or this desk
+    is_automatic: bool
     sent_at: datetime | None  # as the sender claims
     has_raw: bool
     files: Sequence[FileEntry]
     delivery: Delivery | None
     kind: str = "message"
-
-    @property
-    def is_by_itself(self) -> bool:
-        """Whether the desk sent it by itself: that answers nobody."""
-        return self.is_automatic and not self.is_incoming
 
 
 VERDICT = MessageEntry._fields.index("verdict")
@@ -142,11 +138,11 @@ def timeline(
 
 
 def _message(row: Row) -> MessageEntry:
-    *own, files, state, reason, answer = row
+    *own, files, state, reason, answer, tried_since = row
     own[6], own[7] = json.loads(own[6]), json.loads(own[7])  # to, cc
     own[VERDICT] = json.loads(own[VERDICT]) if own[VERDICT] else {}
     own[EXTRAS] = json.loads(own[EXTRAS]) if own[EXTRAS] else {}
-    delivery = Delivery(state, reason, answer) if state else None
+    delivery = Delivery(state, reason, answer, tried_since) if state else None
     return MessageEntry._make(
         [*own, [FileEntry(*file) for file in files or ()], delivery, "message"]
     )

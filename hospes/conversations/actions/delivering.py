@@ -26,10 +26,10 @@ MAY_BE_SENT_AGAIN = {State.FAILED, State.UNKNOWN, State.BOUNCED}
 def resend(message: Message, *, by: Agent, at: datetime) -> OutboxEntry:
     """Queue a reply again that did not arrive, or of which nobody knows; a suppressed address is tried once.
 
-    Raises Refused when it is on its way or has arrived, and for what the desk sent by itself.
+    Raises Refused when it is on its way or has arrived.
     """
     entry = _locked(message, by)
-    if entry.state not in MAY_BE_SENT_AGAIN or entry.message.is_automatic:
+    if entry.state not in MAY_BE_SENT_AGAIN:
         raise Refused(_("This reply needs no second try."), code="no_second_try")
     entry.state, entry.stage, entry.reason = State.QUEUED, OutboxEntry.Stage.BEFORE_DOT, ""
     entry.answer, entry.due_at, entry.undo_until, entry.provider_id = "", at, None, ""
@@ -119,15 +119,35 @@ def _settled_by(returned: Returned, entry: OutboxEntry, at: datetime) -> bool:
     if news is None:
         return False
     state, reason, about = news
-    if entry.state == State.DELIVERED and reason == Reason.DELAYED:
+    if entry.state == State.DELIVERED and (reason == Reason.DELAYED or state == State.FAILED):
         return False  # told late: it has arrived since
+    if entry.state == State.FAILED and state not in {State.DELIVERED, State.BOUNCED}:
+        return False
     state = state or (State.ACCEPTED if entry.state == State.UNKNOWN else entry.state)
+    if _is_said_for_good(entry, state, reason):
+        if state == entry.state:
+            return False
+        entry.state, entry.changed_at = state, at
+        return True
     if (state, reason) == (entry.state, entry.reason):
         return False
     entry.state, entry.reason = state, reason
     entry.answer = f"{about.status} {about.diagnostic}".strip()[:2000]
     entry.changed_at = at
     return True
+
+
+# What is true of a letter whatever is told of it later, the weightiest last: some got it and others did not, or
+# somebody did not want it.
+_FOR_GOOD = (Reason.PARTLY, Reason.COMPLAINED, Reason.COPY_BOUNCED)
+
+
+def _is_said_for_good(entry: OutboxEntry, state: str, reason: str) -> bool:
+    """Whether what stands there outweighs what is told now: reports come in any order."""
+    if state in {State.BOUNCED, State.FAILED} or entry.reason not in _FOR_GOOD:
+        return False
+    weight = _FOR_GOOD.index(Reason(entry.reason))
+    return reason not in _FOR_GOOD or _FOR_GOOD.index(Reason(reason)) <= weight
 
 
 def _news_of(
@@ -173,9 +193,9 @@ def _is_hard(returned: Returned) -> bool:
 
 @transaction.atomic
 def release_waiting(*, at: datetime) -> int:
-    """Let go what waited for an outgoing server, as soon as there is one; return how many."""
-    waiting = OutboxEntry.objects.filter(state=State.QUEUED, reason=Reason.NO_SERVER)
-    return waiting.update(due_at=at)
+    """Let go what waited for an outgoing server, as soon as there is one or it is mended; return how many."""
+    reasons = [Reason.NO_SERVER, Reason.UNREACHABLE, Reason.REFUSED_FOR_NOW]
+    return OutboxEntry.objects.filter(state=State.QUEUED, reason__in=reasons).update(due_at=at)
 
 
 def _locked(message: Message, by: Agent) -> OutboxEntry:

@@ -25,7 +25,7 @@ from hospes.channels.sending import NoServer, hand_over, repeatable_for
 from hospes.conversations import letters
 from hospes.conversations.actions.watching import let_wait
 from hospes.conversations.events import DeliveryChanged
-from hospes.conversations.models import Message, OutboxEntry
+from hospes.conversations.models import OutboxEntry
 from hospes.conversations.sending_locks import give_lock_back, take_lock
 from hospes.events.recording import record
 from hospes.lib.crash_points import crash_here
@@ -33,7 +33,6 @@ from hospes.lib.crash_points import crash_here
 RETRY_AFTER = (30, 120, 300, 900, 1800, 3600)  # seconds; the last repeats
 GIVE_UP_AFTER = timedelta(days=2)
 WITHOUT_SERVER = timedelta(minutes=1)
-TOO_LATE_AFTER = timedelta(days=1)  # to say by itself that a letter came
 BATCH = 100
 
 State, Stage, Reason = OutboxEntry.State, OutboxEntry.Stage, OutboxEntry.Reason
@@ -125,11 +124,24 @@ def _claim(outbox_id: int, at: datetime) -> OutboxEntry | None:
     if entry.doubt_since and not _may_ask_again(entry, at):
         _settle(entry, Outcome(State.UNKNOWN, Reason.NO_ANSWER, entry.answer), at)
         return None
+    ahead = _ahead_of(entry)
+    if ahead is not None:
+        _settle(entry, Outcome(State.QUEUED, ahead.reason, ahead.answer, due_at=ahead.due_at), at)
+        return None
     entry.state, entry.stage = State.SENDING, Stage.BEFORE_DOT
     entry.attempts += 1
     entry.tried_since = entry.tried_since or at
     entry.save(update_fields=["state", "stage", "attempts", "tried_since", "doubt_since"])
     return entry
+
+
+def _ahead_of(entry: OutboxEntry) -> OutboxEntry | None:
+    """Return an earlier reply of the conversation that waits until the server is there: this one goes after it."""
+    if entry.doubt_since is not None:
+        return None
+    waiting = OutboxEntry.objects.filter(state=State.QUEUED, reason=Reason.UNREACHABLE)
+    same = waiting.filter(message__conversation=entry.message.conversation_id)
+    return same.filter(pk__lt=entry.pk, channel=entry.channel_id).order_by("pk").first()
 
 
 def _may_ask_again(entry: OutboxEntry, at: datetime) -> bool:
@@ -147,8 +159,9 @@ def _is_due(entry: OutboxEntry, at: datetime) -> bool:
 def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime, lines: Lines | None) -> Outcome:
     if entry.message.channel.brand.site.sending_held_since is not None:
         return Outcome(State.QUEUED, Reason.HELD, due_at=at + WITHOUT_SERVER)
-    if why_not := _reason_to_keep(entry, at):
-        return Outcome(State.FAILED, why_not)
+    recipient = entry.message.identity
+    if recipient is not None and recipient.suppressed_at is not None:
+        return Outcome(State.FAILED, Reason.SUPPRESSED)
     departure = depart(entry.message.channel, at=at)
     if isinstance(departure, datetime):
         return Outcome(State.QUEUED, Reason.RATE, due_at=departure, doubt_since=entry.doubt_since)
@@ -175,23 +188,6 @@ def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime, lines: Lines | 
         answer = "\n".join(f"{address}: {words}" for address, words in watching.not_for.items())
         return Outcome(State.ACCEPTED, Reason.PARTLY, answer, provider_id=provider_id)
     return Outcome(State.ACCEPTED, provider_id=provider_id)
-
-
-def _reason_to_keep(entry: OutboxEntry, at: datetime) -> str:
-    """Return why no server is asked to take it; "" when one is."""
-    recipient = entry.message.identity
-    if recipient is not None and recipient.suppressed_at is not None:
-        return Reason.SUPPRESSED
-    is_late = entry.message.is_automatic and _comes_too_late(entry, at)
-    return Reason.TOO_LATE if is_late else ""
-
-
-def _comes_too_late(entry: OutboxEntry, at: datetime) -> bool:
-    """Whether what the desk says by itself had to wait so long that it would only puzzle the customer."""
-    message = entry.message
-    later = Message.objects.filter(conversation_id=message.conversation_id, pk__gt=message.pk)
-    is_answered = later.said().filter(direction=Message.Direction.OUT).exists()
-    return entry.doubt_since is None and (is_answered or at - message.at > TOO_LATE_AFTER)
 
 
 @dataclass
@@ -266,7 +262,11 @@ def _write_down(entry: OutboxEntry, outcome: Outcome) -> None:
         .get(pk=entry.pk)
     )
     if entry.state == State.SENDING and entry.attempts == attempts:
-        _settle(entry, outcome, timezone.now())
+        now = timezone.now()
+        _settle(entry, outcome, now)
+        if outcome.state == State.ACCEPTED:  # there is a server again for what waited for one
+            waiting = OutboxEntry.objects.filter(state=State.QUEUED, reason=Reason.UNREACHABLE)
+            waiting.filter(channel=entry.channel_id, due_at__gt=now).update(due_at=now)
 
 
 def _settle(entry: OutboxEntry, outcome: Outcome, at: datetime) -> None:

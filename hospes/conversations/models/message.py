@@ -6,12 +6,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
-    def said(self) -> MessageQuerySet:
-        """Leave out what this desk sent by itself: that answers nobody."""
-        return self.exclude(direction=Message.Direction.OUT, is_automatic=True)
-
-
 class Message(models.Model):
     """Said between us and the customer."""
 
@@ -53,11 +47,9 @@ class Message(models.Model):
     is_verified = models.BooleanField(default=False)  # the trusted hop said dmarc=pass
     verdict = models.JSONField(null=True)  # what was found out about the sender, and by whom
     extras = models.JSONField(null=True)  # what a mail has beside words and files (`extras.py`)
-    is_automatic = models.BooleanField(default=False)  # a machine wrote it: theirs, or this desk
+    is_automatic = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True)  # as the sender claims
     at = models.DateTimeField()  # when it reached us, or was written here
-
-    objects = MessageQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -86,12 +78,21 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64)
     content_id = models.CharField(max_length=255, blank=True, default="")
     is_inline = models.BooleanField(default=False)
+    # The disk did not take it when its mail came in; it is stored as soon as there is room.
+    missing_since = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("position",)
         constraints = [
             models.UniqueConstraint(
                 fields=["message", "position"], name="attachments_stand_in_order"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["missing_since"],
+                name="attachments_to_store",
+                condition=models.Q(missing_since__isnull=False),
             )
         ]
 

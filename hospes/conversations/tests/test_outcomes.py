@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from hospes.channels.contract import Address, OutboundFile
@@ -24,7 +25,7 @@ from tests.mail import Sink, free_port
 
 State, Reason = OutboxEntry.State, OutboxEntry.Reason
 pytestmark = pytest.mark.django_db(transaction=True)
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +112,33 @@ def test_a_server_that_is_not_there_is_tried_for_two_days(
 
     entry = through(free_port(), settings, at=NOON + GIVE_UP_AFTER + MINUTE)
     assert (entry.state, entry.reason) == (State.FAILED, Reason.GAVE_UP)
+
+
+def test_f18_what_waited_while_the_server_was_away_leaves_at_once_and_in_its_order(
+    cast: Cast, settings: Settings
+) -> None:
+    conversation, port = asked(cast), free_port()
+    settings.SMTP_URL = f"smtp://127.0.0.1:{port}"
+    for number in range(3):  # one an hour, and the server is away
+        reply(conversation, text=str(number), by=cast.mina, at=NOON + number * HOUR)
+        for minutes in range(0, 60, 20):
+            send_due(at=NOON + number * HOUR + minutes * MINUTE)
+    waiting = list(OutboxEntry.objects.order_by("pk"))
+    assert {(one.state, one.reason) for one in waiting} == {(State.QUEUED, Reason.UNREACHABLE)}
+    assert waiting[0].attempts > waiting[2].attempts == 0  # it goes after the others
+
+    other = reply(asked(cast), text="other", by=cast.mina, at=timezone.now()).outbox_entry
+    sink = Sink().start()
+    try:
+        settings.SMTP_URL = sink.url
+        send(other.pk, at=timezone.now())  # the first that gets through
+        for _ in range(2):
+            send_due(at=timezone.now())
+    finally:
+        sink.stop()
+
+    said = [str(one.get_payload()).strip().splitlines()[0] for one in sink.letters]
+    assert said == ["other", "0", "1", "2"]
 
 
 def test_a_reply_that_is_sent_again_is_tried_for_two_days_anew(

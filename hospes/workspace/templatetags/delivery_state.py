@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hospes.conversations.timeline import Delivery
-from hospes.workspace.templatetags.workspace import icon
+from hospes.workspace.templatetags.workspace import icon, when
 
 WENT = {"accepted", "delivered"}
 ON_ITS_WAY = {"queued", "sending"}
 DID_NOT_GO = {"failed", "bounced"}
+NOT_TAKEN = {"unreachable", "refused_for_now", "asked_again"}
 
 
 def delivery_state(message_id: int, delivery: Delivery | None, *, is_operator: bool) -> str:
@@ -22,7 +23,7 @@ def delivery_state(message_id: int, delivery: Delivery | None, *, is_operator: b
     return (
         f'<div id="state-{message_id}" class="state{_class(delivery)}"'
         f' data-state="{delivery.state}">\n<span class="row gap-1">{_icon(delivery)}'
-        f"<span>{escape(_words(delivery))}</span></span>\n"
+        f"<span>{escape(_words(delivery))}{_since(delivery)}</span></span>\n"
         f"{_remedies(message_id, delivery, is_operator=is_operator)}{_answer(delivery)}</div>"
     )
 
@@ -49,6 +50,16 @@ def _words(delivery: Delivery) -> str:
     if why and delivery.state != "unknown":
         return _("%(state)s. %(why)s") % {"state": delivery.state_words, "why": why}
     return delivery.state_words
+
+
+def _since(delivery: Delivery) -> str:
+    """Return since when the server takes nothing: it tells a moment's trouble from a long one."""
+    if delivery.state != "queued" or delivery.reason not in NOT_TAKEN:
+        return ""
+    if delivery.tried_since is None:
+        return ""
+    words = _("Fails since")
+    return f" {escape(words)} {when(delivery.tried_since)}"
 
 
 def _remedies(message_id: int, delivery: Delivery, *, is_operator: bool) -> str:
