@@ -68,7 +68,7 @@ def test_the_guide_to_upkeep_names_figures_there_are() -> None:
     figures = generate_latest(registry).decode()
     named = set(re.findall(r"`(hospes_\w+)", guide))
     assert named
-    assert {name for name in named if f"\n{name}" not in figures} == set()
+    assert {name for name in named if f"# HELP {name} " not in figures} == set()
 
 
 def test_pictures_are_light_enough_to_be_read_on_a_slow_line() -> None:

@@ -75,7 +75,7 @@ class OutgoingServer(models.Model):
 
 
 class OutgoingState(models.Model):
-    """How an outgoing server does: written when it begins to fail, and when it works again."""
+    """How an outgoing server does: written when it begins to fail, when it works again, and when it has another certificate."""
 
     server = models.OneToOneField(
         OutgoingServer, primary_key=True, on_delete=models.CASCADE, related_name="state"
@@ -83,6 +83,7 @@ class OutgoingState(models.Model):
     failing_since = models.DateTimeField(null=True)
     words = models.TextField(blank=True, default="")  # the server's own
     retry_at = models.DateTimeField(null=True)  # left alone until then
+    certificate_expires_at = models.DateTimeField(null=True)  # as seen last
 
     def __str__(self) -> str:
         return f"state of {self.server_id}"
@@ -148,10 +149,6 @@ class Channel(models.Model):
     per_hour = models.PositiveIntegerField(null=True, blank=True)
     # What leaves is also laid into the Sent folder of the mailbox that its mail is fetched from.
     keeps_copies = models.BooleanField(default=False)
-    # Whoever writes a first letter is told at once that we have it; and how long answers usually take, where
-    # somebody said so: a desk promises nothing by itself.
-    acknowledges = models.BooleanField(default=False)
-    usual_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -10,7 +10,8 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from ipaddress import ip_network
 from typing import Protocol
 
@@ -69,6 +70,11 @@ class Adapter(Protocol):
         on_refused: Callable[[Mapping[str, str]], None] | None = None,
         lines: Lines | None = None,
     ) -> str: ...
+
+    @property
+    def certificate_expires_at(self) -> datetime | None:
+        """The end of the server's certificate, as of the last connection; None where that is not known."""
+        ...
 
     def check(self) -> None: ...
 
@@ -226,6 +232,7 @@ def of_server(server: OutgoingServer, sign: Sign | None = None) -> Adapter:
         password=server.password,
         connect=_connect,
         sign=sign,
+        on_certificate=partial(note_certificate, server) if server.pk else None,
     )
 
 
@@ -268,6 +275,14 @@ def note_failing(server: OutgoingServer, failure: DeliveryFailed) -> None:
 def note_working(server: OutgoingServer) -> None:
     failing = OutgoingState.objects.filter(server=server).exclude(failing_since=None)
     failing.update(failing_since=None, words="", retry_at=None)
+
+
+def note_certificate(server: OutgoingServer, ends_at: datetime) -> None:
+    state, is_new = OutgoingState.objects.get_or_create(
+        server=server, defaults={"certificate_expires_at": ends_at}
+    )
+    if not is_new and state.certificate_expires_at != ends_at:
+        OutgoingState.objects.filter(server=server).update(certificate_expires_at=ends_at)
 
 
 def states_of(servers: list[OutgoingServer]) -> dict[int, OutgoingState]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -18,13 +18,16 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from hospes.channels.models import Channel, OutgoingState, ServerToken
 from hospes.config.preparing import needs_migration
 from hospes.conversations.models import InboxRow, OutboxEntry
 from hospes.events.models import PendingEvent
-from hospes.intake.counters import counters
+from hospes.intake.counters import Counters, counters_by_channel, in_all
+from hospes.intake.models import FetchState
 from hospes.intake.worker import is_running
 from hospes.lib.middleware import is_from_here
 
+STATES = ("stored", "shown", "held", "quarantined", "pending")
 registry = CollectorRegistry()
 REQUESTS = Counter(
     "hospes_requests", "Pages answered.", ["route", "method", "status"], registry=registry
@@ -68,11 +71,14 @@ class DeskCollector(Collector):
     """Figures that stand in the database, read when somebody asks."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        now = counters()
+        counted = counters_by_channel()
+        now = in_all(counted)
         mail = GaugeMetricFamily("hospes_mail", "Mails by what became of them.", labels=["state"])
-        for state in ("stored", "shown", "held", "quarantined", "pending"):
+        for state in STATES:
             mail.add_metric([state], getattr(now, state))
         yield mail
+        yield from _of_addresses(counted)
+        yield from _of_certificates()
         yield GaugeMetricFamily(
             "hospes_mail_oldest_pending_seconds", "Age of the oldest mail nobody understood yet.",
             value=now.oldest_pending_seconds,
@@ -96,6 +102,49 @@ class DeskCollector(Collector):
             cursor.execute("SELECT pg_database_size(current_database())")
             size = cursor.fetchone()[0]
         yield GaugeMetricFamily("hospes_database_bytes", "Size of the database.", value=size)
+
+
+def _of_addresses(counted: Mapping[int, Counters]) -> Iterator[GaugeMetricFamily]:
+    names = dict(Channel.objects.values_list("pk", "address"))
+    mail = GaugeMetricFamily(
+        "hospes_mail_of_address", "The same for each support address.", labels=["address", "state"]
+    )
+    oldest = GaugeMetricFamily(
+        "hospes_mail_of_address_oldest_pending_seconds", "Age of its oldest mail nobody understood yet.",
+        labels=["address"],
+    )  # fmt: skip
+    last = GaugeMetricFamily(
+        "hospes_mail_of_address_last_timestamp_seconds", "When the last one came in.", labels=["address"]
+    )  # fmt: skip
+    for pk, now in counted.items():
+        for state in STATES:
+            mail.add_metric([names[pk], state], getattr(now, state))
+        oldest.add_metric([names[pk]], now.oldest_pending_seconds)
+        if now.last_at is not None:
+            last.add_metric([names[pk]], now.last_at.timestamp())
+    yield from (mail, oldest, last)
+
+
+def _of_certificates() -> Iterator[GaugeMetricFamily]:
+    """What ends by itself: certificates of mail servers, and permissions to read a mailbox."""
+    ends = GaugeMetricFamily(
+        "hospes_expires_timestamp_seconds", "When a certificate or a permission ends.",
+        labels=["what", "of"],
+    )  # fmt: skip
+    used = {"server__is_active": True}
+    found = [
+        ("certificate", str(state.server), state.certificate_expires_at)
+        for rows in (FetchState.objects, OutgoingState.objects)
+        for state in rows.filter(**used).select_related("server")
+    ]
+    found += [
+        ("permission", str(token.server), token.refresh_expires_at)
+        for token in ServerToken.objects.filter(**used).select_related("server")
+    ]
+    for what, of, ends_at in found:
+        if ends_at is not None:
+            ends.add_metric([what, of], ends_at.timestamp())
+    yield ends
 
 
 registry.register(DeskCollector())

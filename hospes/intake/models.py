@@ -134,6 +134,34 @@ class QuarantinedRaw(models.Model):
         return f"quarantined {self.raw_id}"
 
 
+class CountedThrough(models.Model):
+    """Up to which numbers it is known how many mails there are (`counters.py`); one row for the desk."""
+
+    raw_id = models.BigIntegerField(default=0)
+    message_id = models.BigIntegerField(default=0)
+    # The next ones, once whatever was under way when they were the highest has long come to an end.
+    next_raw_id = models.BigIntegerField()
+    next_message_id = models.BigIntegerField()
+    next_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"counted through {self.raw_id}"
+
+
+class CountedChannel(models.Model):
+    """How many mails up to those numbers came in by a channel, and how many of them are shown."""
+
+    channel = models.OneToOneField(
+        "channels.Channel", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    stored = models.BigIntegerField(default=0)
+    shown = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)  # when the last one came in
+
+    def __str__(self) -> str:
+        return f"counted {self.channel_id}"
+
+
 class FetchState(models.Model):
     """How fetching from a server goes: what a person looks at when mail is missed."""
 

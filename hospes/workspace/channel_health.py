@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max
+from django.db.models import Count
 
 from hospes.channels.models import Channel, OutgoingServer, OutgoingState
 from hospes.conversations.models import OutboxEntry
-from hospes.intake.fetching.health import FetchHealth, health_by_channel
-from hospes.intake.models import Raw
+from hospes.intake.counters import Counters, counters_by_channel, in_all
+from hospes.intake.fetching.health import (
+    FetchHealth,
+    Notice,
+    health_by_channel,
+    of_certificate,
+)  # fmt: skip
 
-LOOKED_AT = 20_000  # mails: the newest, so that the page stays quick however many there are
 LATELY = timedelta(days=7)
 State = OutboxEntry.State
 
@@ -20,7 +24,7 @@ State = OutboxEntry.State
 @dataclass(frozen=True)
 class ChannelHealth:
     channel: Channel
-    last_mail_at: datetime | None  # None: not among the newest mails
+    last_mail_at: datetime | None  # None: there was never any
     waiting: int  # replies that wait for something other than their moment
     failed: int  # lately
     fetching: FetchHealth | None  # None: its mail is not fetched, it comes by a door
@@ -33,9 +37,56 @@ class WayHealth:
     server: OutgoingServer
     failing_since: datetime | None
     words: str  # the server's own, when it fails
+    notices: tuple[Notice, ...] = ()
 
 
-def ways_with_states() -> list[WayHealth]:
+@dataclass(frozen=True)
+class MailHealth:
+    """What became of the mail of one channel, and what there is to know of it."""
+
+    channel: Channel
+    counted: Counters
+    waits_since: datetime | None  # the oldest that nobody has read, when it waits too long
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True)
+class DeskHealth:
+    """The same for the whole desk, and those who take our letters."""
+
+    channels: list[MailHealth]
+    counted: Counters
+    waits_since: datetime | None
+    ways: list[WayHealth]  # those with something to know
+
+
+def desk_health(*, at: datetime) -> DeskHealth:
+    """Return what became of all mail, by channel, and what is wrong with the ways in and out."""
+    counted, fetching = counters_by_channel(), health_by_channel(at=at)
+    channels = [
+        MailHealth(
+            one,
+            counted.get(one.pk, Counters()),
+            _waits_since(counted.get(one.pk, Counters()), at),
+            _worth_a_look(fetching.get(one.pk)),
+        )
+        for one in Channel.objects.order_by("pk")
+        if one.is_active or one.pk in counted
+    ]
+    whole = in_all(counted)
+    ways = [one for one in ways_with_states(at=at) if one.notices or one.failing_since]
+    return DeskHealth(channels, whole, _waits_since(whole, at), ways)
+
+
+def _waits_since(counted: Counters, at: datetime) -> datetime | None:
+    return at - timedelta(seconds=counted.oldest_pending_seconds) if counted.is_late else None
+
+
+def _worth_a_look(health: FetchHealth | None) -> tuple[Notice, ...]:
+    return tuple(one for one in health.notices if one.level != "info") if health else ()
+
+
+def ways_with_states(*, at: datetime) -> list[WayHealth]:
     """Return every server and provider, each followed by those that stand in for it."""
     servers = list(
         OutgoingServer.objects.select_related("stands_in_for").order_by("position", "pk")
@@ -45,10 +96,9 @@ def ways_with_states() -> list[WayHealth]:
     ordered = [one for head in first for one in servers if head in (one, one.stands_in_for)]
     found = []
     for one in ordered:
-        state = states.get(one.pk)
-        found.append(
-            WayHealth(one, state.failing_since if state else None, state.words if state else "")
-        )
+        state = states.get(one.pk) or OutgoingState(server=one)
+        notices = tuple(of_certificate(one.host, state.certificate_expires_at, at=at))
+        found.append(WayHealth(one, state.failing_since, state.words, notices))
     return found
 
 
@@ -58,19 +108,16 @@ def channels_with_health(*, at: datetime) -> list[ChannelHealth]:
     The one that took any address is closed by the first one made, and told of only while it has replies
     to look after.
     """
-    newest = Raw.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    raws = Raw.objects.filter(pk__gt=newest - LOOKED_AT)
-    last_mail = dict(raws.values_list("channel_id").annotate(Max("received_at")))
+    counted = counters_by_channel()
     entries = OutboxEntry.objects.values_list("channel_id").annotate(Count("pk"))
     waiting = dict(entries.filter(state=State.QUEUED).exclude(reason=""))
     lately = entries.filter(changed_at__gt=at - LATELY)
-    lost = lately.filter(state__in=[State.FAILED, State.BOUNCED, State.UNKNOWN])
-    failed = dict(lost.filter(message__is_automatic=False))  # nobody has to look after the others
+    failed = dict(lately.filter(state__in=[State.FAILED, State.BOUNCED, State.UNKNOWN]))
     fetching = health_by_channel(at=at)
     found = [
         ChannelHealth(
             one,
-            last_mail.get(one.pk),
+            counted.get(one.pk, Counters()).last_at,
             waiting.get(one.pk, 0),
             failed.get(one.pk, 0),
             fetching.get(one.pk),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hospes.channels.contract import Inbound, Outbound
 from hospes.channels.email.compose import compose
@@ -37,13 +37,17 @@ class MailAdapter:
         context: ssl.SSLContext | None = None,
         connect: Connect = connect_anywhere,
         sign: Callable[[bytes], bytes] | None = None,
+        on_certificate: Callable[[datetime], None] | None = None,
     ) -> None:
         """timeout: seconds for each step. context: whom to believe, when not the system's authorities.
 
         sign: returns the letter with what proves whose it is.
+        on_certificate: called with each connection that is encrypted, with the end of the server's certificate.
         """
         self.server = Server(host, port, security, username, password, timeout)
         self._context, self._connect, self._sign = context, connect, sign
+        self._on_certificate = on_certificate
+        self.certificate_expires_at: datetime | None = None  # as of the last connection
 
     @classmethod
     def from_url(cls, url: str, *, sign: Callable[[bytes], bytes] | None = None) -> MailAdapter:
@@ -110,7 +114,11 @@ class MailAdapter:
         return talk.deliver(content, on_dot), refused
 
     def _talk(self, our_name: str) -> Talk:
-        return Talk(self.server, our_name=our_name, context=self._context, connect=self._connect)
+        talk = Talk(self.server, our_name=our_name, context=self._context, connect=self._connect)
+        self.certificate_expires_at = talk.certificate_expires_at
+        if self.certificate_expires_at is not None and self._on_certificate is not None:
+            self._on_certificate(self.certificate_expires_at)
+        return talk
 
     def check(self) -> None:
         """Connect, encrypt and sign in as for a letter. Raises DeliveryFailed with the server's words."""

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ from imap_tools.utils import encode_folder
 
 from hospes.channels.email.headers import clean_line
 from hospes.channels.email.imap_wire import GONE, Connect, TooMuch, Wire
+from hospes.lib.certificates import ends_at
 from hospes.lib.reaching import PrivateAddress
 
 STEP_SECONDS = 60.0
@@ -276,11 +277,7 @@ class ImapTalk:
         return wire
 
     def _note_certificate(self) -> None:
-        if isinstance(self._wire.sock, ssl.SSLSocket):
-            ends = (self._wire.sock.getpeercert() or {}).get("notAfter")
-            if isinstance(ends, str):
-                seconds = ssl.cert_time_to_seconds(ends)
-                self.certificate_expires_at = datetime.fromtimestamp(seconds, UTC)
+        self.certificate_expires_at = ends_at(self._wire.sock)
 
     def _sign_in(self) -> None:
         server = self._server

@@ -14,12 +14,14 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from types import TracebackType
 from typing import Self, TypeVar
 
 from hospes.channels.contract import AnswerLost, DeliveryFailed
 from hospes.channels.email.headers import clean_line
 from hospes.channels.email.smtp_wire import Connect, Plain, Server, Tls, connect_anywhere
+from hospes.lib.certificates import ends_at
 
 MAX_SECONDS = 240.0  # for the whole talk: whoever waits for us gives up after five minutes
 GOODBYE_SECONDS = 2.0
@@ -49,6 +51,7 @@ class Talk:
         self._connect = connect
         self._ends_at = time.monotonic() + MAX_SECONDS
         self._context = context or ssl.create_default_context()
+        self.certificate_expires_at: datetime | None = None
         self._smtp = self._attempt(lambda: self._connected(our_name))
         try:
             self._attempt(self._begin)
@@ -185,6 +188,7 @@ class Talk:
                 context=self._context
             )  # raises where the server has none: never plainly
             self._smtp.ehlo()
+        self.certificate_expires_at = ends_at(self._smtp.sock)
         if self._server.username:
             self._hurry()
             self._smtp.login(self._server.username, self._server.password)

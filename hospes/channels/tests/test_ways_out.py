@@ -16,7 +16,7 @@ from hospes.channels.contract import Address, AnswerLost, DeliveryFailed, Outbou
 from hospes.channels.email.lines import Lines
 from hospes.channels.email.tests.servers import Desk, breaking, running
 from hospes.channels.models import Channel, OutgoingServer, OutgoingState
-from hospes.channels.sending import NoServer, hand_over, ways_out
+from hospes.channels.sending import NoServer, hand_over, note_certificate, ways_out
 from hospes.lib.refusal import Refused
 from tests.cast import NOON, Cast
 from tests.mail import free_port
@@ -68,6 +68,18 @@ def test_a_server_that_is_not_there_has_the_next_one_take_the_letter(channel: Ch
     assert told.steps == [second.pk]
     state = OutgoingState.objects.get()
     assert (state.server_id, state.words) == (first.pk, "Connection refused")
+
+
+def test_the_end_of_a_servers_certificate_is_kept(channel: Channel) -> None:
+    one = server(25)
+    first, second = timezone.now() + timedelta(days=9), timezone.now() + timedelta(days=99)
+    note_certificate(one, first)
+    OutgoingState.objects.update(failing_since=NOON, words="421 closing")
+    for _ in range(2):
+        note_certificate(one, second)
+
+    state = OutgoingState.objects.get()
+    assert (state.certificate_expires_at, state.words) == (second, "421 closing")
 
 
 @pytest.mark.parametrize("point", ["greeting", "MAIL", "RCPT", "DATA"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from hospes.config.cli import acknowledging, fetching, junk, outgoing
+from hospes.config.cli import fetching, junk, outgoing
 from hospes.config.cli.delivering import deliver
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, cut, moment, print_json, print_line, wants_json
 
 if TYPE_CHECKING:
     from hospes.config.cli import Subparsers
+    from hospes.intake.counters import Counters
     from hospes.intake.models import HeldRaw, QuarantinedRaw
 
 USUAL_LIMIT = 50
@@ -64,30 +65,50 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
         deciding.add_argument("raw", type=int, metavar="RAW", help="its number in the list")
     fetching.add_to(verbs, common)
     outgoing.add_to(verbs, common)
-    acknowledging.add_to(verbs, common)
     for parser in (delivering, held, quarantined, release, aside, retry):
         add_json(parser)
 
 
 def show(args: argparse.Namespace) -> int:
     desk()
-    from dataclasses import asdict
+    from hospes.channels.models import Channel
+    from hospes.intake.counters import counters_by_channel, in_all
 
-    from hospes.intake.counters import counters
-
-    now = counters()
+    counted = counters_by_channel()
+    now = in_all(counted)
+    names = dict(Channel.objects.order_by("pk").values_list("pk", "address"))
     if wants_json(args):
-        print_json({**asdict(now), "is_balanced": now.is_balanced})
+        each = [
+            {"address": address, **_figures(counted[pk])}
+            for pk, address in names.items()
+            if pk in counted
+        ]
+        print_json({**_figures(now), "channels": each})
         return 0
-    print_line(
-        f"{now.stored} stored = {now.shown} shown + {now.held} held"
-        f" + {now.quarantined} quarantined + {now.pending} pending"
-    )
+    print_line(_equation(now))
+    if len(counted) > 1:
+        for pk, address in names.items():
+            if pk in counted:
+                print_line(f"  {address or 'any address'}: {_equation(counted[pk])}")
     if not now.is_balanced:
         print_line("This does not add up. `hospes doctor` says more.")
     if now.pending:
         print_line(f"The oldest pending one waits since {now.oldest_pending_seconds:.0f} s.")
     return 0
+
+
+def _equation(now: Counters) -> str:
+    return (
+        f"{now.stored} stored = {now.shown} shown + {now.held} held"
+        f" + {now.quarantined} quarantined + {now.pending} pending"
+    )
+
+
+def _figures(now: Counters) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    last_at = now.last_at.isoformat() if now.last_at else None
+    return {**asdict(now), "last_at": last_at, "is_balanced": now.is_balanced}
 
 
 def show_held(args: argparse.Namespace) -> int:

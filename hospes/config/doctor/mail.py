@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.conf import settings
+from django.utils import timezone
 
 from hospes.brands.models import Site
 from hospes.channels.actions.signing import Found, ask_for_key
@@ -15,18 +15,22 @@ from hospes.channels.models import Channel, SigningKey
 from hospes.channels.sending import NoServer, Way, ways_out
 from hospes.config.doctor.database import ask, has_lock
 from hospes.config.doctor.findings import Finding, fail, ok, warn
-from hospes.conversations.budget import HOUR, sent_lately
 from hospes.conversations.models import OutboxEntry, SentCopy
 from hospes.events import consuming
 from hospes.events.models import PendingEvent
 from hospes.intake import worker
-from hospes.intake.counters import counters
+from hospes.intake.counters import (
+    Counters,
+    counted_anew,
+    forget_counts,
+    in_all,
+    is_kept_right,
+)  # fmt: skip
+from hospes.intake.fetching.health import of_certificate
 from hospes.intake.models import JUNK, HeldRaw
 
-LONG_PENDING_SECONDS = 60
 LONG_HELD = timedelta(days=1)
 LONG_DUE = timedelta(minutes=10)
-LONG_STOPPED = timedelta(days=1)  # ago, and still worth a word
 MOMENT_SECONDS = 3.0
 HEARTBEAT = "30 seconds"
 State, Reason = OutboxEntry.State, OutboxEntry.Reason
@@ -53,18 +57,24 @@ def look_at_workers() -> Iterator[Finding]:
 
 
 def look_at_intake(at: datetime) -> Iterator[Finding]:
-    now = counters()
-    says = (
-        f"{now.stored} stored = {now.shown} shown + {now.held} held"
-        f" + {now.quarantined} quarantined + {now.pending} pending"
-    )
-    if now.is_balanced:
-        yield ok("mail", says)
+    counted = counted_anew()
+    now = in_all(counted)
+    if all(one.is_balanced for one in counted.values()):
+        yield ok("mail", _equation(now))
     else:
-        yield fail(
-            "mail", f"It does not add up: {says}.", "Keep a backup as it is, and ask for help."
-        )
-    if now.oldest_pending_seconds > LONG_PENDING_SECONDS:
+        bad = {pk: one for pk, one in counted.items() if not one.is_balanced}
+        names = Channel.objects.in_bulk(bad.keys())
+        for pk, one in bad.items():
+            yield fail(
+                "mail", f"{names[pk]}: it does not add up: {_equation(one)}.",
+                "Keep a backup as it is, and ask for help.",
+            )  # fmt: skip
+    if not is_kept_right():
+        yield warn(
+            "mail", "What pages say of how much came in is not what there is.",
+            "hospes doctor --mend", _count_anew,
+        )  # fmt: skip
+    if now.is_late:
         yield fail(
             "pending mail",
             f"The oldest waits to be understood since {now.oldest_pending_seconds / 60:.0f} min.",
@@ -89,6 +99,18 @@ def look_at_intake(at: datetime) -> Iterator[Finding]:
         )
 
 
+def _equation(now: Counters) -> str:
+    return (
+        f"{now.stored} stored = {now.shown} shown + {now.held} held"
+        f" + {now.quarantined} quarantined + {now.pending} pending"
+    )
+
+
+def _count_anew() -> str:
+    forget_counts()
+    return f"Mails that came in, counted anew: {in_all(counted_anew()).stored}."
+
+
 def look_at_outbox(at: datetime) -> Iterator[Finding]:
     site = Site.objects.filter(pk=1).first()
     if site is not None and site.sending_held_since:
@@ -97,15 +119,14 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
             f"This desk was restored from a backup on {site.sending_held_since:%Y-%m-%d} and sends nothing to customers.",
             "hospes resume, once the first desk is surely gone.",
         )
-    replies = OutboxEntry.objects.filter(message__is_automatic=False)
-    unknown = replies.filter(state=State.UNKNOWN).count()
+    unknown = OutboxEntry.objects.filter(state=State.UNKNOWN).count()
     if unknown:
         yield warn(
             "replies",
             f"Replies of which we do not know if they were sent: {unknown}.",
             "Their conversations say so; check, then send again or settle them there.",
         )
-    failed = replies.filter(state=State.FAILED).count()
+    failed = OutboxEntry.objects.filter(state=State.FAILED).count()
     if failed:
         yield warn(
             "replies", f"Replies that could not be sent: {failed}.", "Their conversations say why."
@@ -124,24 +145,6 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
         )
     if not (unknown or failed or overdue):
         yield ok("replies", f"on their way: {waiting.count()}, none stuck")
-
-
-def look_at_automatic(at: datetime) -> Iterator[Finding]:
-    """Whether letters that leave by themselves had to be stopped; nothing where none do."""
-    if not Channel.objects.filter(acknowledges=True, is_active=True).exists():
-        return
-    site = Site.objects.get(pk=1)
-    stopped_at = site.automatic_stopped_at
-    most = settings.AUTOMATIC_PER_HOUR
-    if stopped_at is not None and at < stopped_at + LONG_STOPPED:
-        until = stopped_at + HOUR
-        yield warn(
-            "automatic letters",
-            f"{most} left within an hour, so none leaves from {stopped_at:%Y-%m-%d %H:%M} to {until:%H:%M} UTC.",
-            "Is a program writing to you? HOSPES_AUTOMATIC_PER_HOUR allows more.",
-        )
-    else:
-        yield ok("automatic letters", f"in the last hour: {sent_lately(site, at=at)} of {most}")
 
 
 def look_at_outgoing() -> Iterator[Finding]:
@@ -175,6 +178,9 @@ def _of_way(way: Way) -> Finding:
             f"{way.name} does not work: {error.reason}",
             "Mend it in the settings of the workspace; what no other server takes waits meanwhile.",
         )
+    ends_at = way.adapter.certificate_expires_at
+    for notice in of_certificate(way.name, ends_at, at=timezone.now()):
+        return warn("outgoing server", notice.says, "Have it renewed by whoever runs the server.")
     return ok("outgoing server", f"{way.name} answers and lets us in")
 
 

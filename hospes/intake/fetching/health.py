@@ -96,14 +96,18 @@ def _notices(
         yield Notice(level, told(state.failure, state.failure_words, server))
     elif _is_left_alone(server, state, at):
         yield Notice("bad", _("Nobody fetches this mail now. `hospes doctor` says why."))
-    ends_at = state.certificate_expires_at
-    if ends_at is not None and ends_at - at < WARN_BEFORE:
-        text = _("The certificate of %(host)s ends on %(day)s. Have it renewed before.")
-        yield Notice("warn", text % {"host": server.host, "day": _day(ends_at)})
+    yield from of_certificate(server.host, state.certificate_expires_at, at=at)
     ends_at = token.refresh_expires_at if token is not None and not server.has_password else None
     if ends_at is not None and ends_at - at < WARN_BEFORE:
         text = _("The permission to read this mailbox ends on %(day)s. Sign in again before.")
         yield Notice("warn", text % {"day": _day(ends_at)})
+
+
+def of_certificate(host: str, ends_at: datetime | None, *, at: datetime) -> Iterator[Notice]:
+    """Warn in time of the end of a server's certificate."""
+    if ends_at is not None and ends_at - at < WARN_BEFORE:
+        text = _("The certificate of %(host)s ends on %(day)s. Have it renewed before.")
+        yield Notice("warn", text % {"host": host, "day": _day(ends_at)})
 
 
 def _more(state: FetchState, not_had: int) -> Iterator[Notice]:

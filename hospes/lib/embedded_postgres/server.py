@@ -68,6 +68,12 @@ class Server:
                 raise CannotStart(f"The database does not answer; see {self.cluster.log}.")
             time.sleep(0.02)
 
+    def place_for_ballast(self) -> Path:
+        """Return a name for a file on the disk that the server's log of changes lies on."""
+        log = (self.cluster.data / "pg_wal").resolve()
+        is_elsewhere = log.stat().st_dev != self.cluster.home.stat().st_dev
+        return (log if is_elsewhere else self.cluster.home) / "ballast"
+
     def stop(self, *, seconds: float = 5.0) -> None:
         """End all connections and stop; when that takes too long, leave the rest to recovery."""
         if self.process is None:

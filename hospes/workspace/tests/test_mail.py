@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from hospes.channels.models import IncomingServer, OutgoingServer, OutgoingState
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.counters import counters
-from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
+from hospes.intake.models import (
+    FetchState,
+    HeldRaw,
+    HeldReason,
+    PendingRaw,
+    QuarantinedRaw,
+    Raw,
+)  # fmt: skip
 from hospes.team.models import Agent, Role
 from tests.cast import NOON, Cast
 from tests.mail import letter
@@ -100,3 +110,66 @@ def test_a_mail_without_a_sender_offers_no_conversation(cast: Cast, held: HeldRa
     page = client_of(cast.jonas).get(reverse("settings_mail")).content.decode()
     assert 'value="open"' not in page
     assert 'value="aside"' in page
+
+
+def test_the_card_says_what_was_found_out_about_the_sender(cast: Cast, held: HeldRaw) -> None:
+    client = client_of(cast.jonas)
+    assert (
+        "No mail server we trust has proven"
+        in client.get(reverse("settings_mail")).content.decode()
+    )
+    HeldRaw.objects.update(
+        reason=HeldReason.FAILED_PROOF,
+        verdict={
+            "dmarc": "fail", "dmarc_policy": "reject", "spf": "fail", "spf_domain": "evil.example",
+            "dkim": "pass", "dkim_domains": ["<b>.example"], "from_domain": "kaldera.example",
+        },
+    )  # fmt: skip
+
+    page = client.get(reverse("settings_mail")).content.decode()
+
+    assert "neither sent nor signed it" in page
+    assert "SPF fail (evil.example) · DKIM pass (&lt;b&gt;.example) · DMARC fail (reject)" in page
+
+
+def test_an_operator_sees_what_became_of_all_mail_and_what_ends_soon(
+    cast: Cast, held: HeldRaw, quarantined: QuarantinedRaw
+) -> None:
+    now = timezone.now()
+    fetched = IncomingServer.objects.create(
+        channel=cast.channel,
+        host="imap.kaldera.example",
+        username="support",
+        since=NOON,
+        changed_at=now,
+    )
+    FetchState.objects.create(
+        server=fetched, looked_at=now, certificate_expires_at=now + timedelta(days=13)
+    )
+    sending = OutgoingServer.objects.create(host="smtp.kaldera.example")
+    OutgoingState.objects.create(server=sending, certificate_expires_at=now + timedelta(days=2))
+    page = client_of(cast.ana).get(reverse("settings_mail")).content.decode()
+
+    assert "2 mails came in: 0 shown, 1 held, 1 quarantined, 0 waiting to be read." in page
+    assert "The certificate of imap.kaldera.example ends on" in page
+    assert "The certificate of smtp.kaldera.example ends on" in page
+    assert "do not agree" not in page
+    assert "nobody reads it" not in page
+    assert (
+        "mails came in" not in client_of(cast.jonas).get(reverse("settings_mail")).content.decode()
+    )
+    FetchState.objects.update(certificate_expires_at=now + timedelta(days=15))
+    OutgoingState.objects.update(certificate_expires_at=now + timedelta(days=15))
+    assert "ends on" not in client_of(cast.ana).get(reverse("settings_mail")).content.decode()
+
+
+def test_what_does_not_add_up_or_waits_too_long_is_an_alarm(cast: Cast, held: HeldRaw) -> None:
+    client = client_of(cast.ana)
+    store_all([Delivery(cast.channel.pk, b"x", "", cast.channel.address)], at=timezone.now())
+    assert "nobody reads it" not in client.get(reverse("settings_mail")).content.decode()
+    Raw.objects.exclude(pk=held.pk).update(received_at=timezone.now() - timedelta(seconds=61))
+    assert "nobody reads it" in client.get(reverse("settings_mail")).content.decode()
+
+    PendingRaw.objects.all().delete()
+
+    assert "do not agree" in client.get(reverse("settings_mail")).content.decode()

@@ -19,11 +19,11 @@ from hospes.channels.email.child import ParserChild
 from hospes.conversations.models import Conversation
 from hospes.intake.actions.blocking import block, unblock
 from hospes.intake.actions.deciding import let_in, put_aside, take_back, try_again
-from hospes.intake.counters import counters
 from hospes.intake.models import JUNK, Block, HeldReason
 from hospes.lib.refusal import Refused
 from hospes.workspace import access
 from hospes.workspace.access import AgentRequest, lead_required
+from hospes.workspace.channel_health import desk_health
 from hospes.workspace.frame import page
 from hospes.workspace.views.files import raw_response
 
@@ -69,7 +69,7 @@ def index(request: AgentRequest) -> HttpResponse:
         "quarantined": access.quarantined_mail(request)
         .select_related("raw")
         .order_by("-raw__received_at", "-pk")[:SHOWN],
-        "counters": counters() if request.user.is_operator else None,  # of the whole desk
+        "health": desk_health(at=timezone.now()) if request.user.is_operator else None,
     }
     return page(request, "workspace/mail.html", values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,18 @@ def test_tls_from_the_start(tmp_path: Path) -> None:
     with running(desk, ssl_context=identity.server) as port:
         MailAdapter(HOST, port, security="tls", context=identity.client).send(LETTER)
     assert len(desk.envelopes) == 1
+
+
+def test_the_end_of_the_certificate_is_told_with_each_connection(tmp_path: Path) -> None:
+    identity, told = self_signed(tmp_path), list[datetime]()
+    for security, how in (("tls", "ssl_context"), ("starttls", "tls_context"), ("none", "")):
+        with running(Desk(), **({how: identity.server} if how else {})) as port:
+            MailAdapter(
+                HOST, port, security=security, context=identity.client, on_certificate=told.append
+            ).check()
+
+    assert len(told) == 2
+    assert all(timedelta(0) < end - datetime.now(UTC) < timedelta(days=1) for end in told)
 
 
 def test_an_address_beyond_ascii_goes_to_a_server_that_takes_it() -> None:

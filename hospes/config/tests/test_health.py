@@ -1,0 +1,33 @@
+"""What whoever watches over machines is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from hospes.channels.models import OutgoingServer, OutgoingState
+from tests.arriving import arrive, come_in
+from tests.cast import Cast
+from tests.mail import letter
+
+
+def test_figures_tell_what_became_of_the_mail_of_each_address_and_what_ends(cast: Cast) -> None:
+    arrive(cast, letter("a@x.example, b@x.example"))
+    come_in(cast.channel, letter("aiko@example.jp"))
+    ends_at = timezone.now() + timedelta(days=9)
+    one = OutgoingServer.objects.create(host="smtp.kaldera.example")
+    OutgoingState.objects.create(server=one, certificate_expires_at=ends_at)
+
+    told = Client().get("/metrics").content.decode()
+
+    address = cast.channel.address
+    for line in (
+        'hospes_mail{state="stored"} 2.0',
+        f'hospes_mail_of_address{{address="{address}",state="held"}} 1.0',
+        f'hospes_mail_of_address{{address="{address}",state="pending"}} 1.0',
+        "hospes_mail_is_balanced 1.0",
+        'hospes_expires_timestamp_seconds{of="smtp.kaldera.example:587",what="certificate"}',
+    ):
+        assert line in told
