@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
@@ -19,6 +23,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asks = "db" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db")
         if asks and item.nodeid.startswith(ROOMS_OF_SQL):
             item.add_marker("database")
+
+
+@pytest.fixture(autouse=True)
+def _no_database_stays(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Of a desk that a test had in its own folder nothing is left elsewhere."""
+    if "tmp_path" not in request.fixturenames:
+        yield
+        return
+    folder = request.getfixturevalue("tmp_path")
+    yield
+    _remove_databases_of(folder)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The same for the desks that several tests shared."""
+    factory = getattr(session.config, "_tmp_path_factory", None)
+    if factory is not None and factory._basetemp is not None:
+        _remove_databases_of(factory._basetemp)
+
+
+def _remove_databases_of(folder: Path) -> None:
+    """Remove databases that lie outside: started by root they run as an account that may not enter the folders of tests."""
+    for depth in ("postgres", "*/postgres", "*/*/postgres"):
+        for link in folder.glob(depth):
+            if link.is_symlink() and link.readlink().name.startswith("hospes-postgres-"):
+                shutil.rmtree(link.readlink(), ignore_errors=True)
+                link.unlink()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +38,7 @@ class Desk:
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    command: Sequence[str] = ()  # in place of `hospes`, for serving
 
     def __post_init__(self) -> None:
         self.port, self.smtp_port, self.lmtp_port = free_port(), free_port(), free_port()
@@ -50,14 +51,16 @@ class Desk:
     @property
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("HOSPES_", "DJANGO_"))}
-        return {**kept, "HOSPES_DATA_DIR": str(self.folder), **self.settings}
+        # Many desks lie beside each other in a run.
+        usual = {"HOSPES_DATA_DIR": str(self.folder), "HOSPES_DISK_BALLAST_MB": "0"}
+        return {**kept, **usual, **self.settings}
 
     def start(self, *words: str) -> Desk:
         """Serve, with further words of the command, and return when pages and mail work."""
         self.log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
         self.process = subprocess.Popen(
             [
-                *COMMAND,
+                *(self.command or COMMAND),
                 "serve",
                 "--port",
                 str(self.port),

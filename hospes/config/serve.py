@@ -14,6 +14,7 @@ import structlog
 from hospes.config import env, serving
 from hospes.config.ports import number_of, open_ports
 from hospes.config.supervisor import Life, Supervisor, Wanted
+from hospes.lib.ballast import Ballast
 from hospes.lib.embedded_postgres.server import Server
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> in
         print("There is something in this desk already, so the demo was not loaded.", flush=True)  # noqa: T201
     words = _welcome()
     _close_connections()
-    supervisor = Supervisor(_lives(ports), database, wanted=_wanted())
+    supervisor = Supervisor(_lives(ports), database, wanted=_wanted(), ballast=_ballast(database))
     supervisor.start()
     print(words, flush=True)  # noqa: T201
     try:
@@ -110,6 +111,15 @@ def _wanted() -> dict[str, Wanted]:
     from hospes.config import parts
 
     return {"fetcher": parts.is_fetcher_wanted}
+
+
+def _ballast(database: Server | None) -> Ballast | None:
+    """Return what is given up when the disk is full: beside the log of the database, which needs the room."""
+    from django.conf import settings
+
+    if database is None or not settings.DISK_BALLAST_BYTES:
+        return None
+    return Ballast(database.place_for_ballast(), settings.DISK_BALLAST_BYTES)
 
 
 def _welcome() -> str:

@@ -263,11 +263,11 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 SMTP_URL = env.text("SMTP_URL")
 MAIL_SIZE_LIMIT_BYTES = env.number("MAIL_SIZE_LIMIT_MB", 50, least=1, most=500) * 2**20
 DISK_RESERVE_PERCENT = env.number("DISK_RESERVE_PERCENT", 10, least=0, most=90)
+DISK_BALLAST_BYTES = env.number("DISK_BALLAST_MB", 128, least=0, most=4096) * 2**20
 IMAP_POLL_SECONDS = env.number("IMAP_POLL_SECONDS", 60, least=1, most=3600)
 PRIVATE_NETWORKS = env.networks("PRIVATE_NETWORKS")
 RESOLVER = env.server("RESOLVER", port=53)
 UNDO_SECONDS = env.number("UNDO_SECONDS", 10, least=0, most=120)
-AUTOMATIC_PER_HOUR = env.number("AUTOMATIC_PER_HOUR", 200, least=1, most=10_000)
 
 # Programs -------------------------------------------------------------------------------------
 

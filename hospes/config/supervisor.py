@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from hospes.lib.ballast import Ballast
 from hospes.lib.embedded_postgres import CannotStart
 from hospes.lib.embedded_postgres.server import Server
 from hospes.lib.processes import call_itself, end_with_parent
@@ -22,6 +23,7 @@ ENDINGS = (signal.SIGTERM, signal.SIGINT)
 AWAITED = (*ENDINGS, signal.SIGCHLD)
 STOP_SECONDS = 7.0  # for the parts; the database has what is left of ten
 ASK_SECONDS = 5.0  # how often a part that is not always wanted is asked for
+BALLAST_SECONDS = 5.0  # how often it is looked whether there is room for what was given up
 STEADY_SECONDS = 10.0  # a part that lived longer is started again at once
 MAX_PAUSE_SECONDS = 30.0
 
@@ -47,6 +49,7 @@ class Supervisor:
     """Keeps the parts and the database alive until it is asked to stop.
 
     database: None when the database is somebody else's to run.
+    ballast: lies there for when the database does not start on a full disk.
     wanted: for parts that only run now and then, whether they are wanted now. Such a part may end by itself.
     """
 
@@ -56,9 +59,11 @@ class Supervisor:
         database: Server | None,
         *,
         wanted: Mapping[str, Wanted] | None = None,
+        ballast: Ballast | None = None,
     ) -> None:
         self.parts = [Part(name, life, (wanted or {}).get(name)) for name, life in lives.items()]
         self.database = database
+        self.ballast = ballast
         self.is_stopping = False
 
     def start(self) -> None:
@@ -134,20 +139,26 @@ class Supervisor:
         part.pause = min(max(0.5, part.pause * 2), MAX_PAUSE_SECONDS)
 
     def _mend_database(self) -> None:
-        if self.database is None or self.database.is_alive:
+        if self.database is None:
+            return
+        if self.database.is_alive:
+            if self.ballast is not None:
+                self.ballast.keep()
             return
         log.warning("serve: the database ended")
         try:
             self.database.start()
             self.database.wait_until_ready()
-        except CannotStart as error:  # a full disk, perhaps: space may come back
-            log.warning("serve: the database does not start", why=str(error))
+        except (CannotStart, OSError) as error:  # a full disk, perhaps: space may come back
+            gives = self.ballast is not None and self.ballast.give_up()
+            log.warning("serve: the database does not start", why=str(error), gives_room=gives)
 
     def _seconds_to_next(self) -> float:
         if self.database is not None and not self.database.is_alive:
             return 2.0
+        most = 60.0 if self.ballast is None or self.ballast.is_kept else BALLAST_SECONDS
         waits = [part.due_at - time.monotonic() for part in self.parts if not part.pid]
-        return max(0.0, min([*waits, 60.0]))
+        return max(0.0, min([*waits, most]))
 
 
 def _live(part: Part, parent: int) -> None:

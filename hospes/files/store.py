@@ -1,6 +1,6 @@
 """Where attachments lie: by SHA-256, written and synced before the row that names them.
 
-A seam of three functions; a later setting may put them elsewhere.
+A seam of few functions; a later setting may put them elsewhere.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from hospes.lib.refusal import Refused
 
 
 def root() -> Path:
@@ -52,6 +55,14 @@ def put(content: bytes) -> str:
         raise
     _sync_folder(path.parent)
     return sha256
+
+
+def take(content: bytes) -> str:
+    """Store what somebody hands over, as `put` does. Raises Refused when the disk does not take it."""
+    try:
+        return put(content)
+    except OSError as error:
+        raise Refused(_("The disk has no room for this file.")) from error
 
 
 def open_stored(sha256: str) -> BinaryIO:

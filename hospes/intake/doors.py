@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFault
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import DiskFull
 
 from hospes.channels.models import Channel
 from hospes.channels.routing import Routes, current_routes
@@ -61,14 +62,14 @@ class Store:
     """Commits what arrives in groups: whatever gathers while the last commit runs."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Delivery, asyncio.Future[bool]]] = []
+        self._waiting: list[tuple[Delivery, asyncio.Future[str]]] = []
         self._writing: asyncio.Task[None] | None = None  # held, or it could be collected
         self._writer = ThreadPoolExecutor(1, "store")  # one thread, so one database connection
 
-    async def put(self, deliveries: Sequence[Delivery]) -> list[bool]:
-        """Return, as soon as it is known, which of these are stored for good."""
+    async def put(self, deliveries: Sequence[Delivery]) -> list[str]:
+        """Return, as soon as it is known, the answer for each of these: STORED when it is stored for good."""
         loop = asyncio.get_running_loop()
-        futures: list[asyncio.Future[bool]] = [loop.create_future() for _ in deliveries]
+        futures: list[asyncio.Future[str]] = [loop.create_future() for _ in deliveries]
         self._waiting += zip(deliveries, futures, strict=True)
         if self._writing is None:
             self._writing = loop.create_task(self._write_all())
@@ -82,15 +83,15 @@ class Store:
         try:
             while self._waiting:
                 group, self._waiting = self._waiting[:MAX_GROUP], self._waiting[MAX_GROUP:]
-                are_stored = await self.ask(partial(_commit, [one for one, _ in group]))
-                for (_, future), is_stored in zip(group, are_stored, strict=True):
+                answers = await self.ask(partial(_commit, [one for one, _ in group]))
+                for (_, future), answer in zip(group, answers, strict=True):
                     if not future.done():  # done: the sender hung up, which cancels it
-                        future.set_result(is_stored)
+                        future.set_result(answer)
         finally:
             self._writing = None
 
 
-def _commit(deliveries: Sequence[Delivery]) -> list[bool]:
+def _commit(deliveries: Sequence[Delivery]) -> list[str]:
     """Store a group in one transaction; if it fails, each alone, so that one spoils no other."""
     try:
         crash_here("doors.before_commit")
@@ -100,10 +101,14 @@ def _commit(deliveries: Sequence[Delivery]) -> list[bool]:
     except (DatabaseFault, ValueError, OSError) as error:
         log.warning("door: not stored", error=type(error).__name__)
         connection.close_if_unusable_or_obsolete()
+        if isinstance(error.__cause__, DiskFull):
+            return [DISK_FULL] * len(deliveries)
         if len(deliveries) == 1 or isinstance(error, OperationalError | InterfaceError):
-            return [False] * len(deliveries)  # alone it would fare no better without a database
-        return [is_stored for one in deliveries for is_stored in _commit([one])]
-    return [True] * len(deliveries)
+            return [NOT_STORED] * len(
+                deliveries
+            )  # alone it would fare no better without a database
+        return [answer for one in deliveries for answer in _commit([one])]
+    return [STORED] * len(deliveries)
 
 
 @dataclass
@@ -158,10 +163,10 @@ class Door:
         # By LMTP comes a mail server of this machine, which tells nobody who came to it.
         peer = ("", "") if self.per_recipient else _peer(session)
         deliveries = _deliveries(envelope, channels, peer)
-        are_stored = await self.store.put(list(deliveries.values()))
-        stored = {pk for pk, is_stored in zip(deliveries, are_stored, strict=True) if is_stored}
+        given = await self.store.put(list(deliveries.values()))
+        answers = dict(zip(deliveries, given, strict=True))
         # A channel that went away since RCPT: the sender asks again and is told so.
-        return [STORED if one and one.pk in stored else NOT_STORED for one in channels]
+        return [answers.get(one.pk, NOT_STORED) if one else NOT_STORED for one in channels]
 
     async def _current(self) -> Routes | None:
         """Return who goes by which address; None when the database cannot tell."""

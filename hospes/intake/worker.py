@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import psycopg
@@ -15,19 +17,27 @@ from django.db import Error as DatabaseFault
 from django.db import connection
 from django.utils import timezone
 
+from hospes.channels.contract import Inbound, Unreadable
 from hospes.channels.email.child import ParserChild
 from hospes.intake.actions.claiming import (
+    BATCH,
+    BATCH_BYTES,
     WORKER_LOCK,
     Claimed,
     claim,
     give_back_untried,
     release_dead_claims,
 )
+from hospes.intake.actions.filing import store_missing_files
 from hospes.intake.actions.storing import CHANNEL
 from hospes.intake.actions.understanding import Read, read, write
+from hospes.intake.counters import count_on
+from hospes.intake.crowds import Crowd
 from hospes.intake.desk import FRESH_SECONDS, Desk, DeskView
 
 IDLE_SECONDS = 2.0
+COUNT_SECONDS = 60.0
+FILE_SECONDS = 20.0  # until what the disk did not take is tried again
 TURN_LOCK = 7_306  # advisory: one worker at a time understands, the others stand by
 
 log = structlog.get_logger(__name__)
@@ -67,6 +77,8 @@ class _Worker:
     ) -> None:
         self.own, self.parser, self.reading = own, parser, reading
         self.desk = DeskView()
+        self.crowd: Crowd | None = None  # while more waits than one batch takes
+        self.counted_at = self.filed_at = time.monotonic()
         self.number = self._take_number()
         own.execute(f"LISTEN {CHANNEL}")
 
@@ -82,14 +94,16 @@ class _Worker:
         release_dead_claims()
         try:
             self._work(stop)
-        except OSError:
-            give_back_untried(worker_id=self.number)  # a disk that takes no file is no mail's fault
+        except (OSError, DatabaseFault):
+            with suppress(DatabaseFault):
+                give_back_untried(worker_id=self.number)  # a disk without room is no mail's fault
             raise
 
     def _work(self, stop: threading.Event) -> None:
         ahead: Future[list[Read]] | None = None
         while not stop.is_set():
-            batch = claim(worker_id=self.number)
+            self._look_after()
+            batch = self._claim()
             if len(batch) == 1 and ahead is None:  # alone: whoever sent it may be watching
                 desk = self._desk_for(batch)
                 write(read(batch, self.parser, desk), desk=desk, at=timezone.now())
@@ -102,6 +116,36 @@ class _Worker:
                 self._wait()
         if ahead is not None:
             self._write(ahead.result())
+
+    def _claim(self) -> list[Claimed]:
+        """Take the next batch; when more than one waits, of all who wait."""
+        if self.crowd is not None:
+            self.crowd.look()
+        favoured = self.crowd.first(BATCH // 2) if self.crowd is not None else []
+        batch = claim(worker_id=self.number, before_others=favoured)
+        if not _is_full(batch):
+            self.crowd = None
+        elif self.crowd is None:
+            self.crowd = Crowd()
+        if self.crowd is not None:
+            self.crowd.taken([one.raw_id for one in batch])
+        return batch
+
+    def _look_after(self) -> None:
+        """Now and then, do what nobody waits for."""
+        now = time.monotonic()
+        if now - self.counted_at > COUNT_SECONDS:
+            has_more = count_on(at=timezone.now())
+            self.counted_at = self.counted_at if has_more else now
+        if now - self.filed_at > FILE_SECONDS:
+            self.filed_at = now
+            store_missing_files(parser=self, at=timezone.now())
+
+    def parse_all(
+        self, bodies: Sequence[bytes], *, priors: Sequence[Sequence[str]] = ()
+    ) -> list[Inbound | Unreadable]:
+        """Let the parser read something between the batches: it reads one thing at a time."""
+        return self.reading.submit(self.parser.parse_all, bodies, priors=priors).result()
 
     def _read(self, batch: list[Claimed]) -> Future[list[Read]]:
         return self.reading.submit(read, batch, self.parser, self._desk_for(batch))
@@ -136,3 +180,10 @@ class _Worker:
             ).fetchone()
             if row and row[0]:
                 return number
+
+
+def _is_full(batch: list[Claimed]) -> bool:
+    """Whether more may wait: a batch has its number of mails, or their weight; a suspect comes alone."""
+    size_bytes = sum(len(one.body) for one in batch)
+    is_suspect = any(one.attempts > 1 for one in batch)
+    return len(batch) >= BATCH or size_bytes > BATCH_BYTES // 2 or is_suspect

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from hospes.conversations.counting import view_counts
 from hospes.conversations.queries import visible_queue_ids
+from hospes.intake import room
 from hospes.language.writing import direction
 from hospes.lib.prepared import Prepared
 from hospes.team.models import Agent
@@ -70,6 +71,7 @@ def framed(
         "clocks": SimpleLazyObject(lambda: clocks(request.user)),
         "live_key": sha256(session_key.encode()).hexdigest()[:12],
         "undo_seconds": settings.UNDO_SECONDS,
+        "disk_is_short": SimpleLazyObject(room.is_short),
     }
     return render(request, template, {**frame, **values}, **kwargs)
 

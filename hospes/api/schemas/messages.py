@@ -30,6 +30,9 @@ class AttachmentTold(Told):
     sha256: str
     is_inline: bool
     content_id: str | None
+    is_stored: bool = Field(
+        description="Not yet, when the disk did not take it; it is stored as soon as there is room"
+    )
     url: str = Field(examples=["/api/v1/attachments/7"])
 
     @classmethod
@@ -42,6 +45,7 @@ class AttachmentTold(Told):
             sha256=row.sha256,
             is_inline=row.is_inline,
             content_id=row.content_id or None,
+            is_stored=row.missing_since is None,
             url=f"/api/v1/attachments/{row.pk}",
         )
 
@@ -111,6 +115,39 @@ class InvitationTold(Told):
         )
 
 
+class VerdictTold(Told):
+    """What was found out about who sent a mail (RFC 8601): pass, fail, none, temperror, ..., or null: nobody said."""
+
+    found_by: str | None = Field(
+        description="The mail server in front of us that found it; null: we did ourselves"
+    )
+    spf: str | None
+    spf_domain: str | None
+    dkim: str | None
+    dkim_domains: list[str] = Field(description="Whose signatures are right")
+    dmarc: str | None
+    dmarc_policy: str | None = Field(
+        description="What the domain asks for: none, quarantine, reject"
+    )
+    from_domain: str | None = Field(description="The domain that this was found out for")
+    arc: str | None
+    arc_sealer: str | None
+    forwarder: str | None = Field(description="A domain we trust that handed it on with proof")
+    form: str | None = Field(description="The contact form of ours that sent it, if one did")
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> VerdictTold:
+        names = [
+            "spf", "spf_domain", "dkim", "dmarc", "dmarc_policy", "from_domain", "arc", "arc_sealer",
+            "forwarder", "form",
+        ]  # fmt: skip
+        return cls(
+            found_by=kept.get("authserv_id") or None,
+            dkim_domains=list(kept.get("dkim_domains", ())),
+            **{name: kept.get(name) or None for name in names},
+        )
+
+
 class MessageTold(Told):
     """Said between us and the customer."""
 
@@ -129,9 +166,8 @@ class MessageTold(Told):
     direction: str = Field(description="Of its text: `ltr`, `rtl` or `auto`")
     message_id: str | None = Field(description="The Message-ID, with its brackets")
     is_verified: bool
-    is_automatic: bool = Field(
-        description="A machine wrote it: the sender's, or this desk itself (an acknowledgement)"
-    )
+    verdict: VerdictTold | None = Field(description="Null where nobody looked into it")
+    is_automatic: bool
     sent_at: Instant | None = Field(description="As the sender's clock says")
     at: Instant
     protection: ProtectionTold | None
@@ -183,6 +219,7 @@ def _members(row: Message) -> dict[str, Any]:
         "direction": direction(row.language),
         "message_id": row.message_id or None,
         "is_verified": row.is_verified,
+        "verdict": VerdictTold.of(row.verdict) if row.verdict else None,
         "is_automatic": row.is_automatic,
         "sent_at": row.sent_at,
         "at": row.at,

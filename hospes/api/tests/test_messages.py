@@ -11,11 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hospes.api.tests.stage import SECRET, Stage, body_of, program, receive
-from hospes.channels.models import Channel
-from hospes.conversations.actions.acknowledging import acknowledge
 from hospes.conversations.actions.replying import reply
-from hospes.conversations.models import Message, OutboxEntry
-from hospes.conversations.tests.speaking import received
+from hospes.conversations.models import Attachment, Message, OutboxEntry
 from tests.cast import NOON, Cast
 from tests.mail import letter
 
@@ -137,26 +134,28 @@ def test_statements_of_messages_do_not_grow_with_their_number(cast: Cast, stage:
     assert statements() == few <= 5
 
 
-def test_what_the_desk_sent_by_itself_is_told_as_a_machines_and_no_answer(
-    cast: Cast, stage: Stage
-) -> None:
-    Channel.objects.update(acknowledges=True)
-    asked = received(cast, cast.omar)
-    (message,) = acknowledge([asked.pk], at=NOON)
-    path = f"/conversations/{asked.conversation.reference}"
+def test_a_message_tells_what_was_found_out_about_its_sender(stage: Stage) -> None:
+    path = f"/messages/{stage.received.pk}"
+    Message.objects.update(verdict=None)
+    assert stage.mina.get(path).json()["verdict"] is None
+    found = {
+        "authserv_id": "mx.example", "spf": "pass", "dkim": "pass", "dkim_domains": ["example.jp"],
+        "dmarc": "pass", "dmarc_policy": "reject", "from_domain": "example.jp", "same_id": True,
+    }  # fmt: skip
+    Message.objects.update(verdict=found)
 
-    told = stage.mina.get(path).json()
-    first, second = stage.mina.get(f"{path}/messages").json()["items"]
+    assert stage.mina.get(path).json()["verdict"] == {
+        "found_by": "mx.example", "spf": "pass", "spf_domain": None, "dkim": "pass",
+        "dkim_domains": ["example.jp"], "dmarc": "pass", "dmarc_policy": "reject",
+        "from_domain": "example.jp", "arc": None, "arc_sealer": None, "forwarder": None, "form": None,
+    }  # fmt: skip
 
-    assert (first["id"], first["is_automatic"]) == (asked.pk, False)
-    assert (second["id"], second["is_automatic"], second["is_incoming"]) == (
-        message.pk,
-        True,
-        False,
-    )
-    assert (second["agent"], second["language"]) == (None, "en")
-    assert told["last_message_id"] == asked.pk
-    assert told["waiting_since"] is not None
+
+def test_a_file_that_the_disk_did_not_take_is_told(stage: Stage) -> None:
+    path = f"/messages/{stage.answer.pk}"
+    assert [one["is_stored"] for one in stage.mina.get(path).json()["attachments"]] == [True]
+    Attachment.objects.update(missing_since=NOON)
+    assert [one["is_stored"] for one in stage.mina.get(path).json()["attachments"]] == [False]
 
 
 def test_the_html_stands_only_with_the_one_message(stage: Stage) -> None:

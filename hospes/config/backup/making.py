@@ -171,7 +171,10 @@ def row_counts(connection: Connection) -> dict[str, int]:
 
 
 def _named_files(connection: Connection) -> set[str]:
-    rows = connection.execute("SELECT DISTINCT sha256 FROM conversations_attachment")
+    # What the disk did not take is stored from its mail, here or where this is restored.
+    rows = connection.execute(
+        "SELECT DISTINCT sha256 FROM conversations_attachment WHERE missing_since IS NULL"
+    )
     return {row[0] for row in rows.fetchall()}
 
 

@@ -31,10 +31,10 @@ _LEFT_OVER = """
 SELECT r.conversation_id FROM conversations_inboxrow r
 JOIN conversations_conversation c ON c.id = r.conversation_id WHERE c.closed_at IS NOT NULL
 """
-# What is younger, or waits for its reactions, may still be on its way; what the desk sent by itself is not looked for.
+# What is younger, or waits for its reactions, may still be on its way.
 _UNFINDABLE = """
 SELECT m.id FROM conversations_message m
-WHERE m.at < now() - interval '5 minutes' AND NOT (m.direction = 1 AND m.is_automatic)
+WHERE m.at < now() - interval '5 minutes'
     AND NOT EXISTS (SELECT FROM search_document d WHERE d.message_id = m.id)
     AND NOT EXISTS (SELECT FROM events_pendingevent p JOIN events_event e ON e.id = p.event_id
         WHERE e.conversation_id = m.conversation_id)
@@ -71,9 +71,14 @@ def look_at_search() -> Finding:
 
 def look_at_files(*, thorough: bool) -> Iterator[Finding]:
     """Whether every file that a message names is there; thorough: and is what it was."""
-    rows = (
-        Attachment.objects.order_by("sha256").distinct("sha256").values_list("sha256", "message_id")
-    )
+    unstored = Attachment.objects.exclude(missing_since=None).count()
+    if unstored:
+        yield warn(
+            "files", f"Files that the disk did not take when their mail came in: {unstored}.",
+            "Make room; they are stored by themselves then.",
+        )  # fmt: skip
+    named = Attachment.objects.filter(missing_since=None)
+    rows = named.order_by("sha256").distinct("sha256").values_list("sha256", "message_id")
     missing: list[tuple[str, int]] = []
     damaged: list[tuple[str, int]] = []
     count = 0
@@ -90,7 +95,7 @@ def look_at_files(*, thorough: bool) -> Iterator[Finding]:
                 "files", f"{what.title()}: {len(found)}, {_named(found)}.",
                 "Put them back from a backup: each is a file called files/<name>.",
             )  # fmt: skip
-    if not missing and not damaged:
+    if not missing and not damaged and not unstored:
         yield ok(
             "files", f"all of them are there ({count})" + (" and as they were" if thorough else "")
         )

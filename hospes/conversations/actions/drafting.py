@@ -82,7 +82,7 @@ def keep_file(
         name=file.name[:255],
         content_type=file.content_type[:127],
         size_bytes=len(file.content),
-        sha256=store.put(file.content),
+        sha256=store.take(file.content),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import Case, OuterRef, Subquery, When
 
@@ -25,6 +26,7 @@ from hospes.conversations.threading import message_hash
 from hospes.events.recording import Happening, record_all
 from hospes.files import store
 from hospes.lib.bulk import write_rows
+from hospes.lib.crash_points import crash_here
 from hospes.lib.references import reference_of
 
 # What a message can change in a conversation that exists already.
@@ -32,6 +34,9 @@ CHANGED = [
     "participant_ids", "language", "is_sender_verified", "last_activity_at", "waiting_since",
     "snoozed_until", "awoke_at", "closed_at", "last_message_id", "message_count",
 ]  # fmt: skip
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,6 @@ class Incoming:
     comment: str = ""  # what the colleague wrote above: a note
     verdict: dict[str, Any] | None = None  # what was found out about the sender, and by whom
     answers_id: int | None = None  # a conversation it names, but may not join
-    machine: str = ""  # what the desk may do by itself about it (`events.Machine`)
 
 
 def queues_of_channels() -> dict[int, int]:
@@ -71,20 +75,22 @@ def receive_all(incoming: Sequence[Incoming], *, at: datetime) -> list[Message]:
     """Write the messages in the order given and return them in that order.
 
     A message opens a conversation or joins one; written by a person it wakes a snoozed one,
-    reopens a closed one and makes it wait on us. About ten statements, however large the batch.
-
-    Raises OSError when the disk does not take a file.
+    reopens a closed one and makes it wait on us. About ten statements, however large the batch. What the disk
+    does not take is noted as missing: the words come in all the same.
     """
     if not incoming:
         return []
-    files = [[store.put(file.content) for file in one.inbound.files] for one in incoming]
+    are_stored = [[_is_stored(file) for file in one.inbound.files] for one in incoming]
     batch = _Batch(incoming, at)
     for one in incoming:
         batch.take_in(one)
     _write_conversations(batch.conversations)
+    crash_here("receiving.after_conversations")
     write_rows(batch.messages)
-    _attach(batch.messages, incoming, files)
+    crash_here("receiving.after_messages")
+    _attach(batch.messages, incoming, are_stored, at)
     keep_rows([conversation.pk for conversation in batch.conversations])
+    crash_here("receiving.before_events")
     happened = [(happening, at, None) for happening in batch.happenings]
     record_all([*happened, *_write_notes(batch.notes, at)])
     return batch.messages
@@ -115,9 +121,8 @@ class _Batch:
         conversation = self._conversation_of(one)
         message = _message(one, conversation, self.message_ids.pop(0))
         self.happenings += _stir(conversation, one)
-        is_first = conversation.message_count == 0
         self.happenings.append(
-            MessageReceived(conversation.pk, message.pk, is_first=is_first, machine=one.machine)
+            MessageReceived(conversation.pk, message.pk, is_first=conversation.message_count == 0)
         )
         if not _is_report(one, conversation):
             _take_part(conversation, one)
@@ -269,26 +274,42 @@ def _write_conversations(conversations: Sequence[Conversation]) -> None:
     write_rows(conversations, updated=CHANGED)
 
 
+def _is_stored(file: InboundFile) -> bool:
+    """Store a file; whether the disk took it."""
+    try:
+        store.put(file.content)
+    except OSError as error:
+        log.warning("receiving: a file is not stored", why=error.strerror)
+        return False
+    return True
+
+
 def _attach(
-    messages: Sequence[Message], incoming: Sequence[Incoming], hashes: Sequence[Sequence[str]]
+    messages: Sequence[Message],
+    incoming: Sequence[Incoming],
+    are_stored: Sequence[Sequence[bool]],
+    at: datetime,
 ) -> None:
     write_rows(
         [
-            _attachment(message, position, file, sha256)
-            for message, one, known in zip(messages, incoming, hashes, strict=True)
-            for position, (file, sha256) in enumerate(zip(one.inbound.files, known, strict=True))
+            _attachment(message, position, file, None if is_stored else at)
+            for message, one, known in zip(messages, incoming, are_stored, strict=True)
+            for position, (file, is_stored) in enumerate(zip(one.inbound.files, known, strict=True))
         ]
     )
 
 
-def _attachment(message: Message, position: int, file: InboundFile, sha256: str) -> Attachment:
+def _attachment(
+    message: Message, position: int, file: InboundFile, missing_since: datetime | None
+) -> Attachment:
     return Attachment(
         message=message,
         position=position,
         name=file.name[:255],
         content_type=file.content_type[:127],
         size_bytes=file.size_bytes,
-        sha256=sha256,
+        sha256=file.sha256,
         content_id=file.content_id[:255],
         is_inline=file.inline,
+        missing_since=missing_since,
     )

@@ -78,7 +78,7 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     kept = kept_files(conversation, kept_file_ids, by=by)
     text = checked_text(text, may_be_empty=bool(files or kept))
     check_size(sum(len(file.content) for file in files) + sum(file.size_bytes for file in kept))
-    stored = [store.put(file.content) for file in files]
+    stored = [store.take(file.content) for file in files]
     ways = letters.ways_of(conversation)
     people = _recipients(ways, to, cc)
     others = [one for one in people if canonical(one.address) != ways.recipient.value]
@@ -106,8 +106,7 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
 def _refuse_when_overtaken(conversation: Conversation, seen_id: int | None, by: Agent) -> None:
     if seen_id is None or (conversation.last_message_id or 0) <= seen_id:
         return
-    newer = Message.objects.filter(conversation=conversation, pk__gt=seen_id)
-    unseen = newer.said().order_by("pk")
+    unseen = Message.objects.filter(conversation=conversation, pk__gt=seen_id).order_by("pk")
     ids = tuple(unseen.exclude(agent=by).values_list("pk", flat=True))
     if ids:
         raise Overtaken(

@@ -35,15 +35,22 @@ class Claimed:
     postponed: int = 0  # how often nobody could tell who sent it
 
 
-def claim(*, worker_id: int, limit: int = BATCH) -> list[Claimed]:
-    """Take the oldest raws nobody has, in one statement.
+def claim(
+    *, worker_id: int, limit: int = BATCH, before_others: Sequence[int] = ()
+) -> list[Claimed]:
+    """Take the oldest raws nobody has, in one statement, with those that are to come before their turn.
 
     One that a worker died of before is taken alone, so that it can spoil no other.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
-            {"worker": worker_id, "limit": limit, "bytes": BATCH_BYTES},
+            {
+                "worker": worker_id,
+                "limit": limit,
+                "bytes": BATCH_BYTES,
+                "before_others": list(before_others),
+            },
         )
         rows = [
             Claimed(raw_id, attempts, channel_id, envelope_to, received_at, bytes(body), *seen)
@@ -59,17 +66,29 @@ def claim(*, worker_id: int, limit: int = BATCH) -> list[Claimed]:
 _CLAIM = """
 WITH unhurried AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true)
+), favoured AS MATERIALIZED (
+    SELECT raw_id, attempts FROM intake_pendingraw
+    WHERE raw_id = ANY(%(before_others)s::bigint[]) AND claimed_by IS NULL
+        AND (not_before IS NULL OR not_before <= clock_timestamp())
+    FOR UPDATE SKIP LOCKED
 ), oldest AS MATERIALIZED (
     SELECT raw_id, attempts FROM intake_pendingraw
     WHERE claimed_by IS NULL AND (not_before IS NULL OR not_before <= clock_timestamp())
-    ORDER BY raw_id LIMIT %(limit)s
+        AND raw_id <> ALL(%(before_others)s::bigint[])
+    ORDER BY raw_id LIMIT %(limit)s - (SELECT count(*) FROM favoured)
     FOR UPDATE SKIP LOCKED
+), waiting AS MATERIALIZED (
+    SELECT raw_id, attempts, is_favoured, min(raw_id) FILTER (WHERE attempts > 0) OVER () AS suspect
+    FROM (SELECT raw_id, attempts, true AS is_favoured FROM favoured
+        UNION ALL SELECT raw_id, attempts, false FROM oldest) AS both_kinds
+), placed AS MATERIALIZED (
+    SELECT raw_id, attempts, suspect,
+        row_number() OVER (ORDER BY (is_favoured AND suspect IS NULL) DESC, raw_id) AS place
+    FROM waiting
 ), fitting AS MATERIALIZED (
-    SELECT o.raw_id, o.attempts,
-        row_number() OVER (ORDER BY o.raw_id) AS place,
-        sum(length(r.body)) OVER (ORDER BY o.raw_id) AS bytes,
-        min(o.raw_id) FILTER (WHERE o.attempts > 0) OVER () AS suspect
-    FROM oldest o JOIN intake_raw r ON r.id = o.raw_id
+    SELECT w.raw_id, w.attempts, w.suspect, w.place,
+        sum(length(r.body)) OVER (ORDER BY w.place) AS bytes
+    FROM placed w JOIN intake_raw r ON r.id = w.raw_id
 ), chosen AS MATERIALIZED (
     SELECT raw_id FROM fitting
     WHERE (place = 1 OR bytes <= %(bytes)s)

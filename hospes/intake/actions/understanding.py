@@ -20,7 +20,6 @@ from hospes.conversations.actions.delivering import Returned, settle_reports
 from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.finding import Mail, Placement, lock_mailboxes, place_all
 from hospes.conversations.threading import Outcome
-from hospes.intake.acknowledging import machine_for
 from hospes.intake.actions.claiming import POSTPONED_SECONDS, Claimed, claim, postpone
 from hospes.intake.actions.holding import (
     Welcome,
@@ -113,13 +112,14 @@ def _proven(batch: list[Read], desk: Desk, prover: Prover | None) -> list[Read]:
 def write(batch: Sequence[Read], *, desk: Desk, at: datetime) -> None:
     """Write what the raws of a batch say, all or nothing; if that fails, each one alone.
 
-    The one that cannot be written is quarantined with the reason.
+    The one that cannot be written is quarantined with the reason; where the database has no room, or is ending,
+    that is raised.
     """
     try:
         with transaction.atomic():
             _write_batch(batch, desk, at)
     except (DatabaseFault, ValueError, TypeError, LookupError) as error:
-        if connection.connection is None or connection.connection.closed:
+        if connection.connection is None or connection.connection.closed or _is_no_mails(error):
             raise
         if len(batch) > 1:
             for one in batch:
@@ -130,6 +130,12 @@ def write(batch: Sequence[Read], *, desk: Desk, at: datetime) -> None:
         with transaction.atomic():
             _write_batch([Read(batch[0].claimed, quarantined)], desk, at)
     crash_here("intake.after_commit")
+
+
+def _is_no_mails(error: Exception) -> bool:
+    """Whether it is no mail's fault: the database is not there, has no room, is ending or cannot read its disk."""
+    sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
+    return sqlstate[:2] in {"08", "53", "57", "58"}
 
 
 def _write_batch(batch: Sequence[Read], desk: Desk, at: datetime) -> None:
@@ -174,12 +180,11 @@ def _receive(welcome: Sequence[Welcome], desk: Desk, at: datetime) -> list[HeldR
     mails = [_mail(claimed, mail, known, desk) for claimed, mail in welcome]
     placements = place_all(mails, keys=desk.keys)
     incoming = []
-    for (claimed, told), mail, placement in zip(welcome, mails, placements, strict=True):
+    for (_, told), mail, placement in zip(welcome, mails, placements, strict=True):
         if placement.outcome is Outcome.HOLD or may_not_join(told, placement, desk):
             held.append(held_stranger(mail, told, placement.conversation_id))
         else:
-            machine = machine_for(claimed, told, mail.channel, desk)
-            incoming.append(_incoming(mail, told, placement, desk, machine))
+            incoming.append(_incoming(mail, told, placement, desk))
     receive_all(incoming, at=at)
     _settle_reports(mails, placements, at)
     return held
@@ -206,9 +211,7 @@ def _mail(claimed: Claimed, mail: Arrived, known: dict[str, Recognised], desk: D
     )
 
 
-def _incoming(
-    mail: Mail, told: Arrived, placement: Placement, desk: Desk, machine: str
-) -> Incoming:
+def _incoming(mail: Mail, told: Arrived, placement: Placement, desk: Desk) -> Incoming:
     return Incoming(
         raw_id=mail.raw_id,
         channel=mail.channel,
@@ -224,7 +227,6 @@ def _incoming(
         comment=told.comment,
         verdict=told.verdict,
         answers_id=placement.answers_id,
-        machine=machine,
     )
 
 

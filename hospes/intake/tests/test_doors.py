@@ -22,6 +22,7 @@ from tests import apart
 from tests.cast import Cast
 from tests.mail import letter
 from tests.running import wait_until
+from tests.without_room import without_room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -471,12 +472,21 @@ def test_the_door_goes_on_when_the_database_is_back(
     assert len(stored()) == 2
 
 
+def test_f10_a_database_without_room_is_told_as_no_room(doors: Doors) -> None:
+    with without_room("intake_raw"), pytest.raises(smtplib.SMTPDataError) as refused:
+        doors.bring(BODY)
+
+    assert refused.value.smtp_code == 452
+    assert doors.bring(BODY) == {}
+    assert len(stored()) == 1
+
+
 def test_a_delivery_that_cannot_be_stored_spoils_no_other_of_its_group(cast: Cast) -> None:
     good, bad = (
         Delivery(channel_id, BODY, FROM, SUPPORT) for channel_id in (cast.channel.pk, 32_000)
     )
 
-    assert doors_._commit([good, bad]) == [True, False]
+    assert doors_._commit([good, bad]) == [doors_.STORED, doors_.NOT_STORED]
     assert len(stored()) == 1
 
 

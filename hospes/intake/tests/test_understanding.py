@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from hospes.channels.email.child import ParserChild
 from hospes.channels.models import Channel
-from hospes.conversations.actions import receiving
 from hospes.conversations.models import Attachment, Conversation, Message
 from hospes.events.models import Event, PendingEvent
+from hospes.files import store
 from hospes.intake.actions import deciding
 from hospes.intake.actions.claiming import (
     WORKER_LOCK,
@@ -25,7 +27,8 @@ from hospes.intake.actions.claiming import (
     release_dead_claims,
 )
 from hospes.intake.actions.deciding import let_in, try_again
-from hospes.intake.actions.understanding import MAX_ATTEMPTS, read, understand_batch, write
+from hospes.intake.actions.filing import store_missing_files
+from hospes.intake.actions.understanding import MAX_ATTEMPTS, understand_batch
 from hospes.intake.counters import counters
 from hospes.intake.desk import DeskView, load_desk
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
@@ -44,6 +47,7 @@ from tests.arriving import (
 )  # fmt: skip
 from tests.cast import NOON, Cast
 from tests.mail import letter
+from tests.without_room import without_room
 
 AIKO = "佐藤 愛子 <aiko@example.jp>"
 
@@ -88,7 +92,7 @@ def test_what_happened_is_recorded_once(cast: Cast) -> None:
 
     (event,) = Event.objects.all()
     assert event.kind == "MessageReceived"
-    assert event.data == {"message_id": message.pk, "is_first": True, "machine": ""}
+    assert event.data == {"message_id": message.pk, "is_first": True}
     assert PendingEvent.objects.filter(event=event).exists()
 
 
@@ -337,9 +341,16 @@ understand_batch(parser=ParserHere(), worker_id=4711, at=NOON, desk=load_desk())
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("point", "is_done"),
-    [("intake.claimed", False), ("intake.before_commit", False), ("intake.after_commit", True)],
+    [
+        ("intake.claimed", False),
+        ("receiving.after_conversations", False),
+        ("receiving.after_messages", False),
+        ("receiving.before_events", False),
+        ("intake.before_commit", False),
+        ("intake.after_commit", True),
+    ],
 )
-def test_a_worker_killed_at_any_point_leaves_all_or_nothing(
+def test_f06_a_worker_killed_at_any_point_leaves_all_or_nothing(
     cast: Cast, point: str, is_done: bool
 ) -> None:
     ids = come_in(cast.channel, *[letter(AIKO, text=str(number)) for number in range(3)])
@@ -348,6 +359,7 @@ def test_a_worker_killed_at_any_point_leaves_all_or_nothing(
 
     assert_nothing_is_lost()
     assert Message.objects.count() == (3 if is_done else 0)
+    assert Conversation.objects.count() == (3 if is_done else 0)
     assert release_dead_claims() in {0, 3}
     while understand():
         pass
@@ -356,18 +368,41 @@ def test_a_worker_killed_at_any_point_leaves_all_or_nothing(
     assert_nothing_is_lost()
 
 
-def test_a_full_disk_leaves_the_mail_pending(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    come_in(cast.channel, letter(AIKO, files=[("a.txt", "text/plain", b"text")]))
-    batch = read(claim(worker_id=1), ParserHere(), load_desk())
+def test_f10_a_database_without_room_is_no_mails_fault(cast: Cast) -> None:
+    (raw_id,) = come_in(cast.channel, letter(AIKO))
+    with without_room("conversations_message"):
+        for _ in range(MAX_ATTEMPTS + 1):
+            with pytest.raises(OperationalError):
+                understand()
+            give_back_untried(worker_id=1)
 
-    def no_room(_content: bytes) -> str:
-        raise OSError(28, "No space left on device")
+    assert_nothing_is_lost()
+    understand()
 
-    monkeypatch.setattr(receiving.store, "put", no_room)
-    with pytest.raises(OSError, match="No space"):
-        write(batch, desk=load_desk(), at=NOON)
+    assert message_of(raw_id).from_address == "aiko@example.jp"
 
-    assert PendingRaw.objects.count() == 1
+
+def test_f12_words_come_in_without_room_for_files_and_the_files_when_there_is(
+    cast: Cast, settings: Settings, tmp_path: Path
+) -> None:
+    files = [("a.txt", "text/plain", b"the first"), ("b.txt", "text/plain", b"the second")]
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "files").write_text("in the way of the folder: nothing can be stored")
+    has_room, settings.DATA_DIR = settings.DATA_DIR, full
+
+    message = shown(cast, letter(AIKO, files=files))
+    tried = store_missing_files(parser=ParserHere(), at=NOON)
+    settings.DATA_DIR = has_room
+    stored = store_missing_files(parser=ParserHere(), at=NOON)
+
+    assert message.reply_text == "Where is my parcel?"
+    assert (tried, stored) == (0, 2)
+    found = [(one.name, one.missing_since) for one in message.attachments.all()]
+    assert found == [("a.txt", None), ("b.txt", None)]
+    for one, (_, _, content) in zip(message.attachments.all(), files, strict=True):
+        with store.open_stored(one.sha256) as file:
+            assert file.read() == content
     assert_nothing_is_lost()
 
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from hospes.conversations.models import Conversation, Message
 from hospes.intake import worker
-from hospes.intake.actions.claiming import claim
+from hospes.intake.actions.claiming import BATCH, claim
 from hospes.intake.counters import counters
 from hospes.intake.models import PendingRaw, QuarantinedRaw
 from tests.arriving import come_in, conversations_of
@@ -64,7 +64,33 @@ def test_what_is_stored_is_understood_at_once(cast: Cast) -> None:
         wait_until(nothing_is_pending, why="the mail is understood", seconds=20)
 
     assert Message.objects.count() == 1
-    assert not worker.is_running()
+    wait_until(lambda: not worker.is_running(), why="its lock is let go")
+
+
+def test_f21_a_flood_of_one_sender_holds_up_nobody_else(cast: Cast) -> None:
+    flood = [
+        raw_id
+        for number in range(6 * BATCH)
+        for raw_id in come_in(
+            cast.channel, b"From: bot@evil.example\r\nSubject: %d\r\n\r\nBuy!" % number,
+            envelope_from="bot@evil.example",
+        )
+    ]  # fmt: skip
+    others = [
+        raw_id
+        for number in range(8)
+        for raw_id in come_in(
+            cast.channel, letter(f"c{number}@example.com"), envelope_from=f"c{number}@example.com"
+        )
+    ]
+
+    with working():
+        wait_until(nothing_is_pending, why="everything is read")
+
+    shown = list(Message.objects.order_by("pk").values_list("raw_id", flat=True))
+    assert sorted(shown) == sorted([*flood, *others])
+    assert set(others) <= set(shown[: 3 * BATCH])  # the first is taken before it is known who waits
+    assert counters().is_balanced
 
 
 def test_two_workers_at_once_break_no_thread(cast: Cast) -> None:
@@ -138,6 +164,6 @@ def test_a_worker_without_a_database_waits_for_one(cast: Cast, settings: Setting
     good, settings.DATABASE_URL = settings.DATABASE_URL, "host=/nowhere"
     come_in(cast.channel, letter("aiko@example.jp"))
     with working():
-        assert not worker.is_running()
+        wait_until(lambda: not worker.is_running(), why="its lock is let go")
         settings.DATABASE_URL = good
         wait_until(nothing_is_pending, why="the mail is understood", seconds=20)

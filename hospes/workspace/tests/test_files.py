@@ -74,3 +74,18 @@ def test_a_link_to_the_host_of_files_does_not_last(
 
     stranger = Client(headers={"host": FILES})
     assert stranger.get(link.removeprefix(f"https://{FILES}")).status_code == 404
+
+
+def test_a_file_that_the_disk_did_not_take_is_named_and_leads_nowhere(
+    client: Client, cast: Cast, page: Attachment
+) -> None:
+    address = reverse("attachment", args=[page.pk, page.name])
+    conversation = reverse("conversation", args=["H-7K3F9"])
+    assert address in signed_in(client, cast).get(conversation).content.decode()
+
+    Attachment.objects.update(missing_since=NOON)
+
+    shown = client.get(conversation).content.decode()
+    assert "Not stored: the disk was full." in shown
+    assert "page.html" in shown
+    assert address not in shown

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from hospes.channels.models import Channel
 from hospes.workspace.tests.stage import set_stage
@@ -23,6 +23,15 @@ def test_a_lead_sees_the_clocks_of_the_hubs_and_an_agent_the_own_one(cast: Cast)
     cast.mina.zone = "Europe/Madrid"
     cast.mina.save()
     assert [p.zone for p in client_of(cast.mina).get(inbox).context["clocks"]] == ["Europe/Madrid"]
+
+
+def test_every_page_says_when_the_disk_is_too_full_for_mail(cast: Cast, settings: Settings) -> None:
+    client, inbox = client_of(cast.mina), reverse("inbox", args=["open"])
+    assert b"The disk is nearly full" not in client.get(inbox).content
+
+    settings.DISK_RESERVE_PERCENT = 101
+
+    assert b"The disk is nearly full" in client.get(inbox).content
 
 
 def test_panes_that_are_hidden_here_are_hidden_from_the_start(cast: Cast) -> None:
