@@ -1,16 +1,25 @@
 """Raw mails to messages: one worker of ours, with its parser, from the commit at the door to the last one understood.
 
-python benchmarks/desk/ingest.py MAILS FIRST COUNT POSTMASTER
+python benchmarks/desk/ingest.py MAILS FIRST COUNT POSTMASTER [proved]
+
+proved: each mail is signed by its sender's domain, and the desk finds out who sent it (SPF, DKIM, DMARC), asking a
+server of names on this machine, in a process of its own.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
@@ -24,6 +33,7 @@ import processes
 import psycopg
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -37,10 +47,64 @@ from hospes.intake.counters import counters
 WARM = 20  # mails before the clock starts: the parser and the plans are there then
 
 
-def main(folder: str, first: int, count: int, postmaster: int) -> None:
+PEER = "192.0.2.7"  # who brings them all, and may send for none of their domains
+
+
+def main(folder: str, first: int, count: int, postmaster: int, proved: str = "") -> None:
     paths = sorted(Path(folder).glob("*.eml"))[first : first + count]
     bodies = [path.read_bytes() for path in paths]
+    if not proved:
+        measure(bodies, postmaster)
+        return
+    bodies, records = signed_by_their_domains(bodies)
+    before = Channel.objects.values("trusted_hop", "receives_itself").get()
+    Channel.objects.update(trusted_hop="", receives_itself=True)
+    try:
+        with server_of_names(records) as port:
+            settings.RESOLVER = ("127.0.0.1", port)
+            measure(bodies, postmaster)
+    finally:
+        Channel.objects.update(**before)
+
+
+def signed_by_their_domains(
+    bodies: list[bytes],
+) -> tuple[list[bytes], dict[str, dict[str, list[str]]]]:
+    from tests.zone import domain, signed
+
+    made, records = [], {}
+    for body in bodies:
+        sender = parseaddr(str(BytesHeaderParser().parsebytes(body)["From"]))[1]
+        name = sender.rpartition("@")[2]
+        records |= domain(name)
+        made.append(signed(body, name))
+    return made, records
+
+
+@contextmanager
+def server_of_names(records: dict[str, dict[str, list[str]]]) -> Iterator[int]:
+    apart = multiprocessing.get_context("spawn")
+    here, there = apart.Pipe()
+    serving = apart.Process(target=serve_names, args=(records, there), daemon=True)
+    serving.start()
+    try:
+        yield here.recv()
+    finally:
+        here.send("enough")
+        serving.join(10)
+
+
+def serve_names(records: dict[str, dict[str, list[str]]], told: Any) -> None:
+    from tests.zone import Zone
+
+    with Zone(records) as zone:
+        told.send(zone.port)
+        told.recv()
+
+
+def measure(bodies: list[bytes], postmaster: int) -> None:
     understand(bodies[:WARM])
+    newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
     before = (Message.objects.count(), Conversation.objects.count())
     spent = understand(bodies[WARM:], postmaster=postmaster)
     after = (Message.objects.count(), Conversation.objects.count())
@@ -56,6 +120,7 @@ def main(folder: str, first: int, count: int, postmaster: int) -> None:
                 "messages": after[0] - before[0],
                 "conversations": after[1] - before[1],
                 "balanced": counters().is_balanced,
+                "verified": Message.objects.filter(pk__gt=newest, is_verified=True).count(),
                 **follow(mails, postmaster),
             }
         )
@@ -84,7 +149,8 @@ def understand(bodies: list[bytes], *, postmaster: int = 0) -> dict[str, float]:
     channel = Channel.objects.get()
     with transaction.atomic():
         store_all(
-            [Delivery(channel.pk, one, "", channel.address) for one in bodies], at=timezone.now()
+            [Delivery(channel.pk, one, "", channel.address, PEER, "mx") for one in bodies],
+            at=timezone.now(),
         )
     with psycopg.connect(settings.DATABASE_URL, autocommit=True) as watching:
         watcher = watching.info.backend_pid
@@ -126,4 +192,4 @@ def _python() -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:5]))
+    main(sys.argv[1], *map(int, sys.argv[2:5]), *sys.argv[5:6])

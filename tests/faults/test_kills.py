@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import smtplib
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -20,11 +21,22 @@ from tests.mail import Sink, letter, send
 from tests.running import Desk, children, wait_until
 
 LETTERS = int(os.environ.get("HOSPES_FAULT_LETTERS", "200"))  # more: `script/faults`
+KILLS = int(
+    os.environ.get("HOSPES_FAULT_KILLS", "0")
+)  # at least so many, with as many letters as that takes
 REPLIES = 40
 SENDERS = 4  # connections at once
+GROUP = 20
 TRIES = 60  # a mail server tries for days; here for as long as a part needs to come back
 SEED = 7
 PARTS = ("web", "worker", "doors")
+# What dies often rests for up to half a minute before it is started again: a thousand kills would take hours.
+IMPATIENT = """
+from hospes.config import supervisor
+supervisor.MAX_PAUSE_SECONDS = 0.3
+from hospes.config.cli import main
+raise SystemExit(main())
+"""
 
 
 @pytest.fixture
@@ -37,7 +49,8 @@ def sink() -> Iterator[Sink]:
 @pytest.fixture
 def desk(tmp_path: Path, sink: Sink) -> Iterator[Desk]:
     settings = {"HOSPES_SMTP_URL": sink.url, "HOSPES_UNDO_SECONDS": "0"}
-    desk = Desk(tmp_path / "desk", settings).start()
+    command = (sys.executable, "-c", IMPATIENT) if KILLS else ()
+    desk = Desk(tmp_path / "desk", settings, command).start()
     try:
         desk.python("from tests.cast import gather; gather()")
         yield desk
@@ -59,26 +72,29 @@ def deliver(desk: Desk, number: int) -> None:
 
 
 @contextmanager
-def killing(desk: Desk, *, database_too: bool) -> Iterator[None]:
-    """Kill a part now and then, without a word, until the block is left; the database seldom."""
+def killing(desk: Desk, *, database_too: bool) -> Iterator[Counter[str]]:
+    """Kill a part now and then, without a word, until the block is left; the database seldom. Tell whom how often."""
     chance = random.Random(SEED)
-    done = threading.Event()
+    done, killed = threading.Event(), Counter[str]()
+    often, seldom = (0.1, 0.4) if KILLS else (0.3, 0.9)
 
     def kill_now_and_then() -> None:
         count = 0
-        while not done.wait(chance.uniform(0.3, 0.9)):
+        while not done.wait(chance.uniform(often, seldom)):
             count += 1
-            pid = desk.part_pids().get(chance.choice(PARTS))
+            whom = chance.choice(PARTS)
+            pid = desk.part_pids().get(whom)
             if database_too and count % 40 == 4:
-                pid = postmaster(desk)
+                whom, pid = "database", postmaster(desk)
             if pid is not None:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+                    killed[whom] += 1
 
     killer = threading.Thread(target=kill_now_and_then)
     killer.start()
     try:
-        yield
+        yield killed
     finally:
         done.set()
         killer.join()
@@ -131,18 +147,22 @@ for one in Conversation.objects.order_by("pk")[:%d]:
 
 
 def test_letters_come_in_once_while_everything_is_killed_at_random(desk: Desk) -> None:
-    with killing(desk, database_too=True), ThreadPoolExecutor(SENDERS) as pool:
-        list(pool.map(lambda number: deliver(desk, number), range(LETTERS)))
+    count = 0
+    with killing(desk, database_too=True) as killed, ThreadPoolExecutor(SENDERS) as pool:
+        while count < LETTERS or killed.total() < KILLS:
+            list(pool.map(lambda number: deliver(desk, number), range(count, count + GROUP)))
+            count += GROUP
 
     wait_until(desk.is_ready, why="the desk is whole again")
     wait_until(lambda: not counted(desk)["pending"], why="everything is understood")
     wait_until(lambda: not counted(desk)["events"], why="everything that follows is done")
 
     now = counted(desk)
+    print(f"{count} letters, killed {dict(killed)}: {now['stored']} stored, {now['shown']} shown")
     assert now["is_balanced"]
-    assert now["subjects"] == {f"Vprašanje {number}": 1 for number in range(LETTERS)}
-    assert (now["stored"], now["shown"], now["conversations"]) == (LETTERS, LETTERS, LETTERS)
-    assert (now["indexed"], now["documents"]) == (LETTERS, LETTERS)
+    assert now["subjects"] == {f"Vprašanje {number}": 1 for number in range(count)}
+    assert (now["stored"], now["shown"], now["conversations"]) == (count, count, count)
+    assert (now["indexed"], now["documents"]) == (count, count)
 
 
 def test_no_reply_is_sent_twice_while_the_worker_is_killed(desk: Desk, sink: Sink) -> None:

@@ -185,10 +185,13 @@ def test_f07_none_is_lost_none_goes_twice_and_every_doubt_is_told_within_a_minut
         wait_until(
             lambda: all(one["state"] in {"accepted", "unknown"} for one in outbox(desk)),
             why="every letter came to an end",
-            seconds=240,
+            seconds=240 + LETTERS,
         )
         found = outbox(desk)
 
+    print(
+        f"{LETTERS} letters: {Counter(one['state'] for one in found)}, {len(server.dots)} at the server"
+    )
     assert len(found) == LETTERS
     assert max(server.dots.values()) == 1  # nobody got one twice
     states = Counter(one["state"] for one in found)
