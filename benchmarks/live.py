@@ -199,13 +199,15 @@ def _lone(desk: Desk, body: bytes) -> float:
         listening.execute("LISTEN hospes_events")
         door.ehlo()
         time.sleep(0.1)  # everything is at rest again
+        newest = "SELECT max(id) FROM conversations_message"
+        before = listening.execute(newest).fetchone()
         start = time.perf_counter()
         sending = threading.Thread(
             target=door.sendmail, args=("customer@client.example", [corpus.SUPPORT], body)
         )
         sending.start()
-        for _ in listening.notifies(timeout=10, stop_after=1):
-            break
+        while listening.execute(newest).fetchone() == before:  # the word may be of something else
+            next(listening.notifies(timeout=10, stop_after=1), None)
         seconds = time.perf_counter() - start
         sending.join()
     return 1000 * seconds

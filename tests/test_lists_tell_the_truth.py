@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from hospes.channels.contract import RecipientReport
 from hospes.channels.models import Channel
+from hospes.conversations.actions.acknowledging import acknowledge
 from hospes.conversations.actions.assigning import assign
 from hospes.conversations.actions.closing import close, reopen
 from hospes.conversations.actions.delivering import (
@@ -53,7 +54,7 @@ class Desk(RuleBasedStateMachine):
         self.day = transaction.atomic()
         self.day.__enter__()
         self.cast = cast_.gather()
-        Channel.objects.update(has_plus_tags=True)
+        Channel.objects.update(has_plus_tags=True, acknowledges=True)
         self.now = cast_.NOON
         self.bring(letter(CUSTOMERS[0], text="first"))
 
@@ -111,6 +112,11 @@ class Desk(RuleBasedStateMachine):
         held = HeldRaw.objects.first()
         if held is not None:
             self.attempt(lambda: let_in(held, parser=ParserHere(), at=self.now, join=does_join))
+
+    @rule()
+    def the_desk_acknowledges(self) -> None:
+        came = Message.objects.filter(direction=Message.Direction.IN)
+        acknowledge(list(came.values_list("pk", flat=True)), at=self.now)
 
     @rule(number=which, by=agents, closes=some.booleans())
     def an_agent_replies(self, number: int, by: str, closes: bool) -> None:

@@ -27,6 +27,8 @@ class Site(models.Model):
     set_up_at = models.DateTimeField(null=True, blank=True)  # None: nobody has gone through set-up
     # Set by a restore: a copy of a desk must not write to customers until somebody says that it may.
     sending_held_since = models.DateTimeField(null=True, blank=True)
+    # When so many letters had left by themselves within an hour that none leaves for the next.
+    automatic_stopped_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

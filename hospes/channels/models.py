@@ -149,6 +149,10 @@ class Channel(models.Model):
     per_hour = models.PositiveIntegerField(null=True, blank=True)
     # What leaves is also laid into the Sent folder of the mailbox that its mail is fetched from.
     keeps_copies = models.BooleanField(default=False)
+    # Whoever writes a first letter is told at once that we have it; and how long answers usually take, where
+    # somebody said so: a desk promises nothing by itself.
+    acknowledges = models.BooleanField(default=False)
+    usual_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

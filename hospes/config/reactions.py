@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hospes.conversations import events as happened
+from hospes.conversations.acknowledging import answer_by_itself
 from hospes.conversations.comparing import mark_same_ids
 from hospes.conversations.jobs import ask_to_send, keep_copies
 from hospes.conversations.screens import refresh_screens
@@ -18,7 +19,9 @@ from hospes.events.recording import Happening
 from hospes.search.indexing import forget_messages, index_messages, move_in_index
 
 REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
-    happened.MessageReceived: [index_messages, mark_same_ids, refresh_screens],
+    happened.MessageReceived: [index_messages, mark_same_ids, answer_by_itself, refresh_screens],
+    happened.AcknowledgementWritten: [ask_to_send, refresh_screens],
+    happened.AcknowledgementWithheld: [refresh_screens],
     happened.ReplyWritten: [index_messages, ask_to_send, refresh_screens],
     happened.ReplyUnsent: [forget_messages, refresh_screens],
     happened.DeliveryChanged: [keep_copies, mark_undelivered, refresh_screens],

@@ -268,6 +268,7 @@ IMAP_POLL_SECONDS = env.number("IMAP_POLL_SECONDS", 60, least=1, most=3600)
 PRIVATE_NETWORKS = env.networks("PRIVATE_NETWORKS")
 RESOLVER = env.server("RESOLVER", port=53)
 UNDO_SECONDS = env.number("UNDO_SECONDS", 10, least=0, most=120)
+AUTOMATIC_PER_HOUR = env.number("AUTOMATIC_PER_HOUR", 200, least=1, most=10_000)
 
 # Programs -------------------------------------------------------------------------------------
 

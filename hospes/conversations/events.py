@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from hospes.events.recording import Happening
+
+
+class Machine(StrEnum):
+    """What this desk may do by itself about a mail that came in."""
+
+    MAY_ACKNOWLEDGE = "may_acknowledge"  # a person wrote it, and its channel says so
+    MEETS_ANOTHER = "meets_another"  # a machine of another desk wrote it: nothing, and that is told
 
 
 @dataclass(frozen=True)
 class MessageReceived(Happening):
     message_id: int
     is_first: bool  # it opened the conversation
+    machine: str = ""  # a word of Machine; "": nothing
+
+
+@dataclass(frozen=True)
+class AcknowledgementWritten(Happening):
+    """The desk says by itself that it has the letter of a customer."""
+
+    message_id: int
+    outbox_id: int
+
+
+class Withheld(StrEnum):
+    """Why nothing leaves by itself."""
+
+    LOOP = "loop"  # another desk's machine wrote
+    CONVERSATION = "conversation"  # its sender had one for it already, within a day
+    ADDRESS = "address"  # its sender had as many as anybody gets in a day
+    DESK = "desk"  # this desk sent as many as it may in an hour
+
+
+@dataclass(frozen=True)
+class AcknowledgementWithheld(Happening):
+    message_id: int
+    reason: str  # a word of Withheld
 
 
 @dataclass(frozen=True)

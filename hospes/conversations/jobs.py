@@ -80,8 +80,9 @@ def keep_copies(recorded: Sequence[Recorded]) -> None:
 
 
 def ask_to_send(recorded: Sequence[Recorded]) -> None:
-    """Defer a job for each reply, for the moment after which it cannot be taken back."""
-    ids = [one.event.outbox_id for one in recorded if isinstance(one.event, happened.ReplyWritten)]
+    """Defer a job for each letter: for a reply at the moment after which it cannot be taken back."""
+    written = (happened.ReplyWritten, happened.AcknowledgementWritten)
+    ids = [one.event.outbox_id for one in recorded if isinstance(one.event, written)]
     queued = OutboxEntry.objects.filter(pk__in=ids, state=OutboxEntry.State.QUEUED)
     due = queued.exclude(reason=OutboxEntry.Reason.DEMO)
     jobs = [

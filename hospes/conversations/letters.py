@@ -18,6 +18,7 @@ from django.utils.translation import pgettext
 from hospes.brands.models import Brand, Site
 from hospes.channels.contract import Address, Outbound, OutboundFile
 from hospes.channels.models import Channel
+from hospes.conversations import acknowledgements
 from hospes.conversations.models import Conversation, Message, OutboxEntry
 from hospes.conversations.recipients import Pairs, Recipients, Said, proposed
 from hospes.conversations.statements import WAYS
@@ -129,6 +130,11 @@ def letter(entry: OutboxEntry) -> Outbound:
     site: Site = channel.brand.site
     key = bytes(site.mail_key)
     earlier = _earlier(message)
+    headers = {"X-Hospes-Loop": str(site.install_id)}
+    bounces_to = bounce_address(channel, entry.pk, key=key) or message.from_address
+    if message.is_automatic:
+        headers |= acknowledgements.HEADERS
+        bounces_to = ""  # RFC 3834: nothing is ever sent back to what a machine wrote
     answers_to = reply_address(channel, conversation.pk, message.identity_id or 0, key=key)
     return Outbound(
         message_id=message.message_id,
@@ -136,14 +142,14 @@ def letter(entry: OutboxEntry) -> Outbound:
         to=_addresses(message.to),
         cc=_addresses(message.cc),
         reply_to=(Address(channel.brand.name, answers_to),) if answers_to else (),
-        envelope_from=bounce_address(channel, entry.pk, key=key) or message.from_address,
+        envelope_from=bounces_to,
         subject=message.subject,
         text=_text(message, channel.brand, earlier),
         date=message.at,
         language=message.language,
         in_reply_to=earlier[0].message_id if earlier else "",
         references=_references([one.message_id for one in earlier]),
-        headers={"X-Hospes-Loop": str(site.install_id)},
+        headers=headers,
         files=_files(message),
         number=_number(entry),
     )
@@ -161,9 +167,10 @@ def moment_of(entry: OutboxEntry) -> int:
 
 
 def _earlier(message: Message) -> list[Message]:
-    """Return the messages before this one that have a Message-ID, newest first."""
+    """Return what was said before this one and has a Message-ID, newest first."""
     return list(
         Message.objects.filter(conversation_id=message.conversation_id, pk__lt=message.pk)
+        .said()
         .exclude(message_id="")
         .defer("text", "html")
         .order_by("-pk")[:MAX_REFERENCES]
@@ -191,7 +198,7 @@ def _text(message: Message, brand: Brand, earlier: list[Message]) -> str:
     if brand.signature.strip():
         parts.append(f"-- \n{brand.signature.strip()}")
     quoted = next((one for one in earlier if one.is_incoming), None)
-    if quoted is not None and quoted.reply_text.strip():
+    if quoted is not None and not message.is_automatic and quoted.reply_text.strip():
         parts.append(_quotation(quoted, message))
     return "\n\n".join(parts) + "\n"
 

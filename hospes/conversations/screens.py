@@ -12,7 +12,7 @@ from hospes.events.recording import Recorded
 # What adds or changes an entry of the timeline, rather than the head alone.
 ENTRIES = (
     happened.MessageReceived, happened.ReplyWritten, happened.ReplyUnsent, happened.NoteWritten,
-    happened.DeliveryChanged,
+    happened.DeliveryChanged, happened.AcknowledgementWritten, happened.AcknowledgementWithheld,
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ TOLD = [
     for kind in (
         events.ConversationAssigned, events.ConversationMoved, events.ConversationClosed,
         events.ConversationReopened, events.ConversationSnoozed, events.ConversationAwoke,
+        events.AcknowledgementWithheld,
     )
 ]  # fmt: skip
 
@@ -74,12 +75,17 @@ class MessageEntry(NamedTuple):
     is_verified: bool
     verdict: dict[str, Any]  # what was found out about the sender, and by whom; empty: nothing
     extras: dict[str, Any]  # what it has beside words and files (`extras.py`)
-    is_automatic: bool
+    is_automatic: bool  # a machine wrote it: theirs, or this desk
     sent_at: datetime | None  # as the sender claims
     has_raw: bool
     files: Sequence[FileEntry]
     delivery: Delivery | None
     kind: str = "message"
+
+    @property
+    def is_by_itself(self) -> bool:
+        """Whether the desk sent it by itself: that answers nobody."""
+        return self.is_automatic and not self.is_incoming
 
 
 VERDICT = MessageEntry._fields.index("verdict")

@@ -19,17 +19,17 @@ MISSED = (OutboxEntry.Reason.PARTLY, OutboxEntry.Reason.COPY_BOUNCED)  # somebod
 CHANGED = ["undelivered_since", "closed_at", "snoozed_until"]
 
 # What did not arrive, or may not have, for each conversation: since when that is known. Whoever wrote another reply
-# since, knew of it. Takes conversations, states, reasons.
+# since, knew of it; what the desk sent by itself is nobody's reply. Takes conversations, states, reasons.
 _SINCE = Prepared(
     """
 SELECT m.conversation_id, min(o.changed_at)
 FROM conversations_message m JOIN conversations_outboxentry o ON o.message_id = m.id
-WHERE m.conversation_id = ANY(%(conversations)s::bigint[]) AND m.direction = 1
+WHERE m.conversation_id = ANY(%(conversations)s::bigint[]) AND m.direction = 1 AND NOT m.is_automatic
     AND (o.state = ANY(%(states)s) OR o.reason = ANY(%(reasons)s))
     AND NOT EXISTS (
         SELECT FROM conversations_message later
         WHERE later.conversation_id = m.conversation_id AND later.id > m.id AND later.direction = 1
-            AND later.at > o.changed_at)
+            AND NOT later.is_automatic AND later.at > o.changed_at)
 GROUP BY m.conversation_id"""
 )
 

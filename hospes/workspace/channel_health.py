@@ -112,7 +112,8 @@ def channels_with_health(*, at: datetime) -> list[ChannelHealth]:
     entries = OutboxEntry.objects.values_list("channel_id").annotate(Count("pk"))
     waiting = dict(entries.filter(state=State.QUEUED).exclude(reason=""))
     lately = entries.filter(changed_at__gt=at - LATELY)
-    failed = dict(lately.filter(state__in=[State.FAILED, State.BOUNCED, State.UNKNOWN]))
+    lost = lately.filter(state__in=[State.FAILED, State.BOUNCED, State.UNKNOWN])
+    failed = dict(lost.filter(message__is_automatic=False))  # nobody has to look after the others
     fetching = health_by_channel(at=at)
     found = [
         ChannelHealth(

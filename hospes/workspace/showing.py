@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hospes.language.detect import canonical
+from hospes.language.units import in_unit, pattern_of
 
 HUES = 8
 SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # pictures that cannot act
@@ -79,20 +80,7 @@ def _unit(value: int, unit: str, length: Literal["short", "long"]) -> str:
 
 @lru_cache(maxsize=4096)
 def _unit_in(locale: Locale, value: int, unit: str, length: Literal["short", "long"]) -> str:
-    return _pattern(locale, f"duration-{unit}", value, length).format(value)
-
-
-def _pattern(locale: Locale, unit: str, value: float, length: Literal["short", "long"]) -> str:
-    """Return how a language writes so many of a unit: "{0} days".
-
-    A language that has no long form says the short one, one without a form for this number the form
-    for all others. Babel's own `format_unit` writes "1 horas" and "5 duration-day" there.
-    """
-    forms = locale._data["unit_patterns"][unit]  # noqa: SLF001 - nothing public tells
-    here = forms.get(length, {})
-    if "other" not in here:
-        here = forms["short"]
-    return str(here.get(locale.plural_form(value), here["other"]))
+    return in_unit(value, f"duration-{unit}", locale=locale, length=length)
 
 
 @lru_cache(maxsize=4096)
@@ -258,7 +246,7 @@ def file_size(size_bytes: int) -> str:
     locale = reader_locale()
     number = format_decimal(size, format=digits, locale=locale)
     length: Literal["short", "long"] = "long" if unit == "byte" else "short"
-    return _pattern(locale, f"digital-{unit}", size, length).format(number)
+    return pattern_of(f"digital-{unit}", size, locale=locale, length=length).format(number)
 
 
 def in_order(name: str) -> str:

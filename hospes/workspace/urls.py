@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from hospes.workspace.views import (
+    acknowledging,
     conversations,
     customers,
     entering,
@@ -80,6 +81,11 @@ urlpatterns: list[URLPattern] = [
     path("settings/outgoing/<int:server_id>/", sending.way, name="settings_way"),
     path("settings/outgoing/keys/", sending.keys, name="settings_keys"),
     path("settings/channels/<int:channel_id>/sending/", sending.channel, name="settings_sending"),
+    path(
+        "settings/channels/<int:channel_id>/acknowledgement/",
+        acknowledging.channel,
+        name="settings_acknowledging",
+    ),
     path("settings/brand/", settings.brand, name="settings_brand"),
     path("settings/api/", programs.all_tokens, name="settings_api"),
     path("settings/mail/", mail.index, name="settings_mail"),

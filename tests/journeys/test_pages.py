@@ -44,6 +44,7 @@ PAGES = {
     "settings_way": ["/settings/outgoing/{server}/", "/settings/outgoing/{provider}/"],
     "settings_keys": ["/settings/outgoing/keys/"],
     "settings_sending": ["/settings/channels/{channel}/sending/"],
+    "settings_acknowledging": ["/settings/channels/{channel}/acknowledgement/"],
     "settings_brand": ["/settings/brand/"],
     "settings_api": ["/settings/api/"],
     "settings_mail": ["/settings/mail/"],

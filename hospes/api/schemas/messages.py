@@ -167,7 +167,9 @@ class MessageTold(Told):
     message_id: str | None = Field(description="The Message-ID, with its brackets")
     is_verified: bool
     verdict: VerdictTold | None = Field(description="Null where nobody looked into it")
-    is_automatic: bool
+    is_automatic: bool = Field(
+        description="A machine wrote it: the sender's, or this desk itself (an acknowledgement)"
+    )
     sent_at: Instant | None = Field(description="As the sender's clock says")
     at: Instant
     protection: ProtectionTold | None

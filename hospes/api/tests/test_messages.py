@@ -11,8 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hospes.api.tests.stage import SECRET, Stage, body_of, program, receive
+from hospes.channels.models import Channel
+from hospes.conversations.actions.acknowledging import acknowledge
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.models import Attachment, Message, OutboxEntry
+from hospes.conversations.tests.speaking import received
 from tests.cast import NOON, Cast
 from tests.mail import letter
 
@@ -132,6 +135,28 @@ def test_statements_of_messages_do_not_grow_with_their_number(cast: Cast, stage:
         for _ in range(90)
     )  # fmt: skip
     assert statements() == few <= 5
+
+
+def test_what_the_desk_sent_by_itself_is_told_as_a_machines_and_no_answer(
+    cast: Cast, stage: Stage
+) -> None:
+    Channel.objects.update(acknowledges=True)
+    asked = received(cast, cast.omar)
+    (message,) = acknowledge([asked.pk], at=NOON)
+    path = f"/conversations/{asked.conversation.reference}"
+
+    told = stage.mina.get(path).json()
+    first, second = stage.mina.get(f"{path}/messages").json()["items"]
+
+    assert (first["id"], first["is_automatic"]) == (asked.pk, False)
+    assert (second["id"], second["is_automatic"], second["is_incoming"]) == (
+        message.pk,
+        True,
+        False,
+    )
+    assert (second["agent"], second["language"]) == (None, "en")
+    assert told["last_message_id"] == asked.pk
+    assert told["waiting_since"] is not None
 
 
 def test_a_message_tells_what_was_found_out_about_its_sender(stage: Stage) -> None:

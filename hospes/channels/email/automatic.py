@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from hospes.channels.contract import Address
+from hospes.channels.email import automatic_words
 from hospes.channels.email.addresses import addresses_of
 from hospes.channels.email.headers import token_of
 from hospes.channels.email.mime import Part
@@ -34,6 +35,7 @@ AUTO_REPLY_FIELDS = (
 )
 SUPPRESSING = {"all", "autoreply", "oof", "dr"}
 BULK_PRECEDENCE = {"bulk": BULK, "junk": BULK, "list": MAILING_LIST, "auto_reply": AUTO_REPLY}
+SUBJECTS = {" ".join(words.split()) for words in automatic_words.SUBJECTS.split(",")}
 LIST_FIELDS = (
     "list-id",
     "list-unsubscribe",
@@ -48,9 +50,14 @@ MACHINES = re.compile(
 )
 
 
-def reason(root: Part, senders: Sequence[Address]) -> str:
-    """One of the words above, or "" for a message that a person wrote."""
-    return _report_reason(root) or _field_reason(root) or _sender_reason(root, senders)
+def reason(root: Part, senders: Sequence[Address], subject: str = "") -> str:
+    """One of the words above, or "" for a message that a person wrote. subject: decoded."""
+    return (
+        _report_reason(root)
+        or _field_reason(root)
+        or _sender_reason(root, senders)
+        or _subject_reason(root, subject)
+    )
 
 
 def _report_reason(root: Part) -> str:
@@ -84,6 +91,22 @@ def _sender_reason(root: Part, senders: Sequence[Address]) -> str:
     if found[0].startswith(("mailer-daemon", "mail-daemon", "postmaster")):
         return BOUNCE
     return "" if _asks_for_an_answer(root) else NO_REPLY
+
+
+def _subject_reason(root: Part, subject: str) -> str:
+    """What programs answer by themselves says so in front of the subject it answers; a person's answer begins "Re:".
+
+    The words alone may be the subject of a person's letter, unless it answers one.
+    """
+    first, colon, _ = subject.replace("：", ":").partition(":")
+    if " ".join(first.casefold().replace("’", "'").split()) not in SUBJECTS:
+        return ""
+    return AUTO_REPLY if colon or root.first("in-reply-to") or root.first("references") else ""
+
+
+def is_machine(sender: Address) -> bool:
+    """Whether nobody reads what is written to this address, though a person may stand behind the mail."""
+    return MACHINES.match(sender.key) is not None
 
 
 def _asks_for_an_answer(root: Part) -> bool:

@@ -75,7 +75,7 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
         root.values("cc"), declared, limit=addresses.MAX_ADDRESSES - len(to)
     )
     subject = headers.text_of(root.first("subject"), declared)
-    reason = automatic.reason(root, senders)
+    reason = automatic.reason(root, senders, subject)
     return Inbound(
         message_id=next(iter(headers.message_ids(root.first("message-id"))), ""),
         references=headers.references_of(root.values("in-reply-to"), root.values("references")),

@@ -56,6 +56,8 @@ WROTE_ENDINGS = tuple(
     sorted({word.rstrip(AFTER_VERB).casefold().replace("ı", "i") for word in WROTE})
 )
 WROTE_WITHIN = re.compile(rf"(?:^|\s)(?:{_any(WROTE)})(?=[\s:：<\"]|$)", re.IGNORECASE)
+# Of a line: blanks, and the marks of direction that programs put around names in Hebrew and Arabic.
+EDGES = " \t\r\f\v\xa0\u3000\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 COLON_LAST = (":", "：", ":*")
 # How a sentence over a quotation begins: a preposition, a weekday, a number.
 OPENING = re.compile(
@@ -161,8 +163,10 @@ def _separator(lines: Sequence[str], at: int) -> int:
     """A line such as "-----Original Message-----", or a rule over a block of header lines."""
     line = lines[at].strip(" \t\xa0").replace("’", "'")
     title = line.rstrip(":： ").casefold()
+    if title.strip(f"# {DASHES}") in SEPARATORS:
+        return at + 1
     if line[0] not in DASHES:
-        return at + 1 if title in SEPARATORS else 0
+        return 0
     if RULE.fullmatch(line):
         block = _next_text(lines, at + 1)
         return _header_block(lines, block) if block < len(lines) and block - at <= 3 else 0
@@ -248,7 +252,7 @@ def _begins_here(lines: Sequence[str], at: int, end: int, *, quotes: bool) -> bo
 def _attribution_end(lines: Sequence[str], at: int) -> int:
     """The line on which a sentence beginning at this one could introduce a quotation; -1 when none could."""
     for end in range(at, min(at + MAX_ATTRIBUTION_LINES, len(lines))):
-        line = lines[end].rstrip()
+        line = lines[end].rstrip(EDGES)
         if not line or len(line) > MAX_ATTRIBUTION_CHARS or QUOTED.match(line):
             return -1
         if line.endswith(COLON_LAST) or _says_wrote(line):
@@ -266,7 +270,7 @@ def _says_wrote(text: str) -> bool:
 
 
 def _joined(lines: Sequence[str], start: int, end: int) -> str:
-    return " ".join(line.strip() for line in lines[start : end + 1])
+    return " ".join(line.strip(EDGES) for line in lines[start : end + 1])
 
 
 def _says_who_and_when(sentence: str, *, quotes: bool) -> bool:

@@ -47,7 +47,7 @@ prima, pre, kópia, adresat, másolatot kap, destinatarul, destinatar, kopie (cc
 # What stands between dashes over a quoted or forwarded message.
 SEPARATORS = """
 original message, original appointment, original email, original mail, forwarded message, forwarded by, begin forwarded message, reply message, reply above this line,
-please reply above this line, weitergeleitete nachricht, ursprüngliche nachricht, original-nachricht, originalnachricht, anfang der weitergeleiteten nachricht,
+please reply above this line, please type your reply above this line, type your reply above this line, please write your reply above this line, write above this line to reply, weitergeleitete nachricht, ursprüngliche nachricht, original-nachricht, originalnachricht, anfang der weitergeleiteten nachricht,
 message d'origine, message original, message transféré, message initial, message du, début du message réexpédié, mensaje original, mensaje reenviado, inicio del mensaje reenviado,
 mensagem original, mensagem encaminhada, início da mensagem encaminhada, missatge original, missatge reenviat, messaggio originale, messaggio inoltrato, inizio messaggio inoltrato,
 oorspronkelijk bericht, origineel bericht, doorgestuurd bericht, begin doorgestuurd bericht, oprindelig besked, oprindelig meddelelse, videresendt meddelelse, videresendt besked,
@@ -67,7 +67,7 @@ sent from, sent via, sent with, sent using, get outlook for, download outlook fo
 gesendet von, gesendet mit, hol dir outlook für, holen sie sich outlook für, enviado desde, enviado con, enviado de, enviado do meu, enviado a partir do, obtener outlook para, obter o outlook para, enviat des de,
 inviato da, inviato dal, inviato con, scarica outlook per, verzonden vanaf, verzonden met, verstuurd vanaf, verstuurd met, outlook voor, sendt fra, sendt med, skickat från, skickades från, hämta outlook för, hent outlook for,
 saadetud minu, nosūtīts no, išsiųsta iš, wysłane z, wysłano z, wysłano ze, pobierz outlook, odesláno z, odoslané z, poslano z, poslano iz, poslano s, послато са, küldve, trimis de pe, trimis din, изпратено от, отправлено с, отправлено из, надіслано з, надіслано із, στάλθηκε από το, εστάλη από,
-أرسلت من, تم الإرسال من, مُرسل من, נשלח מה, נשלח מ, ارسال شده از, ส่งจาก, gửi từ, được gửi từ, dikirim dari, dihantar daripada, 从我的, 發自我的, 发自我的, 從我的
+أرسلت من, أُرسلت من, مرسل من, تم الإرسال من, مُرسل من, נשלח מה, נשלח מ, ارسال شده از, ส่งจาก, gửi từ, được gửi từ, dikirim dari, dihantar daripada, 从我的, 發自我的, 发自我的, 從我的
 """
 
 # The same where the verb stands at the end: counts only beside the name of a device or program.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from hospes.config.cli import fetching, junk, outgoing
+from hospes.config.cli import acknowledging, fetching, junk, outgoing
 from hospes.config.cli.delivering import deliver
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, cut, moment, print_json, print_line, wants_json
@@ -65,6 +65,7 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
         deciding.add_argument("raw", type=int, metavar="RAW", help="its number in the list")
     fetching.add_to(verbs, common)
     outgoing.add_to(verbs, common)
+    acknowledging.add_to(verbs, common)
     for parser in (delivering, held, quarantined, release, aside, retry):
         add_json(parser)
 

@@ -27,6 +27,7 @@ DEEDS = {
     "ConversationReopened": "opened it again",
     "ConversationSnoozed": "put it away",
     "ConversationAwoke": "brought it back",
+    "AcknowledgementWithheld": "sent no acknowledgement",
 }
 
 
@@ -104,6 +105,8 @@ def _print_entry(entry: MessageEntry | NoteEntry | EventEntry, zone: ZoneInfo) -
         _print_text(entry.text)
         return
     state = f" [{_state_of(entry.delivery)}]" if entry.delivery else ""
+    if entry.is_automatic:
+        state += " [Automatic]"
     print_line(f"  {at}  {entry.from_name} <{entry.from_address}>{state}")
     _print_text(entry.reply_text or entry.whole_text)
     for file in entry.files:

@@ -96,6 +96,7 @@ def _look_inside(*, thorough: bool) -> Iterator[Finding]:
     yield from mail.look_at_events()
     yield mail.look_at_jobs()
     yield from mail.look_at_outbox(now)
+    yield from mail.look_at_automatic(now)
     yield from mail.look_at_outgoing()
     yield from mail.look_at_keys()
     yield from mail.look_at_copies()

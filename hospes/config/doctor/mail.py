@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from hospes.brands.models import Site
@@ -15,6 +16,7 @@ from hospes.channels.models import Channel, SigningKey
 from hospes.channels.sending import NoServer, Way, ways_out
 from hospes.config.doctor.database import ask, has_lock
 from hospes.config.doctor.findings import Finding, fail, ok, warn
+from hospes.conversations.budget import HOUR, sent_lately
 from hospes.conversations.models import OutboxEntry, SentCopy
 from hospes.events import consuming
 from hospes.events.models import PendingEvent
@@ -31,6 +33,7 @@ from hospes.intake.models import JUNK, HeldRaw
 
 LONG_HELD = timedelta(days=1)
 LONG_DUE = timedelta(minutes=10)
+LONG_STOPPED = timedelta(days=1)  # ago, and still worth a word
 MOMENT_SECONDS = 3.0
 HEARTBEAT = "30 seconds"
 State, Reason = OutboxEntry.State, OutboxEntry.Reason
@@ -119,14 +122,15 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
             f"This desk was restored from a backup on {site.sending_held_since:%Y-%m-%d} and sends nothing to customers.",
             "hospes resume, once the first desk is surely gone.",
         )
-    unknown = OutboxEntry.objects.filter(state=State.UNKNOWN).count()
+    replies = OutboxEntry.objects.filter(message__is_automatic=False)
+    unknown = replies.filter(state=State.UNKNOWN).count()
     if unknown:
         yield warn(
             "replies",
             f"Replies of which we do not know if they were sent: {unknown}.",
             "Their conversations say so; check, then send again or settle them there.",
         )
-    failed = OutboxEntry.objects.filter(state=State.FAILED).count()
+    failed = replies.filter(state=State.FAILED).count()
     if failed:
         yield warn(
             "replies", f"Replies that could not be sent: {failed}.", "Their conversations say why."
@@ -145,6 +149,24 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
         )
     if not (unknown or failed or overdue):
         yield ok("replies", f"on their way: {waiting.count()}, none stuck")
+
+
+def look_at_automatic(at: datetime) -> Iterator[Finding]:
+    """Whether letters that leave by themselves had to be stopped; nothing where none do."""
+    if not Channel.objects.filter(acknowledges=True, is_active=True).exists():
+        return
+    site = Site.objects.get(pk=1)
+    stopped_at = site.automatic_stopped_at
+    most = settings.AUTOMATIC_PER_HOUR
+    if stopped_at is not None and at < stopped_at + LONG_STOPPED:
+        until = stopped_at + HOUR
+        yield warn(
+            "automatic letters",
+            f"{most} left within an hour, so none leaves from {stopped_at:%Y-%m-%d %H:%M} to {until:%H:%M} UTC.",
+            "Is a program writing to you? HOSPES_AUTOMATIC_PER_HOUR allows more.",
+        )
+    else:
+        yield ok("automatic letters", f"in the last hour: {sent_lately(site, at=at)} of {most}")
 
 
 def look_at_outgoing() -> Iterator[Finding]:

@@ -31,10 +31,10 @@ _LEFT_OVER = """
 SELECT r.conversation_id FROM conversations_inboxrow r
 JOIN conversations_conversation c ON c.id = r.conversation_id WHERE c.closed_at IS NOT NULL
 """
-# What is younger, or waits for its reactions, may still be on its way.
+# What is younger, or waits for its reactions, may still be on its way; what the desk sent by itself is not looked for.
 _UNFINDABLE = """
 SELECT m.id FROM conversations_message m
-WHERE m.at < now() - interval '5 minutes'
+WHERE m.at < now() - interval '5 minutes' AND NOT (m.direction = 1 AND m.is_automatic)
     AND NOT EXISTS (SELECT FROM search_document d WHERE d.message_id = m.id)
     AND NOT EXISTS (SELECT FROM events_pendingevent p JOIN events_event e ON e.id = p.event_id
         WHERE e.conversation_id = m.conversation_id)

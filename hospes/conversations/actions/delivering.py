@@ -26,10 +26,10 @@ MAY_BE_SENT_AGAIN = {State.FAILED, State.UNKNOWN, State.BOUNCED}
 def resend(message: Message, *, by: Agent, at: datetime) -> OutboxEntry:
     """Queue a reply again that did not arrive, or of which nobody knows; a suppressed address is tried once.
 
-    Raises Refused when it is on its way or has arrived.
+    Raises Refused when it is on its way or has arrived, and for what the desk sent by itself.
     """
     entry = _locked(message, by)
-    if entry.state not in MAY_BE_SENT_AGAIN:
+    if entry.state not in MAY_BE_SENT_AGAIN or entry.message.is_automatic:
         raise Refused(_("This reply needs no second try."), code="no_second_try")
     entry.state, entry.stage, entry.reason = State.QUEUED, OutboxEntry.Stage.BEFORE_DOT, ""
     entry.answer, entry.due_at, entry.undo_until, entry.provider_id = "", at, None, ""

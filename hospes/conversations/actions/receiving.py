@@ -57,6 +57,7 @@ class Incoming:
     comment: str = ""  # what the colleague wrote above: a note
     verdict: dict[str, Any] | None = None  # what was found out about the sender, and by whom
     answers_id: int | None = None  # a conversation it names, but may not join
+    machine: str = ""  # what the desk may do by itself about it (`events.Machine`)
 
 
 def queues_of_channels() -> dict[int, int]:
@@ -121,8 +122,9 @@ class _Batch:
         conversation = self._conversation_of(one)
         message = _message(one, conversation, self.message_ids.pop(0))
         self.happenings += _stir(conversation, one)
+        is_first = conversation.message_count == 0
         self.happenings.append(
-            MessageReceived(conversation.pk, message.pk, is_first=conversation.message_count == 0)
+            MessageReceived(conversation.pk, message.pk, is_first=is_first, machine=one.machine)
         )
         if not _is_report(one, conversation):
             _take_part(conversation, one)

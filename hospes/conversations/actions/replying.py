@@ -106,7 +106,8 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
 def _refuse_when_overtaken(conversation: Conversation, seen_id: int | None, by: Agent) -> None:
     if seen_id is None or (conversation.last_message_id or 0) <= seen_id:
         return
-    unseen = Message.objects.filter(conversation=conversation, pk__gt=seen_id).order_by("pk")
+    newer = Message.objects.filter(conversation=conversation, pk__gt=seen_id)
+    unseen = newer.said().order_by("pk")
     ids = tuple(unseen.exclude(agent=by).values_list("pk", flat=True))
     if ids:
         raise Overtaken(

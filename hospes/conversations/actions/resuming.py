@@ -31,7 +31,8 @@ def resume_sending(*, send_waiting: bool, at: datetime) -> Resumed:
     """Let replies go out from now on.
 
     send_waiting: also those that waited already when the backup was made. Only who knows that the first desk
-        did not send them any more can say so; else they become `unknown`, which no machine sends.
+        did not send them any more can say so; else they become `unknown`, which no machine sends. What the desk
+        would have sent by itself stays here.
 
     Raises Refused when nothing holds them back.
     """
@@ -47,6 +48,8 @@ def resume_sending(*, send_waiting: bool, at: datetime) -> Resumed:
     doubtful = [] if send_waiting else [one for one in entries if one.message.at < held_since]
     for entry in doubtful:
         entry.state, entry.reason = State.UNKNOWN, Reason.IN_BACKUP
+        if entry.message.is_automatic:
+            entry.state, entry.reason = State.FAILED, Reason.TOO_LATE
         entry.changed_at = at
     OutboxEntry.objects.bulk_update(doubtful, ["state", "reason", "changed_at"])
     released = Q(reason=Reason.HELD) | Q(message__at__lt=held_since)
@@ -60,4 +63,4 @@ def resume_sending(*, send_waiting: bool, at: datetime) -> Resumed:
             for one in doubtful
         ]
     )
-    return Resumed(going_out, len(doubtful))
+    return Resumed(going_out, sum(one.state == State.UNKNOWN for one in doubtful))

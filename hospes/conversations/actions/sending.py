@@ -25,7 +25,7 @@ from hospes.channels.sending import NoServer, hand_over, repeatable_for
 from hospes.conversations import letters
 from hospes.conversations.actions.watching import let_wait
 from hospes.conversations.events import DeliveryChanged
-from hospes.conversations.models import OutboxEntry
+from hospes.conversations.models import Message, OutboxEntry
 from hospes.conversations.sending_locks import give_lock_back, take_lock
 from hospes.events.recording import record
 from hospes.lib.crash_points import crash_here
@@ -33,6 +33,7 @@ from hospes.lib.crash_points import crash_here
 RETRY_AFTER = (30, 120, 300, 900, 1800, 3600)  # seconds; the last repeats
 GIVE_UP_AFTER = timedelta(days=2)
 WITHOUT_SERVER = timedelta(minutes=1)
+TOO_LATE_AFTER = timedelta(days=1)  # to say by itself that a letter came
 BATCH = 100
 
 State, Stage, Reason = OutboxEntry.State, OutboxEntry.Stage, OutboxEntry.Reason
@@ -159,9 +160,8 @@ def _is_due(entry: OutboxEntry, at: datetime) -> bool:
 def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime, lines: Lines | None) -> Outcome:
     if entry.message.channel.brand.site.sending_held_since is not None:
         return Outcome(State.QUEUED, Reason.HELD, due_at=at + WITHOUT_SERVER)
-    recipient = entry.message.identity
-    if recipient is not None and recipient.suppressed_at is not None:
-        return Outcome(State.FAILED, Reason.SUPPRESSED)
+    if why_not := _reason_to_keep(entry, at):
+        return Outcome(State.FAILED, why_not)
     departure = depart(entry.message.channel, at=at)
     if isinstance(departure, datetime):
         return Outcome(State.QUEUED, Reason.RATE, due_at=departure, doubt_since=entry.doubt_since)
@@ -188,6 +188,23 @@ def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime, lines: Lines | 
         answer = "\n".join(f"{address}: {words}" for address, words in watching.not_for.items())
         return Outcome(State.ACCEPTED, Reason.PARTLY, answer, provider_id=provider_id)
     return Outcome(State.ACCEPTED, provider_id=provider_id)
+
+
+def _reason_to_keep(entry: OutboxEntry, at: datetime) -> str:
+    """Return why no server is asked to take it; "" when one is."""
+    recipient = entry.message.identity
+    if recipient is not None and recipient.suppressed_at is not None:
+        return Reason.SUPPRESSED
+    is_late = entry.message.is_automatic and _comes_too_late(entry, at)
+    return Reason.TOO_LATE if is_late else ""
+
+
+def _comes_too_late(entry: OutboxEntry, at: datetime) -> bool:
+    """Whether what the desk says by itself had to wait so long that it would only puzzle the customer."""
+    message = entry.message
+    later = Message.objects.filter(conversation_id=message.conversation_id, pk__gt=message.pk)
+    is_answered = later.said().filter(direction=Message.Direction.OUT).exists()
+    return entry.doubt_since is None and (is_answered or at - message.at > TOO_LATE_AFTER)
 
 
 @dataclass

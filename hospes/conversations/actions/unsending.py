@@ -82,7 +82,7 @@ def _forget_taking(conversation: Conversation, message: Message, by: Agent) -> N
 
 
 def _restore(conversation: Conversation, entry: OutboxEntry, by: Agent) -> None:
-    remaining = Message.objects.filter(conversation=conversation).order_by("-pk")
+    remaining = Message.objects.filter(conversation=conversation).said().order_by("-pk")
     last = remaining.only("pk", "at").first()
     conversation.last_message_id = last.pk if last else None
     conversation.message_count -= 1

@@ -1,5 +1,6 @@
 """Rows around one matter of one customer."""
 
+from hospes.conversations.models.automatic import AutomaticPlace
 from hospes.conversations.models.conversation import Conversation, InboxRow
 from hospes.conversations.models.looking import Presence, Seen
 from hospes.conversations.models.message import Attachment, Draft, DraftFile, Message, Note
@@ -8,6 +9,7 @@ from hospes.conversations.models.queue import Queue, QueueMember
 
 __all__ = [
     "Attachment",
+    "AutomaticPlace",
     "Conversation",
     "Draft",
     "DraftFile",

@@ -6,6 +6,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    def said(self) -> MessageQuerySet:
+        """Leave out what this desk sent by itself: that answers nobody."""
+        return self.exclude(direction=Message.Direction.OUT, is_automatic=True)
+
+
 class Message(models.Model):
     """Said between us and the customer."""
 
@@ -47,9 +53,11 @@ class Message(models.Model):
     is_verified = models.BooleanField(default=False)  # the trusted hop said dmarc=pass
     verdict = models.JSONField(null=True)  # what was found out about the sender, and by whom
     extras = models.JSONField(null=True)  # what a mail has beside words and files (`extras.py`)
-    is_automatic = models.BooleanField(default=False)
+    is_automatic = models.BooleanField(default=False)  # a machine wrote it: theirs, or this desk
     sent_at = models.DateTimeField(null=True)  # as the sender claims
     at = models.DateTimeField()  # when it reached us, or was written here
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         indexes = [

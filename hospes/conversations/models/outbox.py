@@ -78,6 +78,7 @@ class OutboxEntry(models.Model):
         )
         COMPLAINED = "complained", _("Whoever got it reported it as unwanted.")
         DELAYED = "delayed", _("The mail server of the customer has not taken it yet and tries on.")
+        TOO_LATE = "too_late", _("It would have come too late.")
         COPY_BOUNCED = "copy_bounced", _("It came back from somebody in copy.")
         SUPPRESSED = (
             "suppressed",

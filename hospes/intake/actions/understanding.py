@@ -20,6 +20,7 @@ from hospes.conversations.actions.delivering import Returned, settle_reports
 from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.finding import Mail, Placement, lock_mailboxes, place_all
 from hospes.conversations.threading import Outcome
+from hospes.intake.acknowledging import machine_for
 from hospes.intake.actions.claiming import POSTPONED_SECONDS, Claimed, claim, postpone
 from hospes.intake.actions.holding import (
     Welcome,
@@ -180,11 +181,12 @@ def _receive(welcome: Sequence[Welcome], desk: Desk, at: datetime) -> list[HeldR
     mails = [_mail(claimed, mail, known, desk) for claimed, mail in welcome]
     placements = place_all(mails, keys=desk.keys)
     incoming = []
-    for (_, told), mail, placement in zip(welcome, mails, placements, strict=True):
+    for (claimed, told), mail, placement in zip(welcome, mails, placements, strict=True):
         if placement.outcome is Outcome.HOLD or may_not_join(told, placement, desk):
             held.append(held_stranger(mail, told, placement.conversation_id))
         else:
-            incoming.append(_incoming(mail, told, placement, desk))
+            machine = machine_for(claimed, told, mail.channel, desk)
+            incoming.append(_incoming(mail, told, placement, desk, machine))
     receive_all(incoming, at=at)
     _settle_reports(mails, placements, at)
     return held
@@ -211,7 +213,9 @@ def _mail(claimed: Claimed, mail: Arrived, known: dict[str, Recognised], desk: D
     )
 
 
-def _incoming(mail: Mail, told: Arrived, placement: Placement, desk: Desk) -> Incoming:
+def _incoming(
+    mail: Mail, told: Arrived, placement: Placement, desk: Desk, machine: str
+) -> Incoming:
     return Incoming(
         raw_id=mail.raw_id,
         channel=mail.channel,
@@ -227,6 +231,7 @@ def _incoming(mail: Mail, told: Arrived, placement: Placement, desk: Desk) -> In
         comment=told.comment,
         verdict=told.verdict,
         answers_id=placement.answers_id,
+        machine=machine,
     )
 
 

@@ -92,7 +92,7 @@ def test_what_happened_is_recorded_once(cast: Cast) -> None:
 
     (event,) = Event.objects.all()
     assert event.kind == "MessageReceived"
-    assert event.data == {"message_id": message.pk, "is_first": True}
+    assert event.data == {"message_id": message.pk, "is_first": True, "machine": ""}
     assert PendingEvent.objects.filter(event=event).exists()
 
 

@@ -23,7 +23,7 @@ from hospes.lib.addresses import names_another
 from hospes.team.models import Agent
 from hospes.workspace import showing
 from hospes.workspace.addressing import address_of
-from hospes.workspace.templatetags.delivery_state import delivery_state
+from hospes.workspace.templatetags.delivery_state import WENT, delivery_state
 from hospes.workspace.templatetags.mail_details import mail_details
 from hospes.workspace.templatetags.mail_extras import extras_shown, protection_mark
 from hospes.workspace.templatetags.workspace import avatar, icon, linked, said, when
@@ -68,6 +68,8 @@ class _Words:
     answers_to: str  # %(address)s
     whole_mail: str
     design: str
+    acknowledged: str  # in %(language)s
+    acknowledging: str  # in %(language)s: %(state)s
     note: str
     picture: str
     file: str
@@ -94,6 +96,8 @@ def _words(_language: str) -> _Words:
         answers_to=escape(_("Answers go to %(address)s")),
         whole_mail=escape(_("Show the whole mail")),
         design=escape(_("Show it as it was designed")),
+        acknowledged=escape(_("Automatic acknowledgement sent (%(language)s)")),
+        acknowledging=escape(_("Automatic acknowledgement (%(language)s): %(state)s")),
         note=escape(_("Internal note")),
         picture=escape(_("picture")),
         file=escape(_("file")),
@@ -108,6 +112,8 @@ def _entry(shown: Shown, words: _Words, conversation: Conversation, reader: Agen
         day = f'<div class="day" id="day-{shown.date}"><span>{escape(shown.day)}</span></div>\n'
     if isinstance(one, MessageEntry) and one.extras.get("report"):
         return f"{day}{_report(one, words)}\n"
+    if isinstance(one, MessageEntry) and one.is_by_itself:
+        return f"{day}{_acknowledgement(one, words)}\n"
     if isinstance(one, MessageEntry):
         return f"{day}{_message(one, words, conversation, reader)}\n"
     if isinstance(one, NoteEntry):
@@ -135,6 +141,20 @@ def _report(m: MessageEntry, words: _Words) -> str:
     return (
         f'<article class="event" id="m-{m.id}" data-message="{m.id}">{icon("server")}'
         f"<span>{words.reported}{raw}</span>{when(m.at)}</article>"
+    )
+
+
+def _acknowledgement(m: MessageEntry, words: _Words) -> str:
+    """What the desk sent by itself, in one line; its text on opening."""
+    language = escape(showing.language_name(m.language))
+    line = words.acknowledged % {"language": language}
+    if m.delivery is None or m.delivery.state not in WENT:
+        state = escape(m.delivery.state_words) if m.delivery else ""
+        line = words.acknowledging % {"language": language, "state": state}
+    return (
+        f'<article class="event" id="m-{m.id}" data-message="{m.id}">{icon("mail")}'
+        f'<details><summary>{line}</summary><p class="said" {said(m.language)}>{escape(m.reply_text)}</p>'
+        f"</details>{when(m.at)}</article>"
     )
 
 

@@ -37,6 +37,7 @@ OF_OPERATORS = {
     "settings_markets", "settings_hubs", "settings_outgoing", "settings_brand", "settings_api",
     "settings_incoming", "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
     "settings_new_way", "settings_way", "settings_keys", "settings_sending",
+    "settings_acknowledging",
 }  # fmt: skip
 # Open to strangers: a link that works once, set-up with such a link, files by a signed link.
 BY_LINK = {"sign_in_link", "setup", "setup_step", "file_elsewhere"}

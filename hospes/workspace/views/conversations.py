@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hospes.conversations.actions.seeing import mark_seen
+from hospes.conversations.events import Withheld
 from hospes.conversations.models import Conversation
 from hospes.conversations.queries import views_of
 from hospes.conversations.recipients import as_typed
@@ -110,9 +111,11 @@ def page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[st
 
 
 def _has_answer(said: Timeline) -> bool:
-    """Whether we ever said something, as far as is shown; what a machine wrote asks for no answer."""
+    """Whether one of us ever said something, as far as is shown; what a machine wrote asks for no answer."""
     messages = (entry for entry in said.entries if isinstance(entry, MessageEntry))
-    return said.earlier_than is not None or any(not entry.is_incoming for entry in messages)
+    return said.earlier_than is not None or any(
+        not entry.is_incoming and not entry.is_by_itself for entry in messages
+    )
 
 
 def _composer_values(found: Opened, said: Timeline) -> dict[str, Any]:
@@ -213,6 +216,7 @@ EVENT_ICONS = {
     "ConversationClosed": "circle-check",
     "ConversationReopened": "rotate-ccw",
     "ConversationMoved": "arrow-right",
+    "AcknowledgementWithheld": "mail",
 }
 
 
@@ -225,6 +229,8 @@ def event_words(entry: EventEntry) -> str:
     by = {"by": entry.by_name, "agent": entry.agent_name}
     if entry.name == "ConversationAssigned":
         return _assigned_words(entry, by)
+    if entry.name == "AcknowledgementWithheld":
+        return _withheld_words(entry.data.get("reason", ""))
     if entry.name == "ConversationSnoozed":
         until = showing.moment(datetime.fromisoformat(entry.data["until"]))
         return _("%(by)s snoozed it until %(until)s.") % {**by, "until": until}
@@ -249,6 +255,15 @@ def _assigned_words(entry: EventEntry, by: dict[str, str]) -> str:
     if entry.by_name == entry.agent_name:
         return _("%(by)s took it.") % by
     return _("%(by)s assigned it to %(agent)s.") % by
+
+
+def _withheld_words(reason: str) -> str:
+    """Return why nothing left by itself."""
+    if reason == Withheld.LOOP:
+        return _("Another desk's automatic mail: nothing is sent back by itself.")
+    if reason == Withheld.DESK:
+        return _("No acknowledgement was sent: too many left within an hour.")
+    return _("No acknowledgement was sent: this address has had enough of them today.")
 
 
 def _remember_reading(request: AgentRequest, found: Opened) -> None:

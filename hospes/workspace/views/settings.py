@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospes.brands.actions.presenting import present_brand
-from hospes.brands.models import Brand
+from hospes.brands.models import Brand, Site
 from hospes.channels.actions.connecting import (
     Mailbox,
     check_server,
@@ -30,6 +30,7 @@ from hospes.channels.models import Channel, OutgoingServer, SigningKey
 from hospes.conversations.actions.delivering import release_waiting
 from hospes.conversations.actions.resuming import resume_sending
 from hospes.conversations.actions.seating import close_market, queue_for, seat
+from hospes.conversations.budget import stopped_until
 from hospes.conversations.models import OutboxEntry
 from hospes.intake.fetching.health import health_by_channel
 from hospes.lib.refusal import Refused
@@ -133,8 +134,14 @@ def channels(request: AgentRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _connected(form, None):
         messages.success(request, _("Connected."))
         return redirect("settings_channels")
-    rows = channels_with_health(at=timezone.now())
-    values = {"channels": rows, "form": form, "section": "channels"}
+    now = timezone.now()
+    values = {
+        "channels": channels_with_health(at=now),
+        "automatic_stopped_until": stopped_until(Site.objects.get(pk=1), at=now),
+        "automatic_per_hour": site_settings.AUTOMATIC_PER_HOUR,
+        "form": form,
+        "section": "channels",
+    }
     return page(request, "workspace/settings/channels.html", values)
 
 

@@ -166,6 +166,16 @@ def test_a_verdict_says_only_what_its_hop_said(value: bytes, verdict: Verdict) -
         (b"From: noreply+1@shop.example", "no-reply"),
         (b"From: Norah Eply <norah@shop.example>", ""),
         (b"Subject: Out of office", ""),
+        (b"Subject: Out of office\nIn-Reply-To: <a@shop.example>", "auto-reply"),
+        (b"Subject: OUT of  Office\nReferences: <a@shop.example>", "auto-reply"),
+        (b"Subject: Re: Out of office\nIn-Reply-To: <a@shop.example>", ""),
+        (b"Subject: Out of office next week: when do you deliver?", ""),
+        (b"Subject: Automatic reply: Where is my parcel?", "auto-reply"),
+        ("Subject: Réponse automatique : Colis".encode(), "auto-reply"),
+        ("Subject: Réponse automatique\u00a0: Colis".encode(), "auto-reply"),
+        (b"Subject: =?utf-8?B?6Ieq5YuV5b+c562U77ya5bCP5YyF?=", "auto-reply"),
+        ("Subject: رد تلقائي: أين طردي".encode(), "auto-reply"),
+        (b"Subject: Fwd: Automatic reply: Where is my parcel?", ""),
     ],
 )
 def test_a_machine_is_told_from_a_person_by_its_fields(field: bytes, reason: str) -> None:

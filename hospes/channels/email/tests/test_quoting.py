@@ -34,6 +34,24 @@ INTRODUCTIONS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "separator",
+    [
+        "##- Please type your reply above this line -##",
+        "--- Please write your reply above this line ---",
+        "# Original Message #",
+    ],
+)
+def test_what_another_desk_put_over_its_letter_begins_history(separator: str) -> None:
+    assert fold(f"Thanks, that works.\n\n{separator}\n\nHello\n") == "Thanks, that works."
+
+
+def test_marks_of_direction_around_names_hide_no_history() -> None:
+    opening = "\u202bבתאריך יום ב׳, 5 בינו׳ 2026 ב-15:04 מאת \u202aMina\u202c\u200f <\u202amina@shop.example\u202c\u200f>:\u202c"
+
+    assert fold(f"תודה רבה\n\n{opening}\n\n> שלום\n") == "תודה רבה"
+
+
 @pytest.mark.parametrize("introduction", INTRODUCTIONS)
 @pytest.mark.parametrize("mark", ["> ", ""])
 def test_history_is_folded_away_in_every_language(introduction: str, mark: str) -> None:

@@ -1,0 +1,27 @@
+"""What the desk does by itself about a mail that came in: a reaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hospes.conversations.actions.acknowledging import acknowledge
+from hospes.conversations.events import AcknowledgementWithheld, Machine, MessageReceived, Withheld
+from hospes.events.recording import Recorded, record_all
+
+
+def answer_by_itself(recorded: Sequence[Recorded]) -> None:
+    """Acknowledge what opened a conversation; note where machines meet. No statement where no channel asks for it."""
+    told = [one.event for one in recorded if isinstance(one.event, MessageReceived)]
+    at = recorded[-1].at
+    met = [one for one in told if one.machine == Machine.MEETS_ANOTHER]
+    if met:
+        noted = [
+            AcknowledgementWithheld(one.conversation_id, one.message_id, reason=Withheld.LOOP)
+            for one in met
+        ]
+        record_all([(happening, at, None) for happening in noted])
+    ids = [
+        one.message_id for one in told if one.is_first and one.machine == Machine.MAY_ACKNOWLEDGE
+    ]
+    if ids:
+        acknowledge(ids, at=at)
