@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from hospes.channels.contract import Inbound, Outbound
+from hospes.channels.contract import DeliveryFailed, Inbound, Outbound
 from hospes.channels.email.compose import compose
 from hospes.channels.email.lines import Lines
 from hospes.channels.email.outgoing_headers import address_spec
@@ -108,9 +108,15 @@ class MailAdapter:
         recipients = dict.fromkeys(
             address_spec(each.address, utf8=utf8) for each in (*message.to, *message.cc)
         )
-        needs_utf8 = not (content.isascii() and sender.isascii())
-        talk.open_envelope(sender, size=len(content), utf8=needs_utf8)
-        refused = talk.add_recipients(list(recipients))
+        try:
+            refused = _address(talk, content, sender, list(recipients))
+        except DeliveryFailed as failure:
+            if sender or not (failure.permanent and failure.answered):
+                raise
+            # Some servers let nobody who signs in write without a sender, though bounces need none (RFC 5321).
+            talk.begin_anew()
+            sender = address_spec(message.from_.address, utf8=utf8)
+            refused = _address(talk, content, sender, list(recipients))
         return talk.deliver(content, on_dot), refused
 
     def _talk(self, our_name: str) -> Talk:
@@ -124,6 +130,13 @@ class MailAdapter:
         """Connect, encrypt and sign in as for a letter. Raises DeliveryFailed with the server's words."""
         with self._talk("localhost") as talk:
             talk.check()
+
+
+def _address(talk: Talk, content: bytes, sender: str, recipients: list[str]) -> dict[str, str]:
+    """Say who sends it and to whom; return the server's words for each recipient that it refuses."""
+    needs_utf8 = not (content.isascii() and sender.isascii())
+    talk.open_envelope(sender, size=len(content), utf8=needs_utf8)
+    return talk.add_recipients(recipients)
 
 
 def _domain(message: Outbound) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from hospes.channels.contract import Address, AnswerLost, DeliveryFailed, OutboundFile
 from hospes.channels.email.adapter import MailAdapter
@@ -56,6 +57,38 @@ def test_a_letter_without_a_way_back_has_an_empty_sender() -> None:
     with running(desk) as port:
         plain(port).send(LETTER)
     assert desk.envelopes[0].mail_from == "<>"
+
+
+class Strict(Desk):
+    """Takes nothing without a sender, as servers do that people sign in to."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self.step = step
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.step == "MAIL" and address == "<>":
+            return "550 5.7.60 may not send as this sender"
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.step == "RCPT" and envelope.mail_from == "<>":
+            return "550 5.7.1 null sender"
+        return await super().handle_RCPT(server, session, envelope, address, options)
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT"])
+def test_a_server_that_takes_nothing_without_a_sender_is_given_one(step: str) -> None:
+    desk, dots = Strict(step), Dots()
+    with running(desk) as port:
+        plain(port).send(LETTER, on_dot=dots)
+    assert [one.mail_from for one in desk.envelopes] == [LETTER.from_.address]
+    assert dots.count == 1
 
 
 def test_starttls_and_the_sign_in_come_before_the_letter(tmp_path: Path) -> None:
