@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -18,8 +19,10 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from hospes.brands.models import Site
 from hospes.channels.models import Channel, OutgoingState, ServerToken
 from hospes.config.preparing import needs_migration
+from hospes.conversations.budget import sent_lately, stopped_until
 from hospes.conversations.models import InboxRow, OutboxEntry
 from hospes.events.models import PendingEvent
 from hospes.intake.counters import Counters, counters_by_channel, in_all
@@ -91,6 +94,7 @@ class DeskCollector(Collector):
         for state in OutboxEntry.State.values:
             outbox.add_metric([state], OutboxEntry.objects.filter(state=state).count())
         yield outbox
+        yield from _of_automatic_mail()
         yield GaugeMetricFamily(
             "hospes_events_pending", "Events whose reactions have not all run.",
             value=PendingEvent.objects.count(),
@@ -123,6 +127,21 @@ def _of_addresses(counted: Mapping[int, Counters]) -> Iterator[GaugeMetricFamily
         if now.last_at is not None:
             last.add_metric([names[pk]], now.last_at.timestamp())
     yield from (mail, oldest, last)
+
+
+def _of_automatic_mail() -> Iterator[GaugeMetricFamily]:
+    """Letters that leave by themselves, and whether too many did."""
+    site, now = Site.objects.filter(pk=1).first(), timezone.now()
+    if site is None:
+        return
+    yield GaugeMetricFamily(
+        "hospes_automatic_letters", "Letters that left by themselves in the last hour.",
+        value=sent_lately(site, at=now),
+    )  # fmt: skip
+    yield GaugeMetricFamily(
+        "hospes_automatic_letters_stopped", "1 while none leaves, since too many did.",
+        value=int(stopped_until(site, at=now) is not None),
+    )  # fmt: skip
 
 
 def _of_certificates() -> Iterator[GaugeMetricFamily]:

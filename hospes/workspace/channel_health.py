@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.db.models import Count
 
+from hospes.brands.models import Site
 from hospes.channels.models import Channel, OutgoingServer, OutgoingState
+from hospes.conversations.budget import stopped_until
 from hospes.conversations.models import OutboxEntry
 from hospes.intake.counters import Counters, counters_by_channel, in_all
 from hospes.intake.fetching.health import (
@@ -76,6 +80,14 @@ def desk_health(*, at: datetime) -> DeskHealth:
     whole = in_all(counted)
     ways = [one for one in ways_with_states(at=at) if one.notices or one.failing_since]
     return DeskHealth(channels, whole, _waits_since(whole, at), ways)
+
+
+def automatic_values(*, at: datetime) -> dict[str, Any]:
+    """Return what a page says of letters that leave by themselves."""
+    return {
+        "automatic_stopped_until": stopped_until(Site.objects.get(pk=1), at=at),
+        "automatic_per_hour": settings.AUTOMATIC_PER_HOUR,
+    }
 
 
 def _waits_since(counted: Counters, at: datetime) -> datetime | None:

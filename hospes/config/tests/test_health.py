@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
+from hospes.brands.models import Site
 from hospes.channels.models import OutgoingServer, OutgoingState
 from tests.arriving import arrive, come_in
 from tests.cast import Cast
@@ -31,3 +32,12 @@ def test_figures_tell_what_became_of_the_mail_of_each_address_and_what_ends(cast
         'hospes_expires_timestamp_seconds{of="smtp.kaldera.example:587",what="certificate"}',
     ):
         assert line in told
+
+
+def test_figures_tell_when_nothing_leaves_by_itself_any_more(cast: Cast) -> None:
+    client = Client()
+    assert "hospes_automatic_letters_stopped 0.0" in client.get("/metrics").content.decode()
+    Site.objects.update(automatic_stopped_at=timezone.now())
+    told = client.get("/metrics").content.decode()
+    assert "hospes_automatic_letters_stopped 1.0" in told
+    assert "hospes_automatic_letters 0.0" in told

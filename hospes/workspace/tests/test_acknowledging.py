@@ -129,8 +129,11 @@ def test_why_nothing_left_by_itself_is_told_in_words(
     assert words in page(mina, asked.conversation).replace("&#x27;", "'")
 
 
-def test_the_channels_say_that_nothing_leaves_by_itself_for_now(ana: Client, cast: Cast) -> None:
-    address = reverse("settings_channels")
+@pytest.mark.parametrize("name", ["settings_channels", "settings_mail"])
+def test_operators_are_told_that_nothing_leaves_by_itself_for_now(
+    ana: Client, cast: Cast, name: str
+) -> None:
+    address = reverse(name)
     assert "left by themselves" not in ana.get(address).content.decode()
     Site.objects.update(automatic_stopped_at=timezone.now())
     assert "200 letters left by themselves" in ana.get(address).content.decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,7 +23,7 @@ from hospes.intake.models import JUNK, Block, HeldReason
 from hospes.lib.refusal import Refused
 from hospes.workspace import access
 from hospes.workspace.access import AgentRequest, lead_required
-from hospes.workspace.channel_health import desk_health
+from hospes.workspace.channel_health import automatic_values, desk_health
 from hospes.workspace.frame import page
 from hospes.workspace.views.files import raw_response
 
@@ -69,9 +69,14 @@ def index(request: AgentRequest) -> HttpResponse:
         "quarantined": access.quarantined_mail(request)
         .select_related("raw")
         .order_by("-raw__received_at", "-pk")[:SHOWN],
-        "health": desk_health(at=timezone.now()) if request.user.is_operator else None,
+        **(_health_values() if request.user.is_operator else {}),  # of the whole desk
     }
     return page(request, "workspace/mail.html", values)
+
+
+def _health_values() -> dict[str, Any]:
+    now = timezone.now()
+    return {"health": desk_health(at=now), **automatic_values(at=now)}
 
 
 @require_safe

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospes.brands.actions.presenting import present_brand
-from hospes.brands.models import Brand, Site
+from hospes.brands.models import Brand
 from hospes.channels.actions.connecting import (
     Mailbox,
     check_server,
@@ -30,7 +30,6 @@ from hospes.channels.models import Channel, OutgoingServer, SigningKey
 from hospes.conversations.actions.delivering import release_waiting
 from hospes.conversations.actions.resuming import resume_sending
 from hospes.conversations.actions.seating import close_market, queue_for, seat
-from hospes.conversations.budget import stopped_until
 from hospes.conversations.models import OutboxEntry
 from hospes.intake.fetching.health import health_by_channel
 from hospes.lib.refusal import Refused
@@ -41,7 +40,7 @@ from hospes.team.actions.inviting import invite
 from hospes.team.actions.opening import close_hub, open_hub
 from hospes.team.models import Agent, Hub
 from hospes.workspace.access import AgentRequest, operator_required
-from hospes.workspace.channel_health import channels_with_health, ways_with_states
+from hospes.workspace.channel_health import automatic_values, channels_with_health, ways_with_states
 from hospes.workspace.forms.desk import (
     AgentForm,
     BrandForm,
@@ -137,8 +136,7 @@ def channels(request: AgentRequest) -> HttpResponse:
     now = timezone.now()
     values = {
         "channels": channels_with_health(at=now),
-        "automatic_stopped_until": stopped_until(Site.objects.get(pk=1), at=now),
-        "automatic_per_hour": site_settings.AUTOMATIC_PER_HOUR,
+        **automatic_values(at=now),
         "form": form,
         "section": "channels",
     }
