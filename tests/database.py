@@ -33,7 +33,7 @@ def _start() -> None:
     folder = Path(tempfile.mkdtemp(prefix="hospes-run-"))
     folder.chmod(0o755)
     for name in [name for name in os.environ if name.startswith("HOSPES_")]:
-        if not name.startswith(("HOSPES_TEST_", "HOSPES_C")):  # corpora, Chromium
+        if not name.startswith(("HOSPES_TEST_", "HOSPES_FAULT_", "HOSPES_C")):  # corpora, Chromium
             del os.environ[name]
     os.environ["HOSPES_DATA_DIR"] = str(folder / "desk")
     os.environ["HOSPES_LOG_LEVEL"] = "CRITICAL"

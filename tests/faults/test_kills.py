@@ -20,13 +20,10 @@ import pytest
 from tests.mail import Sink, letter, send
 from tests.running import Desk, children, wait_until
 
-LETTERS = int(os.environ.get("HOSPES_FAULT_LETTERS", "200"))  # more: `script/faults`
-KILLS = int(
-    os.environ.get("HOSPES_FAULT_KILLS", "0")
-)  # at least so many, with as many letters as that takes
+KILLS = int(os.environ.get("HOSPES_FAULT_KILLS", "16"))  # more: `script/faults`
 REPLIES = 40
 SENDERS = 4  # connections at once
-GROUP = 20
+GROUP = 8  # letters, and at least one kill among them
 TRIES = 60  # a mail server tries for days; here for as long as a part needs to come back
 SEED = 7
 PARTS = ("web", "worker", "doors")
@@ -49,8 +46,7 @@ def sink() -> Iterator[Sink]:
 @pytest.fixture
 def desk(tmp_path: Path, sink: Sink) -> Iterator[Desk]:
     settings = {"HOSPES_SMTP_URL": sink.url, "HOSPES_UNDO_SECONDS": "0"}
-    command = (sys.executable, "-c", IMPATIENT) if KILLS else ()
-    desk = Desk(tmp_path / "desk", settings, command).start()
+    desk = Desk(tmp_path / "desk", settings, (sys.executable, "-c", IMPATIENT)).start()
     try:
         desk.python("from tests.cast import gather; gather()")
         yield desk
@@ -76,13 +72,13 @@ def killing(desk: Desk, *, database_too: bool) -> Iterator[Counter[str]]:
     """Kill a part now and then, without a word, until the block is left; the database seldom. Tell whom how often."""
     chance = random.Random(SEED)
     done, killed = threading.Event(), Counter[str]()
-    often, seldom = (0.1, 0.4) if KILLS else (0.3, 0.9)
 
     def kill_now_and_then() -> None:
-        count = 0
-        while not done.wait(chance.uniform(often, seldom)):
+        count, turn = 0, list[str]()
+        while not done.wait(chance.uniform(0.1, 0.5)):
             count += 1
-            whom = chance.choice(PARTS)
+            turn = turn or chance.sample(PARTS, len(PARTS))
+            whom = turn.pop()
             pid = desk.part_pids().get(whom)
             if database_too and count % 40 == 4:
                 whom, pid = "database", postmaster(desk)
@@ -149,9 +145,11 @@ for one in Conversation.objects.order_by("pk")[:%d]:
 def test_letters_come_in_once_while_everything_is_killed_at_random(desk: Desk) -> None:
     count = 0
     with killing(desk, database_too=True) as killed, ThreadPoolExecutor(SENDERS) as pool:
-        while count < LETTERS or killed.total() < KILLS:
+        while killed.total() < KILLS:
+            before = killed.total()
             list(pool.map(lambda number: deliver(desk, number), range(count, count + GROUP)))
             count += GROUP
+            wait_until(lambda: killed.total() > before, why="somebody is killed")  # noqa: B023
 
     wait_until(desk.is_ready, why="the desk is whole again")
     wait_until(lambda: not counted(desk)["pending"], why="everything is understood")
