@@ -299,6 +299,22 @@ def text_of(sent: Letter) -> str:
     return content.decode()
 
 
+def test_whoever_fills_in_a_form_with_the_address_of_another_sends_them_none_of_it(
+    cast: Cast,
+) -> None:
+    Channel.objects.update(contact_forms="wordpress@kaldera.example")
+    form = b"Reply-To: Eve Buy pills <vic@corp.example>\r\n"
+    shown(
+        cast, form + letter("wordpress@kaldera.example", subject="Buy pills", text="evil.example")
+    )
+
+    (written,) = sent_by_itself()
+    sent = as_sent(written)
+    assert sent["To"] == "vic@corp.example"
+    whole = sent.as_string() + str(sent["Subject"]) + text_of(sent)
+    assert not any(word in whole for word in [*WORDS, "evil.example"])
+
+
 @pytest.mark.parametrize("verified", [True, False])
 def test_a07_whoever_has_the_address_that_answers_reach_gets_nothing_of_others_by_it(
     cast: Cast, verified: bool

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,9 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from hospes.brands.models import Site
+from hospes.channels.models import Channel
+from hospes.conversations.actions.acknowledging import acknowledge
 from hospes.conversations.budget import Wish, sent_lately, stopped_until, take_places
-from hospes.conversations.events import Withheld
-from hospes.conversations.models import AutomaticPlace
+from hospes.conversations.events import AcknowledgementWithheld, Withheld
+from hospes.conversations.models import AutomaticPlace, OutboxEntry
+from hospes.conversations.tests.speaking import received
+from hospes.events.models import Event
 from tests.cast import NOON, Cast
 
 AIKO = "aiko@example.jp"
@@ -110,14 +116,14 @@ class TestDesk:
         assert sent_lately(site, at=NOON + timedelta(hours=1)) == 0
 
 
-def together(number: int, ask_once: object) -> list[str]:
+def together(number: int, ask_once: Callable[[int], Sequence[Any]]) -> list[Any]:
     """Let so many connections ask at once; return what each was told."""
-    barrier, told, lock = threading.Barrier(number), list[str](), threading.Lock()
+    barrier, told, lock = threading.Barrier(number), list[Any](), threading.Lock()
 
     def one(place: int) -> None:
         try:
             barrier.wait(20)
-            answer = ask_once(place)  # type: ignore[operator]
+            answer = ask_once(place)
             with lock:
                 told.extend(answer)
         finally:
@@ -151,3 +157,21 @@ class TestTogether:
         settings.AUTOMATIC_PER_HOUR = 4
         told = together(12, lambda n: ask((n, f"c{n}@example.com")))
         assert Counter(told) == {ALL: 4, Withheld.DESK: 8}
+
+    def test_workers_that_acknowledge_at_once_write_five_letters_to_an_address(
+        self, transactional_db: None, cast: Cast
+    ) -> None:
+        Channel.objects.update(acknowledges=True)
+        asked = [received(cast, text=f"{n}").pk for n in range(12)]
+        written = together(12, lambda n: acknowledge([asked[n]], at=NOON))
+        assert len(written) == 5
+        assert OutboxEntry.objects.count() == 5
+        withheld = Event.objects.filter(kind=AcknowledgementWithheld.__name__)
+        assert Counter(row.data["reason"] for row in withheld) == {Withheld.ADDRESS: 7}
+
+    def test_workers_that_acknowledge_the_same_letter_at_once_write_one(
+        self, transactional_db: None, cast: Cast
+    ) -> None:
+        Channel.objects.update(acknowledges=True)
+        asked = received(cast).pk
+        assert len(together(8, lambda _: acknowledge([asked], at=NOON))) == 1
