@@ -20,7 +20,6 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
         " The file holds everything customers wrote; keep it as safe as the desk.",
     )  # fmt: skip
     backup.set_defaults(run=make)
-    backup.add_argument("--replace", action="store_true", help="write over a file that is there")
     restore = subparsers.add_parser(
         "restore", parents=[common], help="make a desk of a backup",
         description="Make a desk of a backup, in a data folder where none runs. It sends nothing to customers"
@@ -43,10 +42,7 @@ def make(args: argparse.Namespace) -> int:
     from hospes.config.backup.making import make_backup
     from hospes.config.backup.standing import alone, database
     from hospes.lib import embedded_postgres
-    from hospes.lib.refusal import Refused
 
-    if args.file.exists() and not args.replace:
-        raise Refused(f"{args.file} is there already. Name another file, or say --replace.")
     data_dir = env.data_dir()
     with ExitStack() as stack:
         is_standing = embedded_postgres.home(data_dir).exists() and not serving.is_served(data_dir)
