@@ -46,6 +46,7 @@ def fill() -> None:
     )
     from hospes.files import store
     from hospes.intake.actions.storing import Delivery, store_all
+    from hospes.intake.counters import SETTLES_IN, count_on
     from hospes.intake.models import (
         Block,
         FetchedFolder,
@@ -60,6 +61,8 @@ def fill() -> None:
     from hospes.team.models import Agent, Team
 
     now = timezone.now()
+    count_on(at=now)  # marks how far there is, and counts up to there when that has settled
+    count_on(at=now + SETTLES_IN)
     operator = Agent.objects.filter(role="operator").order_by("pk")[0]
     conversation = Conversation.objects.order_by("pk")[0]
     address = EmailAddress.objects.create(user=operator, email=operator.email)

@@ -25,14 +25,16 @@ INSERT INTO conversations_inboxrow (
 SELECT c.id, c.queue_id, coalesce(c.assignee_id, 0), (c.snoozed_until IS NOT NULL)::int,
     coalesce(c.snoozed_until, least(c.waiting_since, c.awoke_at, c.undelivered_since), %(never)s::timestamptz),
     c.waiting_since, c.last_activity_at, c.reference, c.channel_id, c.customer_id,
-    p.display_name, coalesce(pm.code, qm.code, ''), c.language, c.subject,
+    p.display_name, coalesce(pm.code, cm.code, qm.code, ''), c.language, c.subject,
     coalesce(left(btrim(regexp_replace(left(m.reply_text, 800), '\\s+', ' ', 'g')), %(preview)s::int), ''),
     coalesce(m.direction, 0) = 0, c.is_sender_verified, c.undelivered_since IS NOT NULL, c.last_message_id,
     c.snoozed_until
 FROM conversations_conversation c
 JOIN people_customer p ON p.id = c.customer_id
 JOIN conversations_queue q ON q.id = c.queue_id
+JOIN channels_channel ch ON ch.id = c.channel_id
 LEFT JOIN markets_market pm ON pm.id = p.market_id
+LEFT JOIN markets_market cm ON cm.id = ch.market_id
 LEFT JOIN markets_market qm ON qm.id = q.market_id
 LEFT JOIN conversations_message m ON m.id = c.last_message_id
 WHERE c.id = ANY(%(ids)s::bigint[]) AND c.closed_at IS NULL

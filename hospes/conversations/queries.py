@@ -211,7 +211,9 @@ def _closed_rows(
         conversation_id=F("pk"),
         order_at=F("last_activity_at"),
         customer_name=F("customer__display_name"),
-        market_code=Coalesce("customer__market__code", "queue__market__code", Value("")),
+        market_code=Coalesce(
+            "customer__market__code", "channel__market__code", "queue__market__code", Value("")
+        ),
         preview=Coalesce(Subquery(last.values(cut=Left("reply_text", PREVIEW_CHARS))), Value("")),
         is_last_incoming=Coalesce(
             Subquery(last.values(incoming=Q(direction=Message.Direction.IN))), Value(value=True)

@@ -61,6 +61,8 @@ def _found(args: argparse.Namespace) -> Found:
     from hospes.conversations.queries import visible_queue_ids
     from hospes.lib.refusal import Refused
 
+    if args.limit < 1:
+        raise Refused("--limit: give a number of one or more.")
     agent = access.who_reads(args)
     whose, wanted = agent, Wanted(view=args.view)
     if args.agent:
@@ -73,7 +75,7 @@ def _found(args: argparse.Namespace) -> Found:
             wanted,
             agent_id=whose.pk,
             after=args.after,
-            limit=max(1, min(args.limit, MAX_LIMIT)),
+            limit=min(args.limit, MAX_LIMIT),
         )
     except ValueError as error:
         raise Refused(f"--after {args.after}: this is no place in a list.") from error

@@ -71,5 +71,6 @@ def show_blocks(args: argparse.Namespace) -> int:
         return 0
     for one in rows:
         print_line(one["sender"])
-    print_line("" if rows else "Nobody is blocked.")
+    if not rows:
+        print_line("Nobody is blocked.")
     return 0

@@ -93,6 +93,7 @@ def run_out(args: argparse.Namespace) -> int:
     if args.add:
         return _keep(args, None)
     if args.number is None:
+        _refuse_without_number(args)
         return _list(args)
     server = _server(args.number)
     if args.test:
@@ -113,6 +114,13 @@ def run_out(args: argparse.Namespace) -> int:
     if args.hooks or args.new_secret:
         return _tell_hooks(args, server)
     return _keep(args, server)
+
+
+def _refuse_without_number(args: argparse.Namespace) -> None:
+    from hospes.lib.refusal import Refused
+
+    if args.test or args.remove or args.hooks or args.new_secret:
+        raise Refused("Say which one: its number in the list (hospes mail out).")
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -220,6 +220,7 @@ def _fields(agent: Agent) -> dict[str, Any]:
         "language": agent.language,
         "zone": agent.zone,
         "hub": agent.hub.name if agent.hub else None,
+        "sees_all_queues": agent.is_operator,
         "queues": list(queues),
         "last_sign_in_at": agent.last_login.isoformat() if agent.last_login else None,
     }

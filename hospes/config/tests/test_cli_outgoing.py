@@ -162,3 +162,11 @@ def test_the_doctor_sees_copies_that_cannot_be_laid(cast: Cast) -> None:
     (found,) = look_at_copies()
     assert found.state == "warn"
     assert "folder: Sent" in found.says
+
+
+@pytest.mark.parametrize("doing", ["--test", "--remove", "--hooks", "--new-secret"])
+def test_what_is_done_to_a_server_says_to_which(
+    cast: Cast, doing: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["mail", "out", doing]) == 1
+    assert "Say which one" in capsys.readouterr().err

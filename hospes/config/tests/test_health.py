@@ -41,3 +41,19 @@ def test_figures_tell_when_nothing_leaves_by_itself_any_more(cast: Cast) -> None
     told = client.get("/metrics").content.decode()
     assert "hospes_automatic_letters_stopped 1.0" in told
     assert "hospes_automatic_letters 0.0" in told
+
+
+def test_requests_are_counted_by_the_pattern_of_their_address(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.mina)
+    client.get("/c/H-00000/")
+    client.generic("BREW", "/inbox/open/")
+    client.get("/nowhere/at/all/")
+
+    told = client.get("/metrics", REMOTE_ADDR="127.0.0.1").content.decode()
+
+    assert 'hospes_requests_total{method="GET",route="c/<str:reference>/",status="404"}' in told
+    assert 'hospes_requests_total{method="other",route="inbox/<slug:view>/",status="405"}' in told
+    assert 'hospes_requests_total{method="GET",route="none",status="404"}' in told
+    assert 'hospes_request_seconds_count{route="c/<str:reference>/"}' in told
+    assert "H-00000" not in told

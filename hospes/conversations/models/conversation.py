@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from hospes.markets.models import Market
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # psycopg cannot read 'infinity'
 
@@ -99,14 +103,19 @@ class Conversation(models.Model):
 
     @property
     def customer_zone(self) -> str:
-        """The customer's time zone as far as we know it: their own, their market's, the queue's.
-
-        "" when nothing tells.
-        """
+        """The customer's time zone as far as we know it: their own, else that of their market; "" when nothing tells."""
         if self.customer.zone:
             return self.customer.zone
-        markets = (self.customer.market, self.queue.market, self.channel.market)
-        return next((market.zone for market in markets if market is not None), "")
+        market = self.customer_market
+        return market.zone if market is not None else ""
+
+    @property
+    def customer_market(self) -> Market | None:
+        """Where the customer lives as far as we know: what was said of them, else whom they wrote to, else the queue.
+
+        A queue comes last: colleagues move conversations for reasons of their own.
+        """
+        return self.customer.market or self.channel.market or self.queue.market
 
 
 class InboxRow(models.Model):

@@ -33,7 +33,10 @@ class WayForm(StyledForm):
         label=_("Server"), max_length=255, widget=forms.TextInput(attrs=ONE_LINE)
     )
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=587)
-    security = forms.ChoiceField(label=_("Encryption"), choices=OutgoingServer.Security.choices)
+    security = forms.ChoiceField(
+        label=_("Encryption"), choices=OutgoingServer.Security.choices,
+        initial=OutgoingServer.Security.STARTTLS,
+    )  # fmt: skip
     username = forms.CharField(
         label=_("User name"), max_length=255, required=False, widget=forms.TextInput(attrs=ONE_LINE)
     )

@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, urlize
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from hospes.api.scopes import SCOPES
 from hospes.language.writing import direction
@@ -103,7 +103,10 @@ def clock(zone_name: str, form: str = "") -> SafeString:
     words = showing.clock_there(zone_name, now, with_day=form != "short")
     if not words:
         return SafeString()
-    sky = icon("moon" if showing.is_night(zone_name, now) else "sun")
+    sky = SafeString()
+    if showing.is_night(zone_name, now):
+        words_of_night = gettext("Evening or night there")
+        sky = format_html('<span title="{}">{}</span>', words_of_night, icon("moon"))
     return format_html(
         '<span class="clock">{}<time data-zone="{}" data-form="{}">{}</time></span>',
         sky, zone_name, form, words,

@@ -11,6 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hospes.conversations.actions import assigning, closing, snoozing
+from hospes.conversations.actions.moving import move
+from hospes.conversations.models import InboxRow
+from hospes.markets.models import Market
 from hospes.workspace.tests.stage import SECRET, address, receive, set_stage
 from tests.cast import NOON, Cast
 from tests.mail import letter
@@ -80,6 +83,22 @@ def test_what_only_follows_from_the_address_written_to_is_called_a_guess(
     cast.aiko.save()
 
     assert page(client, one.reference).count(">guessed</span>") == 4
+
+
+def test_a_move_to_another_queue_changes_no_guess(client: Client, cast: Cast) -> None:
+    one = set_stage(cast).conversation
+    cast.aiko.market = None
+    cast.aiko.save()
+    korea = Market.objects.create(code="KR", zone="Asia/Seoul", language="ko")
+    cast.channel.market = korea
+    cast.channel.save()
+    assert "Seoul" in page(client, one.reference)
+
+    move(one, to=cast.elsewhere, by=cast.ana, at=NOON)
+    client.force_login(cast.ana)
+
+    assert "Seoul" in page(client, one.reference)
+    assert InboxRow.objects.get(pk=one.pk).market_code == "KR"
 
 
 def test_earlier_conversations_are_spoken_of_only_where_there_are_some(

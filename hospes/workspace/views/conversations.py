@@ -144,7 +144,7 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
         "is_mine": one.assignee_id == request.user.pk,
         "is_assigned": one.assignee_id is not None,
         "assignee_name": found.assignee_name,
-        "market": one.customer.market or one.queue.market or one.channel.market,
+        "market": one.customer_market,
         "is_market_guessed": one.customer.market is None,
         "customer_zone": one.customer_zone,
         "is_zone_guessed": not one.customer.zone and one.customer.market is None,

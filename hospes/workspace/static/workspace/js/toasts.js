@@ -1,10 +1,11 @@
 // Short words about what was done, with a way back while there is one.
-import { $ } from "./requests.js";
-import { post, spread } from "./requests.js";
+import { $, $$, post, spread } from "./requests.js";
 
 let lastUndo = null;
 
 export function toast(text, { undo = "", values = {}, seconds = 6 } = {}) {
+  for (const one of $$("#toasts .toast:not(.toast-bad)")) one.remove();  // the newest word counts, and its undo alone
+  lastUndo = null;
   const element = $("#toast-template").content.firstElementChild.cloneNode(true);
   $("span", element).textContent = text;
   const button = $("button", element);
