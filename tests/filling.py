@@ -37,6 +37,7 @@ def fill() -> None:
     from hospes.conversations.actions.replying import reply
     from hospes.conversations.jobs import send_letter
     from hospes.conversations.models import (
+        AutomaticPlace,
         Conversation,
         Draft,
         DraftFile,
@@ -63,6 +64,7 @@ def fill() -> None:
     now = timezone.now()
     count_on(at=now)  # marks how far there is, and counts up to there when that has settled
     count_on(at=now + SETTLES_IN)
+    AutomaticPlace.objects.create(key=b"somebody", place=0, until=now + timedelta(days=1))
     operator = Agent.objects.filter(role="operator").order_by("pk")[0]
     conversation = Conversation.objects.order_by("pk")[0]
     address = EmailAddress.objects.create(user=operator, email=operator.email)

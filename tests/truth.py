@@ -15,7 +15,9 @@ from hospes.team.models import Agent
 def check_lists() -> None:
     """Fail when an inbox row differs from its conversation, or a conversation from its messages."""
     conversations = list(
-        Conversation.objects.select_related("customer__market", "queue__market").order_by("pk")
+        Conversation.objects.select_related(
+            "customer__market", "channel__market", "queue__market"
+        ).order_by("pk")
     )
     rows = {row.pk: row for row in InboxRow.objects.all()}
     assert set(rows) == {one.pk for one in conversations if one.is_open}
@@ -46,7 +48,7 @@ def _said(messages: list[Message]) -> list[Message]:
 
 def _row(one: Conversation, last: Message | None) -> dict[str, Any]:
     owed = [moment for moment in (one.waiting_since, one.awoke_at) if moment]
-    market = one.customer.market or one.queue.market
+    market = one.customer_market
     return {
         "queue_id": one.queue_id,
         "assignee_id": one.assignee_id or 0,

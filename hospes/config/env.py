@@ -15,6 +15,10 @@ PREFIX = "HOSPES_"
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
+# Where the desk is reached that a command works at, as that found out (`cli/opening.py`); "" in the desk itself.
+# HOSPES_URL is what the operator said.
+running_at = ""
+
 
 class WrongSetting(Exception):
     """A setting cannot be used; the text says which one, why, and what would do."""

@@ -23,8 +23,7 @@ DATA_DIR = env.data_dir()
 # Where people reach us ------------------------------------------------------------------------
 
 PORT = number_of("web")  # the others are read where the ports are opened: config/ports.py
-# A command at a running desk finds out where that is reached (`cli/opening.py`); HOSPES_URL is what the operator said.
-URL = (env.text("URL") or env.text("SERVED_URL", f"http://localhost:{PORT}")).rstrip("/")
+URL = (env.text("URL") or env.running_at or f"http://localhost:{PORT}").rstrip("/")
 if urlsplit(URL).scheme not in {"http", "https"} or not urlsplit(URL).hostname:
     raise env.WrongSetting(f"HOSPES_URL={URL}: give an address such as https://care.example.com.")
 if urlsplit(URL).path or urlsplit(URL).query:

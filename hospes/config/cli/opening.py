@@ -28,7 +28,7 @@ def desk() -> None:
     now = serving.read(data_dir)
     if now is not None and now.port:  # links name the address it really has
         os.environ.setdefault("HOSPES_PORT", str(now.port))
-        os.environ.setdefault("HOSPES_SERVED_URL", now.url)
+        env.running_at = now.url
     os.environ.setdefault("HOSPES_LOG_LEVEL", "WARNING")
     import django
 
