@@ -215,8 +215,12 @@ FROM (
     SELECT channel_id, 0, count(*), 0, 0, 0, NULL, NULL
     FROM conversations_message WHERE id > %(messages)s AND raw_id IS NOT NULL GROUP BY channel_id
     UNION ALL
+    SELECT channel_id, 0, 0, count(*), 0, 0, NULL, NULL
+    FROM intake_heldraw WHERE channel_id IS NOT NULL GROUP BY channel_id
+    UNION ALL
     SELECT r.channel_id, 0, 0, count(*), 0, 0, NULL, NULL
-    FROM intake_heldraw h JOIN intake_raw r ON r.id = h.raw_id GROUP BY r.channel_id
+    FROM intake_heldraw h JOIN intake_raw r ON r.id = h.raw_id
+    WHERE h.channel_id IS NULL GROUP BY r.channel_id
     UNION ALL
     SELECT r.channel_id, 0, 0, 0, count(*), 0, NULL, NULL
     FROM intake_quarantinedraw q JOIN intake_raw r ON r.id = q.raw_id GROUP BY r.channel_id

@@ -103,6 +103,10 @@ class HeldRaw(models.Model):
     """Understood but not trusted; waits for an agent's decision, tells the sender nothing."""
 
     raw = models.OneToOneField(Raw, primary_key=True, on_delete=models.CASCADE, related_name="held")
+    # The raw's, kept here to be counted by; None: it has to be looked up there.
+    channel = models.ForeignKey(
+        "channels.Channel", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.CharField(max_length=32, choices=HeldReason.choices)
     from_name = models.CharField(max_length=200, blank=True, default="")
     from_address = models.CharField(max_length=320, blank=True, default="")

@@ -11,6 +11,7 @@ import random
 import re
 import signal
 import socket
+import sys
 import threading
 import time
 from collections import Counter
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.faults.test_kills import IMPATIENT
 from tests.mail import Sink
 from tests.running import Desk, wait_until
 
@@ -122,7 +124,8 @@ def serving(serve: Any) -> Iterator[int]:
 
 @contextmanager
 def desk_at(folder: Path, **settings: str) -> Iterator[Desk]:
-    desk = Desk(folder / "desk", {"HOSPES_UNDO_SECONDS": "0", **settings}).start()
+    command = (sys.executable, "-c", IMPATIENT)
+    desk = Desk(folder / "desk", {"HOSPES_UNDO_SECONDS": "0", **settings}, command).start()
     try:
         desk.python("from tests.cast import gather; gather()")
         yield desk
@@ -178,7 +181,9 @@ def test_f07_none_is_lost_none_goes_twice_and_every_doubt_is_told_within_a_minut
         killer.start()
         try:
             desk.python(REPLY % ("support@kaldera.example", LETTERS))
-            wait_until(lambda: len(server.dots) > LETTERS // 3, why="letters leave")
+            wait_until(
+                lambda: len(server.dots) > LETTERS // 3, why="letters leave", seconds=60 + LETTERS
+            )
         finally:
             done.set()
             killer.join()

@@ -67,6 +67,7 @@ def held(claimed: Claimed, inbound: Inbound, reason: HeldReason, channel: Channe
     sender = inbound.senders[0] if inbound.senders else None
     return HeldRaw(
         raw_id=claimed.raw_id,
+        channel=channel,
         reason=reason,
         from_name=sender.name[:200] if sender else "",
         from_address=sender.address[:320] if sender else "",
@@ -81,6 +82,7 @@ def held_stranger(mail: Mail, told: Arrived, conversation_id: int | None) -> Hel
     sender = mail.inbound.senders[0]
     return HeldRaw(
         raw_id=mail.raw_id,
+        channel=mail.channel,
         reason=HeldReason.STRANGER_IN_CONVERSATION,
         from_name=sender.name[:200],
         from_address=sender.address[:320],
