@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,17 +12,26 @@ from django.test import TransactionTestCase
 
 from tests import cast as cast_
 
+# What waits long for processes and servers goes first, so that no run ends with one process waiting alone.
+WAITING = ("tests/faults/", "tests/journeys/", "tests/")
 # Rooms whose SQL leans on the server: their tests run on every PostgreSQL we support.
 ROOMS_OF_SQL = tuple(f"hospes/{room}/" for room in ("intake", "search", "events", "conversations"))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what those rooms ask of the database, so that nobody has to think of it."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Mark what those rooms ask of the database, so that nobody has to think of it, and sort by turns."""
     for item in items:
         asks = "db" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db")
         if asks and item.nodeid.startswith(ROOMS_OF_SQL):
             item.add_marker("database")
+    yield
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    places = [place for place, start in enumerate(WAITING) if item.nodeid.startswith(start)]
+    return places[0] if places else len(WAITING)
 
 
 @pytest.fixture(autouse=True)
