@@ -192,6 +192,17 @@ def test_what_is_written_without_a_connection_is_kept_and_saved_when_it_is_back(
     expect(said(page)).to_have_count(1)
 
 
+def test_a_page_whose_stream_is_gone_says_so_until_it_is_back(desk: Desk, comes: Comes) -> None:
+    mina = comes("mina")
+    mina.expected = (*mina.expected, OFFLINE, re.compile("net::ERR_"))
+    page = opens(mina, arrives(desk, mina, "Sin hilo"))
+    page.route("**/events*", lambda route: route.abort())
+    page.reload()
+    expect(page.locator(".offline")).to_be_visible()
+    page.unroute("**/events*")
+    expect(page.locator(".offline")).not_to_be_visible()
+
+
 def test_a_note_is_never_found_in_the_reply_when_the_page_is_loaded_again(
     desk: Desk, comes: Comes
 ) -> None:

@@ -6,7 +6,13 @@ const seen = new Set();
 let last = Number(document.body.dataset.liveAfter) || 0; // the newest hint when this page was made
 let bus;
 
-const show = (state) => { clearTimeout(show.timer); show.timer = setTimeout(() => { document.documentElement.dataset.live = state; }, state === "off" ? 5000 : 0); };
+/** Say that the connection is lost five seconds after it was; each try in vain says so again, and must not begin them anew. */
+function show(state) {
+  if (state === show.wanted) return;
+  show.wanted = state;
+  clearTimeout(show.timer);
+  show.timer = setTimeout(() => { document.documentElement.dataset.live = state; }, state === "off" ? 5000 : 0);
+}
 
 /** Make a hint happen in this tab: live:<topic> for who waits for that one, live for everybody. */
 function deliver(hint) {
