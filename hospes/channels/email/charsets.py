@@ -217,16 +217,44 @@ LATIN_WORD = re.compile(
 
 
 def _guess(data: bytes) -> str:
-    sample = data[:SAMPLE_BYTES]
-    eight_bit = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
-    if (
-        len(LATIN_WORD.findall(sample)) * 2 < eight_bit
-    ):  # else: Latin words with an accent here and there
-        for codec, score, enough in CANDIDATES:
-            text = _strictly(sample[: len(sample) // 2 * 2], codec) or _strictly(sample, codec)
-            if text is not None and score(text) >= enough:
-                return data.decode(codec, "replace")
+    codec = _candidate(data[:SAMPLE_BYTES])
+    if codec is not None:
+        return data.decode(codec, "replace")
     return _strictly(data, "cp1252") or data.decode("latin-1")
+
+
+def _candidate(sample: bytes) -> str | None:
+    """The codec in which this reads like a language; None for Latin words with an accent here and there."""
+    eight_bit = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
+    if len(LATIN_WORD.findall(sample)) * 2 >= eight_bit:
+        return None
+    for codec, score, enough in CANDIDATES:
+        text = _strictly(sample[: len(sample) // 2 * 2], codec) or _strictly(sample, codec)
+        if text is not None and score(text) >= enough:
+            return codec
+    return None
+
+
+# The other way round: what to call the charset of bytes that are somebody's ----------------------
+
+NAMES = {
+    "euc-jp": "EUC-JP", "cp932": "Shift_JIS", "cp949": "EUC-KR", "cp1255": "windows-1255", "koi8-r": "KOI8-R",
+    "cp1251": "windows-1251", "gb18030": "GB18030", "cp950": "Big5", "cp1256": "windows-1256",
+    "cp1253": "windows-1253", "cp874": "TIS-620", "utf-8-sig": "utf-8",
+}  # fmt: skip
+
+
+def charset_in(data: bytes) -> str:
+    """The name of the charset these bytes are evidently written in; "" when more than one may be meant."""
+    if data.isascii():
+        return "ISO-2022-JP" if b"\x1b$" in data else "us-ascii"
+    for mark, codec in BYTE_ORDER_MARKS:
+        if data.startswith(mark) and _strictly(data, codec) is not None:
+            return NAMES.get(codec, codec)
+    if _strictly(data, "utf-8") is not None:
+        return "utf-8"
+    likely = _candidate(data[:SAMPLE_BYTES])
+    return NAMES[likely] if likely is not None and _strictly(data, likely) is not None else ""
 
 
 # ISO-2022-JP as Microsoft writes it --------------------------------------------------------------

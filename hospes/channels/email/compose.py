@@ -15,13 +15,12 @@ from hashlib import sha256
 
 from hospes.channels.contract import Outbound, OutboundFile
 from hospes.channels.email import outgoing_headers as fields
+from hospes.channels.email.file_types import UNKNOWN_TYPE, type_of
 from hospes.channels.email.headers import clean_body
 
 MAX_PLAIN_LINE = 76  # a longer one, though allowed, is broken by servers on the way
 BASE64_LINE_BYTES = 57
 MAX_MAIL_LINE = 998
-CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
-UNKNOWN_TYPE = "application/octet-stream"
 BREAK = re.compile(rb"\r\n|\r|\n")
 # Written by us and by nobody else.
 OUR_FIELDS = {
@@ -148,9 +147,7 @@ def _is_safe(data: bytes) -> bool:
 
 
 def _file(file: OutboundFile) -> _Entity:
-    content_type = file.content_type.lower()
-    if not CONTENT_TYPE.fullmatch(content_type) or content_type.startswith("multipart/"):
-        content_type = UNKNOWN_TYPE
+    content_type, charset = type_of(file)
     if content_type.startswith(
         "message/"
     ):  # may not be encoded (RFC 2046), so it must be fit already
@@ -158,6 +155,8 @@ def _file(file: OutboundFile) -> _Entity:
             body = BREAK.sub(b"\r\n", file.content)
             return _Entity(_file_headers(file, content_type, "7bit"), body)
         content_type = UNKNOWN_TYPE
+    if charset:
+        content_type += f"; charset={charset}"
     return _Entity(_file_headers(file, content_type, "base64"), _base64(file.content))
 
 

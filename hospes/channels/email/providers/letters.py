@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
 
 from django.core.mail import EmailMultiAlternatives
 
-from hospes.channels.contract import Address, Outbound
+from hospes.channels.contract import Address, Outbound, OutboundFile
+from hospes.channels.email.file_types import UNKNOWN_TYPE, type_of
 from hospes.channels.email.headers import clean_body, clean_line
 from hospes.channels.email.outgoing_headers import address_spec
 
 MAX_NAME_CHARS = 200
+ONLY_UTF8 = {"brevo", "sendgrid"}  # what texts are written in for these, whatever they came in
 KEEP_OUR_ID = {"postmark": ("X-PM-KeepID", "true")}  # which puts its own in its place else
 
 
@@ -28,10 +32,36 @@ def as_mail(message: Outbound, kind: str) -> EmailMultiAlternatives:
     if message.html is not None:
         mail.attach_alternative(clean_body(message.html), "text/html")
     for file in message.files:
-        mail.attach(clean_line(file.name) or "file", file.content, file.content_type)
+        _attach(mail, file, kind)
     # Comes back with everything that is told of it.
     mail.metadata = {"hospes": message.number}  # type: ignore[attr-defined] # django-anymail reads it there
     return mail
+
+
+def _attach(mail: EmailMultiAlternatives, file: OutboundFile, kind: str) -> None:
+    """Attach a file so that its bytes arrive as they are: texts are read and written anew on the way."""
+    name = clean_line(file.name) or "file"
+    content_type, charset = type_of(file)
+    charset = charset or "utf-8"
+    if not content_type.startswith("text/"):
+        mail.attach(name, file.content, content_type)
+    elif not _stays(file.content, charset, written_in="utf-8" if kind in ONLY_UTF8 else charset):
+        mail.attach(name, file.content, UNKNOWN_TYPE)
+    else:
+        part = MIMEBase(*content_type.split("/"))
+        part.set_param("charset", charset)
+        part.set_payload(file.content)
+        encode_base64(part)
+        part.add_header("Content-Disposition", "attachment", filename=name)
+        mail.attach(part)
+
+
+def _stays(content: bytes, charset: str, *, written_in: str) -> bool:
+    """Whether these bytes, read in one charset and written in the other, are the same."""
+    try:
+        return content.decode(charset).encode(written_in) == content
+    except UnicodeError:
+        return False
 
 
 def _headers(message: Outbound, kind: str) -> Iterable[tuple[str, str]]:

@@ -207,3 +207,47 @@ def test_the_language_is_named_only_when_it_is_one() -> None:
         == "pt-BR"
     )
     assert "Content-Language" not in names(compose(replace(LETTER, language="pt\r\nBcc: x")))
+
+
+JAPANESE = "お世話になっております。水タンクにひびが入りました。写真をお送りします。\r\n"
+RUSSIAN = "Здравствуйте, посылка пришла разбитой, пришлите другую.\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "charset"),
+    [
+        (JAPANESE.encode("utf-8"), "utf-8"),
+        (JAPANESE.encode("cp932"), "shift_jis"),
+        (JAPANESE.encode("euc-jp"), "euc-jp"),
+        (JAPANESE.encode("iso2022_jp"), "iso-2022-jp"),
+        (JAPANESE.encode("utf-16"), "utf-16"),
+        (JAPANESE.encode("utf-8-sig"), "utf-8"),
+        (RUSSIAN.encode("cp1251"), "windows-1251"),
+        (RUSSIAN.encode("koi8-r"), "koi8-r"),
+        (b"plain\n", "us-ascii"),
+        (b"", "us-ascii"),
+        ("Čaj, žal, šel".encode("cp1250"), None),  # or windows-1252: nobody can tell
+        (b"\xff\x98\xff\x98\x81 abc", None),
+    ],
+)
+def test_a_text_file_says_its_charset_and_keeps_every_byte(
+    content: bytes, charset: str | None
+) -> None:
+    for content_type in ("text/plain", "Text/CSV; charset=klingon"):
+        file = OutboundFile("おしらせ.txt", content_type, content)
+
+        raw = compose(replace(LETTER, files=(file,)))
+
+        part = email.message_from_bytes(raw).get_payload()[1]
+        assert part.get_content_type() == content_type.lower().partition(";")[0]
+        assert part.get_content_charset() == charset
+        assert part.get_payload(decode=True) == content
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/xml", "application/json", "image/png"])
+def test_what_says_its_charset_itself_or_has_none_is_told_none(content_type: str) -> None:
+    file = OutboundFile("x", content_type, JAPANESE.encode())
+
+    part = email.message_from_bytes(compose(replace(LETTER, files=(file,)))).get_payload()[1]
+
+    assert (part.get_content_type(), part.get_content_charset()) == (content_type, None)

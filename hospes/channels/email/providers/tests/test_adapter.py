@@ -12,6 +12,7 @@ import pytest
 from hospes.channels.contract import Address, AnswerLost, DeliveryFailed, Outbound, OutboundFile
 from hospes.channels.email.providers.adapter import ProviderAdapter
 from hospes.channels.email.providers.backends import Account
+from hospes.channels.email.providers.letters import as_mail
 from hospes.channels.email.providers.ses import Key
 from hospes.channels.email.providers.tests.stand_in import KEY, KEY_ID, StandIn, providers
 from tests.mail import free_port
@@ -80,6 +81,26 @@ def test_every_provider_gets_the_whole_letter(stand_in: StandIn, kind: str) -> N
     assert headers["in-reply-to"] == "<q@example.jp>"
     assert headers["references"].split() == ["<p@example.jp>", "<q@example.jp>"]
     assert headers["x-hospes-loop"] == "7"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_text_file_gets_there_as_it_was_written(stand_in: StandIn, kind: str) -> None:
+    content = "水タンクにひびが入りました。\r\n写真をお送りします。\n".encode("cp932")
+    page = b"<p>caf\xe9</p>\r\n"
+    files = (
+        OutboundFile("知らせ.txt", "text/plain", content),
+        OutboundFile("page.html", "text/html", page),
+    )
+
+    adapter(kind, stand_in).send(replace(LETTER, files=files))
+
+    (got,) = stand_in.taken
+    assert [body for _name, body in got.files] == [content, page]
+    text, _page = as_mail(replace(LETTER, files=files), kind).attachments
+    if kind in {"brevo", "sendgrid"}:  # where a text can only be UTF-8
+        assert text.mimetype == "application/octet-stream"
+    else:
+        assert (text.get_content_type(), text.get_content_charset()) == ("text/plain", "shift_jis")
 
 
 @pytest.mark.parametrize("kind", KINDS)
