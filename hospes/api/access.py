@@ -63,7 +63,7 @@ def message(request: ApiRequest, message_id: int) -> Message:
 def attachment(request: ApiRequest, attachment_id: int) -> Attachment:
     """Return the file's row. Raises Problem (404)."""
     rows = Attachment.objects.filter(_in_sight(request, "message__conversation__queue_id"))
-    found = rows.filter(pk=attachment_id).first()
+    found = rows.filter(pk=attachment_id).select_related("message").first()
     if found is None:
         raise not_found()
     return found

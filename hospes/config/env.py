@@ -92,6 +92,19 @@ def _no_server(name: str, given: str) -> str:
     return f"HOSPES_{name}={given}: give an address, such as 192.0.2.53 or 127.0.0.1:5353."
 
 
+def socket_place(name: str) -> str | tuple[str, int] | None:
+    """Return `/run/program.ctl` as it is, `host:3310` or `[::1]:3310` as host and port; None when not set."""
+    given = text(name)
+    if not given or given.startswith("/"):
+        return given or None
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})", given)
+    if found is None or not 0 < int(found[3]) < 65_536:
+        raise WrongSetting(
+            f"{PREFIX}{name}={given}: give the path of a socket, such as /run/clamav/clamd.ctl, or host:port."
+        )
+    return found[1] or found[2], int(found[3])
+
+
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """Return a comma-separated list of addresses or networks, such as `127.0.0.1,10.0.0.0/8`."""
     found = []

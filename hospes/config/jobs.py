@@ -9,6 +9,8 @@ def register(app: App) -> None:
     """Tell procrastinate every task there is; called once when Django is ready."""
     from hospes.api import jobs as api
     from hospes.conversations import jobs as conversations
+    from hospes.files import jobs as files
 
     app.add_tasks_from(conversations.blueprint, namespace="conversations")
     app.add_tasks_from(api.blueprint, namespace="api")
+    app.add_tasks_from(files.blueprint, namespace="files")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from hospes.conversations import events as happened
 from hospes.conversations.acknowledging import answer_by_itself
 from hospes.conversations.comparing import mark_same_ids
-from hospes.conversations.jobs import ask_to_send, keep_copies
+from hospes.conversations.jobs import ask_to_check, ask_to_send, keep_copies
 from hospes.conversations.screens import refresh_screens
 from hospes.conversations.undelivered import mark_undelivered
 from hospes.events.consuming import Reaction
@@ -19,9 +19,12 @@ from hospes.events.recording import Happening
 from hospes.search.indexing import forget_messages, index_messages, move_in_index
 
 REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
-    happened.MessageReceived: [index_messages, mark_same_ids, answer_by_itself, refresh_screens],
+    happened.MessageReceived: [
+        index_messages, mark_same_ids, ask_to_check, answer_by_itself, refresh_screens,
+    ],  # fmt: skip
     happened.AcknowledgementWritten: [ask_to_send, refresh_screens],
     happened.AcknowledgementWithheld: [refresh_screens],
+    happened.FileChecked: [refresh_screens],
     happened.ReplyWritten: [index_messages, ask_to_send, refresh_screens],
     happened.ReplyUnsent: [forget_messages, refresh_screens],
     happened.DeliveryChanged: [keep_copies, mark_undelivered, refresh_screens],

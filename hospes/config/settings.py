@@ -259,6 +259,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 2**20
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
+CLAMD = env.socket_place("CLAMD")
+
 # Mail -----------------------------------------------------------------------------------------
 
 SMTP_URL = env.text("SMTP_URL")
@@ -267,6 +269,7 @@ DISK_RESERVE_PERCENT = env.number("DISK_RESERVE_PERCENT", 10, least=0, most=90)
 DISK_BALLAST_BYTES = env.number("DISK_BALLAST_MB", 128, least=0, most=4096) * 2**20
 IMAP_POLL_SECONDS = env.number("IMAP_POLL_SECONDS", 60, least=1, most=3600)
 PRIVATE_NETWORKS = env.networks("PRIVATE_NETWORKS")
+PICTURE_NETWORKS = env.networks("PICTURE_NETWORKS")
 RESOLVER = env.server("RESOLVER", port=53)
 UNDO_SECONDS = env.number("UNDO_SECONDS", 10, least=0, most=120)
 AUTOMATIC_PER_HOUR = env.number("AUTOMATIC_PER_HOUR", 200, least=1, most=10_000)

@@ -65,6 +65,13 @@ class DeliveryChanged(Happening):
 
 
 @dataclass(frozen=True)
+class FileChecked(Happening):
+    """The virus scanner has said what it says of a file of this message."""
+
+    message_id: int
+
+
+@dataclass(frozen=True)
 class NoteWritten(Happening):
     note_id: int
 

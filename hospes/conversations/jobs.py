@@ -6,18 +6,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from procrastinate import Blueprint
 from procrastinate.contrib.django import app
 
 from hospes.conversations import events as happened
+from hospes.conversations.actions.checking import check_waiting, want_older
 from hospes.conversations.actions.copying import lay_copies, want_copies
 from hospes.conversations.actions.seeing import forget_absent
 from hospes.conversations.actions.sending import send, send_due
 from hospes.conversations.actions.snoozing import awaken_due
 from hospes.conversations.actions.watching import watch_sending
-from hospes.conversations.models import OutboxEntry
+from hospes.conversations.models import Attachment, OutboxEntry
 from hospes.events.recording import Recorded
+from hospes.files.actions.checking import want_checks
 from hospes.lib.places import Places
 
 blueprint = Blueprint()
@@ -25,6 +28,9 @@ blueprint = Blueprint()
 # however slow the mail servers of others are, its letters leave, and somebody looks at what became of them.
 TALKS = Places(5)
 OF_ONE_CHANNEL: dict[int, Places] = defaultdict(lambda: Places(2))
+OLDER: dict[str, int | None] = {
+    "before": None
+}  # how far the older files are noted, in this process
 MARGIN = timedelta(milliseconds=50)  # clocks of two processes differ by less
 
 
@@ -65,6 +71,29 @@ def awaken_due_conversations(timestamp: int) -> None:  # noqa: ARG001
 )
 def lay_sent_copies(timestamp: int = 0) -> None:  # noqa: ARG001
     lay_copies(at=timezone.now())
+
+
+@blueprint.task(
+    name="check_files", queue="clock", priority=1, queueing_lock="check_files", lock="check_files"
+)
+def check_files(timestamp: int) -> None:  # noqa: ARG001
+    """Have the virus scanner look into what waits; while nothing does, into what came before there was one."""
+    at = timezone.now()
+    if not check_waiting(at=at) and OLDER["before"] != 0:
+        OLDER["before"] = want_older(OLDER["before"], at=at)
+
+
+if settings.CLAMD is not None:
+    blueprint.periodic(cron="* * * * * */5")(check_files)
+
+
+def ask_to_check(recorded: Sequence[Recorded]) -> None:
+    """Note the files of what came in, for the virus scanner; the clock has it look. Nothing where there is none."""
+    if settings.CLAMD is None:
+        return
+    ids = [one.event.message_id for one in recorded if isinstance(one.event, happened.MessageReceived)]  # fmt: skip
+    brought = Attachment.objects.filter(message__in=ids).values_list("sha256", "message_id")
+    want_checks(dict(brought), at=recorded[-1].at)
 
 
 def keep_copies(recorded: Sequence[Recorded]) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.lookups import LessThan
 
 from hospes.conversations.cursors import make_cursor
-from hospes.conversations.models import Conversation, Message
+from hospes.conversations.models import Attachment, Conversation, Message
 from hospes.conversations.queries import beyond, in_queues, list_page
+from hospes.files.models import FileCheck
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ def _in_order(ids: Sequence[int]) -> list[Conversation]:
 
 
 def told(rows: QuerySet[Message]) -> QuerySet[Message]:
-    """Load with each message what is told with it, in two statements."""
+    """Load with each message what is told with it, in two statements; `checked` on its files is what is known of them."""
+    known = FileCheck.objects.filter(sha256=OuterRef("sha256")).values("state")
+    files = Attachment.objects.annotate(checked=Subquery(known)).order_by("position")
     return rows.select_related("agent", "outbox_entry", "conversation").prefetch_related(
-        "attachments"
+        Prefetch("attachments", queryset=files)
     )

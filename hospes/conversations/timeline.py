@@ -36,6 +36,8 @@ class FileEntry(NamedTuple):
     content_type: str
     size_bytes: int
     is_missing: bool = False  # the disk did not take it; it is stored when there is room
+    check: str = ""  # FileCheck.State; "": the scanner was not asked
+    told: str = ""  # by the scanner: the virus, or why it could not look
 
 
 class Delivery(NamedTuple):

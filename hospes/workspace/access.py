@@ -91,7 +91,8 @@ def message(request: AgentRequest, message_id: int) -> Message:
 def attachment(request: AgentRequest, attachment_id: int) -> Attachment:
     """Return the attachment if this agent may see the conversation it came in."""
     within = _within(request.user, "message__conversation__queue_id")
-    found = Attachment.objects.filter(pk=attachment_id, **within).first()
+    rows = Attachment.objects.filter(pk=attachment_id, **within).select_related("message")
+    found = rows.first()
     if found is None:
         raise Http404
     return found

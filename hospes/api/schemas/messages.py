@@ -33,10 +33,15 @@ class AttachmentTold(Told):
     is_stored: bool = Field(
         description="Not yet, when the disk did not take it; it is stored as soon as there is room"
     )
+    check: str | None = Field(
+        description="What the virus scanner says of it: clean, found, unread (it could not look into it) or waiting; null where nobody asked one",
+        examples=["clean"],
+    )
     url: str = Field(examples=["/api/v1/attachments/7"])
 
     @classmethod
     def of(cls, row: Attachment) -> AttachmentTold:
+        """The row is loaded as `listing.told` does."""
         return cls(
             id=row.pk,
             name=row.name,
@@ -46,6 +51,7 @@ class AttachmentTold(Told):
             is_inline=row.is_inline,
             content_id=row.content_id or None,
             is_stored=row.missing_since is None,
+            check=row.checked,  # type: ignore[attr-defined] # annotated
             url=f"/api/v1/attachments/{row.pk}",
         )
 

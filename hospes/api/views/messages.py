@@ -21,8 +21,10 @@ from hospes.api.saying import addresses, body_of, outgoing
 from hospes.api.schemas.conversations import DraftTold, ReplyGiven
 from hospes.api.schemas.messages import MessageInFull, MessagePage, MessageTold
 from hospes.conversations.actions import delivering, replying, unsending
-from hospes.conversations.models import Message
+from hospes.conversations.models import Attachment, Message
 from hospes.files import store
+from hospes.files.checks import may_open, states_of
+from hospes.files.models import FileCheck
 
 router = Router(tags=["messages"])
 READ, WRITE = Bearer("messages:read"), Bearer("messages:write")
@@ -30,6 +32,9 @@ READ, WRITE = Bearer("messages:read"), Bearer("messages:write")
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 NOTHING_RUNS = "default-src 'none'; sandbox"
+Unchecked = Annotated[
+    bool, Query(description="Take it even if the virus scanner has not looked into it yet")
+]
 
 
 @router.get(
@@ -110,9 +115,18 @@ def raw(request: ApiRequest, message_id: int) -> HttpResponse:
     "/attachments/{int:attachment_id}", auth=READ, operation_id="get_attachment",
     openapi_extra={"x-content": "application/octet-stream"},
 )  # fmt: skip
-def attachment(request: ApiRequest, attachment_id: int) -> HttpResponseBase:
-    """The file itself."""
+def attachment(
+    request: ApiRequest,
+    attachment_id: int,
+    unchecked: Unchecked = False,  # noqa: FBT002 # a question of the address
+) -> HttpResponseBase:
+    """The file itself. One in which a virus was found is not to be had.
+
+    Where a virus scanner is set, a file it has not looked into yet is refused with `not_checked`, unless it is asked
+    for with `unchecked=true`.
+    """
     found = access.attachment(request, attachment_id)
+    _check_opened(found, is_unchecked=unchecked)
     try:
         content = store.open_stored(found.sha256)
     except FileNotFoundError as error:
@@ -120,6 +134,16 @@ def attachment(request: ApiRequest, attachment_id: int) -> HttpResponseBase:
     response = FileResponse(content, content_type="application/octet-stream")
     response["Content-Length"] = str(found.size_bytes)
     return _to_be_saved(response, found.name or "file")
+
+
+def _check_opened(found: Attachment, *, is_unchecked: bool) -> None:
+    state = states_of([found.sha256]).get(found.sha256, "")
+    if state == FileCheck.State.FOUND:
+        raise Problem(
+            409, _("A virus was found in this file. Nobody can open it here."), code="virus_found"
+        )
+    if not is_unchecked and not may_open(state, is_incoming=found.message.is_incoming):
+        raise Problem(409, _("Not checked for viruses yet"), code="not_checked")
 
 
 def _to_be_saved(response: Response, name: str) -> Response:

@@ -80,7 +80,7 @@ def _look_at_database(data_dir: Path, *, thorough: bool) -> Iterator[Finding]:
 def _look_inside(*, thorough: bool) -> Iterator[Finding]:
     from django.utils import timezone
 
-    from hospes.config.doctor import database, fetching, mail, rows
+    from hospes.config.doctor import database, fetching, mail, rows, scanner
     from hospes.config.doctor.findings import State
 
     yield from database.look_at_server()
@@ -100,6 +100,7 @@ def _look_inside(*, thorough: bool) -> Iterator[Finding]:
     yield from mail.look_at_outgoing()
     yield from mail.look_at_keys()
     yield from mail.look_at_copies()
+    yield from scanner.look_at_scanner(now)
     yield from rows.look_at_inbox()
     yield rows.look_at_search()
     yield from rows.look_at_files(thorough=thorough)

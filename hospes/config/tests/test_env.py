@@ -100,6 +100,29 @@ def test_what_is_no_server_is_refused(monkeypatch: pytest.MonkeyPatch, given: st
         env.server("ASKED", port=53)
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("/run/clamav/clamd.ctl", "/run/clamav/clamd.ctl"),
+        ("scanner.example.com:3310", ("scanner.example.com", 3310)),
+        ("[::1]:3310", ("::1", 3310)),
+        ("", None),
+    ],
+)
+def test_a_socket_lies_at_a_path_or_at_a_host_and_port(
+    monkeypatch: pytest.MonkeyPatch, given: str, meant: object
+) -> None:
+    monkeypatch.setenv("HOSPES_ASKED", given)
+    assert env.socket_place("ASKED") == meant
+
+
+@pytest.mark.parametrize("given", ["clamd.ctl", "scanner", "scanner:", "scanner:0", "scanner:99999", "::1:3310", "a b:1"])  # fmt: skip
+def test_what_is_no_socket_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("HOSPES_ASKED", given)
+    with pytest.raises(env.WrongSetting, match="give the path of a socket"):
+        env.socket_place("ASKED")
+
+
 def test_the_data_folder_is_where_it_was_said(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

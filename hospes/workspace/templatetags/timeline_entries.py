@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 
 from hospes.conversations.models import Conversation
 from hospes.conversations.timeline import FileEntry, MessageEntry, NoteEntry
+from hospes.files.checks import may_open
+from hospes.files.models import FileCheck
 from hospes.lib.addresses import names_another
 from hospes.team.models import Agent
 from hospes.workspace import showing
@@ -74,6 +76,9 @@ class _Words:
     picture: str
     file: str
     not_stored: str
+    virus: str  # %(name)s
+    unread: str
+    unchecked: str
 
 
 @lru_cache(maxsize=32)
@@ -102,6 +107,9 @@ def _words(_language: str) -> _Words:
         picture=escape(_("picture")),
         file=escape(_("file")),
         not_stored=escape(_("Not stored: the disk was full. We try again by ourselves.")),
+        virus=escape(_("Not opened: a virus was found (%(name)s)")),
+        unread=escape(_("Not checked: the virus scanner could not look into it")),
+        unchecked=escape(_("Not checked for viruses yet")),
     )
 
 
@@ -258,7 +266,7 @@ def _bubble(m: MessageEntry, words: _Words) -> str:
             f"<summary>{words.design}</summary></details>"
         )
     if m.files:
-        files = "".join(f"<li>{_file(file, words)}</li>" for file in m.files)
+        files = "".join(f"<li>{_file(file, m, words)}</li>" for file in m.files)
         parts.append(f'<ul class="files" role="list">{files}</ul>')
     return "\n".join(parts)
 
@@ -271,7 +279,7 @@ def _foot(m: MessageEntry, conversation: Conversation, reader: Agent) -> str:
     return ""
 
 
-def _file(file: FileEntry, words: _Words) -> str:
+def _file(file: FileEntry, m: MessageEntry, words: _Words) -> str:
     address = escape(reverse("attachment", args=[file.id, file.name or "file"]))
     kind = escape(showing.file_kind(file.name, file.content_type))
     if file.is_missing:
@@ -281,7 +289,8 @@ def _file(file: FileEntry, words: _Words) -> str:
             f"<span>{words.not_stored}</span></span></span>"
         )
     size = f"<bdi>{escape(showing.file_size(file.size_bytes))}</bdi>"
-    if _is_picture(file):
+    is_open = may_open(file.check, is_incoming=m.is_incoming)
+    if is_open and _is_picture(file):
         return (
             f'<a class="thumb" href="{address}?inline" target="_blank"><img src="{address}?inline"'
             ' alt="" loading="lazy" width="128" height="96"><span class="thumb-name">'
@@ -289,10 +298,22 @@ def _file(file: FileEntry, words: _Words) -> str:
             f"<span><bdi>{kind}</bdi> · {size}</span></span></a>"
         )
     kind = f"<bdi>{kind}</bdi> · " if kind else ""
+    named = f'<bdi class="ell">{escape(file.name) or words.file}</bdi><span>{kind}{size}</span>'
+    if file.check == FileCheck.State.FOUND:
+        told = words.virus % {"name": f'<bdi dir="ltr">{escape(file.told)}</bdi>'}
+        return (
+            f'<span class="file file-held">{icon("shield-alert", "i-lg")}'
+            f'<span class="thumb-name">{named}<span class="file-check">{told}</span></span></span>'
+        )
+    check = words.unread if file.check == FileCheck.State.UNREAD else ""
+    # What is not checked yet opens beside the page: it may ask before it gives the file.
+    way = "download" if is_open else 'target="_blank"'
+    if not is_open:
+        check = words.unchecked
+    check = f'<span class="file-check">{check}</span>' if check else ""
     return (
-        f'<a class="file" href="{address}" download>{icon("file-text", "i-lg")}'
-        f'<span class="thumb-name"><bdi class="ell">{escape(file.name) or words.file}</bdi>'
-        f"<span>{kind}{size}</span></span></a>"
+        f'<a class="file" href="{address}" {way}>{icon("file-text", "i-lg")}'
+        f'<span class="thumb-name">{named}{check}</span></a>'
     )
 
 

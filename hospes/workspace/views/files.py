@@ -1,39 +1,39 @@
-"""What came in with a message: attachments, its own design, its raw bytes. None of it can act here."""
+"""What came in with a message: attachments and its raw bytes. None of it can act here."""
 
 from __future__ import annotations
 
-import html
-import re
+from contextlib import suppress
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core import signing
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from hospes.conversations.actions.checking import check_file
 from hospes.conversations.models import Attachment, Message
 from hospes.files import store
+from hospes.files.checks import may_open, states_of
+from hospes.files.models import FileCheck
 from hospes.intake.models import Raw
-from hospes.language.writing import direction
+from hospes.lib.clamd import NotReached
 from hospes.lib.middleware import is_files_host
+from hospes.lib.places import Places
+from hospes.lib.refusal import Refused
 from hospes.workspace import access
 from hospes.workspace.access import AgentRequest, agent_required
 from hospes.workspace.showing import SHOWN_INLINE
 
 ELSEWHERE = "attachment"  # salt of the tokens below
 ELSEWHERE_SECONDS = 60
+PATIENCE_SECONDS = 8.0  # with the virus scanner, while somebody waits
+AT_ONCE = Places(2)  # who wait for it: the other threads are for pages
 NOTHING_RUNS = "default-src 'none'; sandbox"
-# No script can run and nothing is loaded from elsewhere; allow-same-origin only lets our page see the
-# keys that are pressed in the frame, and how high it is.
-IN_FRAME = (
-    "default-src 'none'; img-src 'self' data:{files}; style-src 'unsafe-inline'; frame-ancestors 'self';"
-    " sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-)
-CID = re.compile(r"""(src\s*=\s*["'])cid:([^"']{1,255})(["'])""", re.IGNORECASE)
 
 
 @require_safe
@@ -41,10 +41,15 @@ CID = re.compile(r"""(src\s*=\s*["'])cid:([^"']{1,255})(["'])""", re.IGNORECASE)
 def attachment(request: AgentRequest, attachment_id: int, name: str) -> HttpResponseBase:
     """The file itself, to be saved; pictures may be shown with `?inline`.
 
-    Where files have a host of their own, the way there: a link good for a minute.
+    Where files have a host of their own, the way there: a link good for a minute. What the virus scanner has not
+    looked into is looked into now; when it cannot be, the reader decides (`?unchecked`).
     """
     found = access.attachment(request, attachment_id)
     is_inline = "inline" in request.GET and found.content_type in SHOWN_INLINE
+    state = _state_of(found, is_inline=is_inline)
+    is_unchecked = "unchecked" in request.GET and state != FileCheck.State.FOUND
+    if not (is_unchecked or may_open(state, is_incoming=found.message.is_incoming)):
+        return _not_opened(request, found, state, is_inline=is_inline)
     if settings.FILES_URL:
         token = signing.dumps([found.pk, is_inline], salt=ELSEWHERE)
         response = redirect(
@@ -53,6 +58,37 @@ def attachment(request: AgentRequest, attachment_id: int, name: str) -> HttpResp
         response["Cache-Control"] = "private, no-store"
         return response
     return _file_response(found, is_inline=is_inline)
+
+
+def _state_of(found: Attachment, *, is_inline: bool) -> str:
+    """Return what is known of the file, having asked the scanner where that is the question."""
+    state = states_of([found.sha256]).get(found.sha256, "")
+    is_settled = state == FileCheck.State.FOUND or may_open(
+        state, is_incoming=found.message.is_incoming
+    )
+    if is_inline or is_settled:
+        return state
+    with suppress(NotReached), AT_ONCE.taken() as is_ours:
+        if is_ours:
+            checked = check_file(
+                found.sha256,
+                message_id=found.message_id,
+                at=timezone.now(),
+                seconds=PATIENCE_SECONDS,
+            )
+            return checked.state
+    return state
+
+
+def _not_opened(
+    request: AgentRequest, found: Attachment, state: str, *, is_inline: bool
+) -> HttpResponse:
+    if is_inline:  # nobody reads a page where a picture should be
+        raise Http404
+    values = {"file": found, "is_virus": state == FileCheck.State.FOUND}
+    response = render(request, "workspace/not_opened.html", values, status=409)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_safe
@@ -65,6 +101,8 @@ def elsewhere(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
         found = Attachment.objects.get(pk=attachment_id)
     except (signing.BadSignature, Attachment.DoesNotExist) as error:
         raise Http404 from error
+    if states_of([found.sha256]).get(found.sha256) == FileCheck.State.FOUND:
+        raise Http404
     response = _file_response(found, is_inline=is_inline)
     response["Cross-Origin-Resource-Policy"] = "same-site" if is_inline else "same-origin"
     return response
@@ -89,50 +127,22 @@ def _file_response(found: Attachment, *, is_inline: bool) -> FileResponse:
 
 @require_safe
 @agent_required
-@xframe_options_sameorigin
-def frame(request: AgentRequest, message_id: int) -> HttpResponse:
-    """The message as its sender designed it, made safe when it came in; for a sandboxed frame."""
-    found = access.message(request, message_id)
-    if not found.html:
-        raise Http404
-    language = html.escape(found.language, quote=True)
-    body = (
-        f'<!doctype html><html lang="{language}" dir="{direction(found.language)}"><head><meta charset="utf-8">'
-        '<base target="_blank"><title></title><style>body{font:14px/1.5 system-ui,sans-serif;margin:8px;'
-        "overflow-wrap:anywhere}img{max-width:100%;height:auto}</style></head><body>"
-        f"{_with_pictures(found)}</body></html>"
-    )
-    response = HttpResponse(body)
-    response["Content-Security-Policy"] = IN_FRAME.format(files=f" {settings.FILES_URL}".rstrip())
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
-
-
-def _with_pictures(found: Message) -> str:
-    """Let pictures that came with the mail be shown; remote ones stay where they are."""
-    known = {
-        one.content_id: reverse("attachment", args=[one.pk, one.name or "file"]) + "?inline"
-        for one in found.attachments.exclude(content_id="")
-    }
-
-    def local(match: re.Match[str]) -> str:
-        return (
-            f"{match[1]}{html.escape(known.get(html.unescape(match[2]), ''), quote=True)}{match[3]}"
-        )
-
-    return CID.sub(local, found.html)
-
-
-@require_safe
-@agent_required
 def raw(request: AgentRequest, message_id: int) -> HttpResponse:
-    """The mail as it came in, byte for byte."""
+    """The mail as it came in, byte for byte. With a virus in it, for operators alone, who know what they do."""
     found = access.message(request, message_id)
     one = Raw.objects.filter(pk=found.raw_id).first() if found.raw_id else None
     if one is None:
         raise Http404
+    if not request.user.is_operator and _holds_virus(found):
+        raise Refused(
+            _("A virus was found in this mail. Only operators may save it."), code="virus_found"
+        )
     return raw_response(bytes(one.body), f"{found.conversation.reference}-{found.pk}.eml")
+
+
+def _holds_virus(found: Message) -> bool:
+    hashes = found.attachments.values("sha256")
+    return FileCheck.objects.filter(sha256__in=hashes, state=FileCheck.State.FOUND).exists()
 
 
 def raw_response(body: bytes, name: str) -> HttpResponse:

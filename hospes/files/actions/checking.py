@@ -1,0 +1,65 @@
+"""Have the virus scanner look into files, where one is set (HOSPES_CLAMD)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import F
+
+from hospes.files import store
+from hospes.files.models import FileCheck
+from hospes.lib import clamd
+
+MAX_TRIES = 3  # after which a file is one that the scanner cannot look into
+State = FileCheck.State
+
+
+@dataclass(frozen=True)
+class Said:
+    """What became of asking; `waiting` when the scanner gave no verdict."""
+
+    state: FileCheck.State
+    told: str = ""
+
+
+def want_checks(messages: Mapping[str, int], *, at: datetime) -> None:
+    """Note files that the scanner shall look into, each with the message that brought it.
+
+    What is noted already stays as it is.
+    """
+    rows = [
+        FileCheck(sha256=sha256, message_id=message_id, at=at)
+        for sha256, message_id in sorted(messages.items())
+    ]
+    FileCheck.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def ask_scanner(sha256: str, *, seconds: float = clamd.SECONDS) -> Said:
+    """Ask about one file; belongs into no transaction: the scanner takes its time. Raises clamd.NotReached."""
+    if settings.CLAMD is None:
+        raise clamd.NotReached("None is set.")
+    try:
+        with store.open_stored(sha256) as file:
+            verdict = clamd.look_into(file, at=settings.CLAMD, seconds=seconds)
+    except clamd.NoVerdict as error:
+        return Said(State.WAITING, str(error))
+    except FileNotFoundError:
+        return Said(State.UNREAD)
+    if verdict.found:
+        return Said(State.FOUND, verdict.found)
+    return Said(State.UNREAD, verdict.unread) if verdict.unread else Said(State.CLEAN)
+
+
+def settle(sha256: str, said: Said, *, at: datetime) -> FileCheck:
+    """Note what the scanner said. What was found stays found, whatever is said of it later."""
+    rows = FileCheck.objects.filter(sha256=sha256)
+    unsettled = rows.exclude(state=State.FOUND)
+    if said.state == State.WAITING:
+        unsettled.update(tries=F("tries") + 1, told=said.told[:200], at=at)
+        unsettled.filter(state=State.WAITING, tries__gte=MAX_TRIES).update(state=State.UNREAD)
+    else:
+        unsettled.update(state=said.state, told=said.told[:200], at=at)
+    return rows.get()
