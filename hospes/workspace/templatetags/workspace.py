@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext
 
 from hospes.api.scopes import SCOPES
 from hospes.language.writing import direction
+from hospes.lib.web_addresses import could_be_taken_for_another, host_of
 from hospes.team.models import Agent
 from hospes.workspace import showing
 from hospes.workspace.commands import commands_of
@@ -38,6 +39,7 @@ register.filter("held_proof", held_proof)
 register.filter("scope_words", lambda scope: SCOPES.get(scope, scope))
 
 LINK = re.compile(r"<a href=")
+WHOLE_LINK = re.compile(r'<a [^>]*href="([^"]*)"[^>]*>.*?</a>')
 # Without one of these there is nothing to link, and most texts are spared the search word by word.
 MAY_LINK = re.compile(r"://|@|\w\.\w")
 
@@ -118,12 +120,19 @@ def linked(text: str) -> SafeString:
     """Make addresses in a text links that open beside the page and tell nothing of it."""
     if not MAY_LINK.search(text):
         return SafeString(html.escape(text))
-    return SafeString(
-        LINK.sub(
-            '<a target="_blank" referrerpolicy="no-referrer" href=',
-            urlize(text, nofollow=True, autoescape=True),
-        )
+    shown = LINK.sub(
+        '<a target="_blank" referrerpolicy="no-referrer" href=',
+        urlize(text, nofollow=True, autoescape=True),
     )
+    return SafeString(WHOLE_LINK.sub(_with_host, shown) if "%" in shown else shown)
+
+
+def _with_host(link: re.Match[str]) -> str:
+    """A link whose host could be taken for another, with that host as the DNS knows it beside it."""
+    host = host_of(html.unescape(link[1]))
+    if not could_be_taken_for_another(host):
+        return link[0]
+    return f'{link[0]} <bdi class="host" dir="ltr">{html.escape(host)}</bdi>'
 
 
 @register.simple_tag

@@ -20,7 +20,7 @@ OF_A_QUEUE = {
     "draft_files": "POST", "drop_draft_file": "POST",
     "assignment": "GET POST", "junk": "POST", "closure": "POST", "reopening": "POST", "snooze": "GET POST",
     "queue": "POST", "presence": "POST", "unsend": "POST", "resend": "POST", "settle": "POST",
-    "frame": "GET", "message_raw": "GET", "attachment": "GET", "customer": "GET POST",
+    "frame": "GET", "pictures": "POST", "picture": "GET", "message_raw": "GET", "attachment": "GET", "customer": "GET POST",
     "settings_mail_decide": "POST", "settings_mail_raw": "GET",
 }  # fmt: skip
 # What everybody with a seat may open, each with what is theirs on it.

@@ -1,4 +1,5 @@
 // The open conversation: new entries arrive, states change, colleagues come and go.
+import { showDesign } from "./designs.js";
 import { showPeople } from "./people.js";
 import { $, $$, fragment, post, settled } from "./requests.js";
 
@@ -22,7 +23,7 @@ export function startConversation() {
     if (topic === `presence.${id}`) return showPresence(data);
     if (topic !== `conversation.${id}` && topic !== `conversation.${id}.meta`) return;
     if (data.kind === "ReplyUnsent") withdraw(data.message_id);
-    if (data.kind === "DeliveryChanged") changedMessage = data.message_id;
+    if (data.kind === "DeliveryChanged" || data.kind === "FileChecked") changedMessage = data.message_id;
     refresh();
   });
   document.body.addEventListener("live:resync", refresh);
@@ -30,7 +31,6 @@ export function startConversation() {
   document.body.addEventListener("done", refresh);
   document.body.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt?.closest?.("#conv-head")) refresh(); });
   document.body.addEventListener("unsent", (event) => { withdraw(event.detail.message_id); refresh(); });
-  document.addEventListener("toggle", (event) => { if (event.target.dataset?.frame) showFrame(event.target); }, true);
   document.addEventListener("click", (event) => { if (event.target.closest("[data-show-end]")) toEnd(); });
   setInterval(() => beat(), BEAT);
   document.addEventListener("visibilitychange", () => beat());
@@ -40,7 +40,7 @@ export function startConversation() {
 
 function opened(bySwap = false) {
   if (!pane()) return;
-  for (const one of $$("details[data-frame][open]", pane())) showFrame(one);
+  for (const one of $$("details[data-frame][open]", pane())) showDesign(one);
   $("#work")?.classList.add("has-conversation");
   toEnd();
   showPeople();
@@ -120,7 +120,7 @@ function takePeople(head) {
 /** New entries at the end, known ones in place; returns whether anything was added. */
 function takeEntries(found) {
   let added = false;
-  for (const one of $$("[data-changed] > article", found)) $("#" + one.id)?.replaceWith(one), htmx.process(one);
+  for (const one of $$("[data-changed] > article", found)) takeChanged($("#" + one.id), one);
   for (const one of [...($("[data-new]", found)?.children || [])]) {
     const known = one.id && $("#timeline #" + CSS.escape(one.id));
     if (known && one.classList.contains("day")) continue;
@@ -133,22 +133,13 @@ function takeEntries(found) {
   return added;
 }
 
-function showFrame(details) {
-  if (!details.open || $("iframe", details)) return;
-  const frame = document.createElement("iframe");
-  frame.className = "frame";
-  frame.title = $("summary", details).textContent;
-  frame.setAttribute("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox");
-  frame.src = details.dataset.frame;
-  frame.addEventListener("load", () => {
-    const inside = frame.contentDocument;
-    if (!inside?.body) return;
-    const fit = () => { frame.style.blockSize = `${Math.min(1600, inside.body.scrollHeight + 24)}px`; };
-    fit();
-    new ResizeObserver(fit).observe(inside.body);
-    document.dispatchEvent(new CustomEvent("frame-ready", { detail: inside }));
-  });
-  details.append(frame);
+/** What somebody has opened in a message that came in stays open: then its files alone are taken. */
+function takeChanged(known, one) {
+  const part = known?.matches(":not(.mine):has(details[open])") ? ".files" : "";
+  const [before, now] = part ? [$(part, known), $(part, one)] : [known, one];
+  if (!before || !now) return;
+  before.replaceWith(now);
+  htmx.process(now);
 }
 
 // Presence ------------------------------------------------------------------------------------

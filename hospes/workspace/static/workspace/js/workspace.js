@@ -2,6 +2,7 @@
 import { startClocks } from "./clocks.js";
 import { startComposer } from "./composer.js";
 import { startConversation } from "./conversation.js";
+import { startDesigns } from "./designs.js";
 import { startDialogs } from "./dialogs.js";
 import { startFiles } from "./files.js";
 import { startKeys } from "./keys.js";
@@ -19,6 +20,7 @@ startKeys();
 startPalette();
 startList();
 startConversation();
+startDesigns();
 startComposer();
 startFiles();
 startPeople();
