@@ -56,4 +56,6 @@ EXPLAINED = {
     "too_late": _("The reply has gone."),
     "no_second_try": _("The reply is on its way or has arrived."),
     "known_already": _("What became of the reply is known."),
+    "virus_found": _("A virus was found in this file. Nobody can open it here."),
+    "not_checked": _("Not checked for viruses yet"),
 }

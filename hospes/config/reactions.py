@@ -20,8 +20,12 @@ from hospes.search.indexing import forget_messages, index_messages, move_in_inde
 
 REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.MessageReceived: [
-        index_messages, mark_same_ids, ask_to_check, answer_by_itself, refresh_screens,
-    ],  # fmt: skip
+        index_messages,
+        mark_same_ids,
+        ask_to_check,
+        answer_by_itself,
+        refresh_screens,
+    ],
     happened.AcknowledgementWritten: [ask_to_send, refresh_screens],
     happened.AcknowledgementWithheld: [refresh_screens],
     happened.FileChecked: [refresh_screens],

@@ -21,6 +21,7 @@ from hospes.conversations.actions.checking import check_waiting, want_older
 from hospes.conversations.models import Attachment, Message
 from hospes.events.consuming import consume_batch
 from hospes.events.models import Event
+from hospes.files import store
 from hospes.files.models import FileCheck
 from hospes.team.models import Agent
 from tests.arriving import shown
@@ -190,6 +191,21 @@ def test_a_file_the_scanner_chokes_on_lets_the_others_pass_and_is_given_up(
 
     assert "could not look into it" in page(cast, message)
     assert opens(cast.mina, address(message))[0] == 200
+
+
+def test_a_file_that_is_not_stored_yet_waits_however_often_it_is_looked_for(
+    cast: Cast, clamd: Scanner
+) -> None:
+    mail(cast, HARMLESS)
+    path = store.path_of(Attachment.objects.get().sha256)
+    path.rename(path.with_name("elsewhere"))
+    for _try in range(5):
+        assert check_waiting(at=timezone.now()) == 0
+
+    path.with_name("elsewhere").rename(path)
+
+    assert check_waiting(at=timezone.now()) == 1
+    assert FileCheck.objects.get().state == FileCheck.State.CLEAN
 
 
 def test_the_same_file_is_looked_into_once(cast: Cast, clamd: Scanner) -> None:

@@ -15,7 +15,7 @@ from tests.mail import free_port
 
 PROJECT = Path(__file__).resolve().parents[3]
 GUIDE = PROJECT / "docs" / "operators" / "settings.md"
-READ = re.compile(r'env\.(?:text|number|flag|networks|choice|server)\(\s*"([A-Z_]+)"')
+READ = re.compile(r'env\.(?:text|number|flag|networks|choice|server|socket_place)\(\s*"([A-Z_]+)"')
 NAMED = re.compile(r"HOSPES_([A-Z_]*[A-Z])")
 
 

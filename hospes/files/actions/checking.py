@@ -8,18 +8,20 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import F
+from django.db.models.functions import Least
 
 from hospes.files import store
 from hospes.files.models import FileCheck
 from hospes.lib import clamd
 
 MAX_TRIES = 3  # after which a file is one that the scanner cannot look into
+MOST_TRIES = 1000  # one that is not here yet stands behind the others, however long
 State = FileCheck.State
 
 
 @dataclass(frozen=True)
 class Said:
-    """What became of asking; `waiting` when the scanner gave no verdict."""
+    """What became of asking; `waiting` when the scanner gave no verdict, and told why; "": the file is not here yet."""
 
     state: FileCheck.State
     told: str = ""
@@ -47,7 +49,7 @@ def ask_scanner(sha256: str, *, seconds: float = clamd.SECONDS) -> Said:
     except clamd.NoVerdict as error:
         return Said(State.WAITING, str(error))
     except FileNotFoundError:
-        return Said(State.UNREAD)
+        return Said(State.WAITING)
     if verdict.found:
         return Said(State.FOUND, verdict.found)
     return Said(State.UNREAD, verdict.unread) if verdict.unread else Said(State.CLEAN)
@@ -58,8 +60,10 @@ def settle(sha256: str, said: Said, *, at: datetime) -> FileCheck:
     rows = FileCheck.objects.filter(sha256=sha256)
     unsettled = rows.exclude(state=State.FOUND)
     if said.state == State.WAITING:
-        unsettled.update(tries=F("tries") + 1, told=said.told[:200], at=at)
-        unsettled.filter(state=State.WAITING, tries__gte=MAX_TRIES).update(state=State.UNREAD)
+        tries = Least(F("tries") + 1, MOST_TRIES)
+        unsettled.update(tries=tries, told=said.told[:200], at=at)
+        given_up = unsettled.filter(state=State.WAITING, tries__gte=MAX_TRIES)
+        given_up.exclude(told="").update(state=State.UNREAD)
     else:
         unsettled.update(state=said.state, told=said.told[:200], at=at)
     return rows.get()

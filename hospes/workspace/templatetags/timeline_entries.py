@@ -280,14 +280,14 @@ def _foot(m: MessageEntry, conversation: Conversation, reader: Agent) -> str:
 
 
 def _file(file: FileEntry, m: MessageEntry, words: _Words) -> str:
+    """A picture to look at, a file to save, or why it is neither."""
+    if file.is_missing:
+        return _closed_file(file, words, "triangle-alert", words.not_stored)
+    if file.check == FileCheck.State.FOUND:
+        told = words.virus % {"name": f'<bdi dir="ltr">{escape(file.told)}</bdi>'}
+        return _closed_file(file, words, "shield-alert", told)
     address = escape(reverse("attachment", args=[file.id, file.name or "file"]))
     kind = escape(showing.file_kind(file.name, file.content_type))
-    if file.is_missing:
-        return (
-            f'<span class="file">{icon("triangle-alert", "i-lg")}<span class="thumb-name">'
-            f'<bdi class="ell">{escape(file.name) or words.file}</bdi>'
-            f"<span>{words.not_stored}</span></span></span>"
-        )
     size = f"<bdi>{escape(showing.file_size(file.size_bytes))}</bdi>"
     is_open = may_open(file.check, is_incoming=m.is_incoming)
     if is_open and _is_picture(file):
@@ -298,23 +298,28 @@ def _file(file: FileEntry, m: MessageEntry, words: _Words) -> str:
             f"<span><bdi>{kind}</bdi> · {size}</span></span></a>"
         )
     kind = f"<bdi>{kind}</bdi> · " if kind else ""
-    named = f'<bdi class="ell">{escape(file.name) or words.file}</bdi><span>{kind}{size}</span>'
-    if file.check == FileCheck.State.FOUND:
-        told = words.virus % {"name": f'<bdi dir="ltr">{escape(file.told)}</bdi>'}
-        return (
-            f'<span class="file file-held">{icon("shield-alert", "i-lg")}'
-            f'<span class="thumb-name">{named}<span class="file-check">{told}</span></span></span>'
-        )
-    check = words.unread if file.check == FileCheck.State.UNREAD else ""
     # What is not checked yet opens beside the page: it may ask before it gives the file.
     way = "download" if is_open else 'target="_blank"'
-    if not is_open:
-        check = words.unchecked
-    check = f'<span class="file-check">{check}</span>' if check else ""
     return (
         f'<a class="file" href="{address}" {way}>{icon("file-text", "i-lg")}'
-        f'<span class="thumb-name">{named}{check}</span></a>'
+        f'<span class="thumb-name"><bdi class="ell">{escape(file.name) or words.file}</bdi>'
+        f"<span>{kind}{size}</span>{_check(file, words, is_open=is_open)}</span></a>"
     )
+
+
+def _closed_file(file: FileEntry, words: _Words, sign: str, why: str) -> str:
+    return (
+        f'<span class="file file-held">{icon(sign, "i-lg")}<span class="thumb-name">'
+        f'<bdi class="ell">{escape(file.name) or words.file}</bdi>'
+        f'<span class="file-check">{why}</span></span></span>'
+    )
+
+
+def _check(file: FileEntry, words: _Words, *, is_open: bool) -> str:
+    """Below a file that can be opened: that no virus scanner has looked into it, where one should have."""
+    why = words.unread if file.check == FileCheck.State.UNREAD else ""
+    why = why if is_open else words.unchecked
+    return f'<span class="file-check">{why}</span>' if why else ""
 
 
 def _is_picture(file: FileEntry) -> bool:
