@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from html import escape, unescape
 from urllib.parse import unquote
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hospes.language.writing import direction
 from hospes.lib.addresses import names_another
 from hospes.lib.web_addresses import (
     could_be_taken_for_another,
@@ -169,7 +171,9 @@ def _note(target: str, said: str) -> str:
     if not place:
         return ""
     words = escape(_("leads to %(place)s")) % {"place": f'<bdi dir="ltr">{escape(place)}</bdi>'}
-    return f'<span class="hospes-host">{words}</span>'
+    language = get_language() or "en"  # the reader's, whatever the mail's is
+    attributes = f'class="hospes-host" lang="{language}" dir="{direction(language)}"'
+    return f"<span {attributes}>{words}</span>"
 
 
 def _place_unsaid(target: str, said: str) -> str:

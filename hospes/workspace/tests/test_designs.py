@@ -6,11 +6,14 @@ import re
 from html import unescape
 
 import pytest
+from django.utils import translation
 
 from hospes.channels.email.html import clean
 from hospes.workspace.designs import MAX_PICTURES, Design, made_ready, pictures_named
 
-NOTE = re.compile(r'<span class="hospes-host">leads to <bdi dir="ltr">(.*?)</bdi></span>')
+NOTE = re.compile(
+    r'<span class="hospes-host" lang="en" dir="ltr">leads to <bdi dir="ltr">(.*?)</bdi></span>'
+)
 
 
 def ready(html: str, **files: str) -> Design:
@@ -71,6 +74,13 @@ def test_mail_cannot_say_what_we_say_of_its_links() -> None:
 
     assert shown.count("hospes-host") == 1
     assert NOTE.findall(shown) == ["evil.example"]
+
+
+def test_what_stands_beside_a_link_is_in_the_readers_language() -> None:
+    with translation.override("ar"):
+        shown = ready('<a href="https://evil.example/">bank.com</a>').html
+
+    assert '<span class="hospes-host" lang="ar" dir="rtl">' in shown
 
 
 def test_a_link_says_on_hover_where_it_leads_whatever_it_says_of_itself() -> None:
