@@ -63,7 +63,7 @@ FOR_STRANGERS = {
 }
 ABSENT_PAGES = ["/nowhere/", "/account/nowhere/"]
 # Pages that only go out when something is wrong: as the desk writes them, at an address of it.
-ERRORS = ["403.html", "403_csrf.html", "404.html", "500.html"]
+ERRORS = ["403.html", "403_csrf.html", "404.html", "500.html", "workspace/not_opened.html"]
 ERROR_PAGES = """
 import json
 from django.contrib.auth.models import AnonymousUser
@@ -86,7 +86,7 @@ NO_PAGES = {
     "healthz", "readyz", "metrics", "hook_inbound", "hook_status", "home", "counts", "rows", "entries", "reply", "note", "draft",
     "assignment", "closure", "reopening", "snooze", "queue", "presence", "unsend", "resend",
     "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
-    "settle", "frame", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
+    "settle", "frame", "pictures", "picture", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
     "settings", "settings_mail_decide", "settings_mail_raw", "settings_mail_count", "settings_mail_blocks", "junk", "draft_files",
     "drop_draft_file", "mfa_login_webauthn",
     "mfa_download_recovery_codes", "api_docs", "api_openapi", "api_nowhere",
