@@ -46,6 +46,7 @@ def fill() -> None:
         SentCopy,
     )
     from hospes.files import store
+    from hospes.files.models import FileCheck
     from hospes.intake.actions.storing import Delivery, store_all
     from hospes.intake.counters import SETTLES_IN, count_on
     from hospes.intake.models import (
@@ -100,6 +101,7 @@ def fill() -> None:
     keep_file(conversation, OutboundFile("spare.png", "image/png", b"1"), by=operator, at=now)
     send_letter.configure(schedule_at=now + timedelta(days=1)).defer(outbox_id=1)
     channel = Channel.objects.order_by("pk")[0]
+    FileCheck.objects.create(sha256="0" * 64, state="found", told="Some.Virus", at=now)
     Block.objects.create(value="@spam.example", by=operator, at=now)
     Departure.objects.create(channel=channel, at=now)
     SentCopy.objects.create(entry=OutboxEntry.objects.order_by("-pk")[0], due_at=now)
