@@ -13,6 +13,7 @@ from prometheus_client import generate_latest
 from hospes.config.cli import make_parser
 from hospes.config.health import registry
 from hospes.workspace.commands import COMMANDS
+from tests.cast import Cast
 
 PROJECT = Path(__file__).resolve().parents[1]
 GUIDES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -62,8 +63,7 @@ def test_the_agents_guide_names_the_keys_there_are() -> None:
     assert told - known == set()
 
 
-@pytest.mark.django_db
-def test_the_guide_to_upkeep_names_figures_there_are() -> None:
+def test_the_guide_to_upkeep_names_figures_there_are(cast: Cast) -> None:
     guide = (PROJECT / "docs" / "operators" / "upkeep.md").read_text(encoding="utf-8")
     figures = generate_latest(registry).decode()
     named = set(re.findall(r"`(hospes_\w+)", guide))
