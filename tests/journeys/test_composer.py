@@ -47,9 +47,11 @@ def kept(page: Page) -> None:
 
 def test_a_draft_keeps_its_text_its_recipients_and_its_files(desk: Desk, comes: Comes) -> None:
     mina = comes("mina")
-    _, place = comes_in(desk, "Lucía <lucia@example.es>", "Factura", cc="Jefe <jefe@corp.example>")
+    _, place = comes_in(
+        desk, "Carmen <carmen@example.es>", "Factura", cc="Jefe <jefe@corp.example>"
+    )
     page = mina.goes_to(place)
-    expect(page.locator("#recipient")).to_contain_text("lucia@example.es")
+    expect(page.locator("#recipient")).to_contain_text("carmen@example.es")
     expect(page.locator("#copied")).to_contain_text("jefe@corp.example")
 
     page.locator("[data-show-to]").click()
@@ -75,7 +77,7 @@ def test_a_reply_goes_to_whom_its_writer_says_and_comes_back_whole(
     desk: Desk, comes: Comes, sink: Sink
 ) -> None:
     mina, jonas = comes("mina"), comes("jonas")
-    subject, place = comes_in(desk, "Lucía <lucia@example.es>", "Bomba")
+    subject, place = comes_in(desk, "Carmen <carmen@example.es>", "Bomba")
     page, other = mina.goes_to(place), jonas.goes_to(place)
     for agent in (mina, jonas):
         agent.is_live()
@@ -91,7 +93,7 @@ def test_a_reply_goes_to_whom_its_writer_says_and_comes_back_whole(
     expect(page.locator("#people-warning")).to_have_text(
         "The customer is not among the recipients."
     )
-    page.locator("#to").fill("Lucía <lucia@example.es>")
+    page.locator("#to").fill("Carmen <carmen@example.es>")
     expect(page.locator("#people-warning")).to_have_text("")
     page.locator("#files").set_input_files([FILE])
     expect(page.locator("#chosen-files li[data-kept]")).to_have_count(1)
@@ -101,7 +103,7 @@ def test_a_reply_goes_to_whom_its_writer_says_and_comes_back_whole(
     page.keyboard.press("Control+Enter")
 
     expect(page.locator(".msg.mine")).to_contain_text("Va en camino.")
-    expect(page.locator(".msg.mine .msg-head")).to_contain_text("Lucía")
+    expect(page.locator(".msg.mine .msg-head")).to_contain_text("Carmen")
     expect(other.locator("#present")).not_to_contain_text("is writing")
     expect(page.locator("#chosen-files li")).to_have_count(0)
     expect(page.locator("#timeline .event")).to_contain_text("took it")
@@ -122,7 +124,7 @@ def test_a_reply_goes_to_whom_its_writer_says_and_comes_back_whole(
 
 def test_what_was_typed_a_moment_before_leaving_is_kept(desk: Desk, comes: Comes) -> None:
     mina = comes("mina")
-    first, _ = comes_in(desk, "Lucía <lucia@example.es>", "Primera", is_minas=True)
+    first, _ = comes_in(desk, "Carmen <carmen@example.es>", "Primera", is_minas=True)
     second, _ = comes_in(desk, "Blanca <blanca@example.es>", "Segunda", is_minas=True)
     mina.goes_to("/inbox/mine/")
     mina.is_live()
@@ -145,7 +147,7 @@ def test_what_was_typed_a_moment_before_leaving_is_kept(desk: Desk, comes: Comes
 
 def test_a_note_goes_to_nobody(desk: Desk, comes: Comes) -> None:
     mina = comes("mina")
-    _, place = comes_in(desk, "Lucía <lucia@example.es>", "Nota")
+    _, place = comes_in(desk, "Carmen <carmen@example.es>", "Nota")
     page = mina.goes_to(place)
     page.locator("#composer [role=tab][data-kind=note]").click()
     expect(page.locator("[data-show-to]")).not_to_be_visible()
