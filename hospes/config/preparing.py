@@ -22,9 +22,9 @@ from django.db import connection
 from django.utils import timezone
 
 from hospes.config.env import WrongSetting
+from hospes.lib.locks import Lock
 
 log = structlog.get_logger(__name__)
-MIGRATION_LOCK = 7_305  # advisory: two installations on one database may start at once
 OLDEST_POSTGRESQL = 15
 PROJECT = settings.PROJECT_DIR.parent
 FINGERPRINT = ".fingerprint"
@@ -114,7 +114,7 @@ def load_demo() -> bool:
 
 def _migrate() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [Lock.MIGRATION])
     try:
         missing = missing_migrations()
         call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
@@ -124,7 +124,7 @@ def _migrate() -> None:
             call_command("createcachetable", verbosity=0)
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [Lock.MIGRATION])
 
 
 def _cache_table() -> str:

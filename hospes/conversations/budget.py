@@ -21,8 +21,8 @@ from django.db import connection
 from hospes.brands.models import Site
 from hospes.conversations.events import Withheld
 from hospes.conversations.models import AutomaticPlace
+from hospes.lib.locks import Lock
 
-BUDGET_LOCK = 7_309  # advisory: places are looked at and taken by one at a time
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PER_CONVERSATION = 1
 PER_ADDRESS = 5
@@ -100,7 +100,7 @@ def _key(key: bytes, whose: str) -> bytes:
 def _taken(keys: set[bytes], at: datetime) -> dict[bytes, set[int]]:
     """Return the places that are taken, for each key; alone at it until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BUDGET_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [Lock.BUDGET])
         cursor.execute(_LOOK, {"keys": list(keys), "at": at})
         taken: dict[bytes, set[int]] = defaultdict(set)
         for key, place in cursor.fetchall():

@@ -20,11 +20,7 @@ from hospes.channels.models import Channel
 from hospes.conversations import threading
 from hospes.conversations.threading import Arrival, Candidate, Decision, Outcome, ReplyToken
 from hospes.lib.addresses import canonical
-from hospes.people.actions.recognising import STRANGERS_LOCK
-
-MAILBOX_LOCK = (
-    7_302  # advisory, with the channel: mails of one mailbox are placed one batch at a time
-)
+from hospes.lib.locks import Lock
 
 # Amazon and Brevo write a Message-ID of their own into what they send for us.
 RENAMED = re.compile(
@@ -63,8 +59,8 @@ def lock_mailboxes(channel_ids: Iterable[int]) -> None:
 
     Two workers with neighbours of one thread would otherwise open two conversations.
     """
-    locks = [(MAILBOX_LOCK, channel_id) for channel_id in sorted(set(channel_ids))]
-    locks.append((STRANGERS_LOCK, 0))
+    locks = [(Lock.MAILBOX, channel_id) for channel_id in sorted(set(channel_ids))]
+    locks.append((Lock.STRANGERS, 0))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(kind, number) FROM unnest(%s::int[], %s::int[]) l(kind, number)",

@@ -7,7 +7,7 @@ from contextlib import suppress
 from django.db import Error as DatabaseError
 from django.db import connection
 
-SENDING_LOCK = 7_306  # advisory, with the entry's number: held for one attempt
+from hospes.lib.locks import Lock
 
 
 def take_lock(outbox_id: int) -> bool:
@@ -23,4 +23,4 @@ def give_lock_back(outbox_id: int) -> None:
 
 
 def _lock_of(outbox_id: int) -> list[int]:
-    return [SENDING_LOCK, outbox_id & 0x7FFF_FFFF]
+    return [Lock.SENDING, outbox_id & 0x7FFF_FFFF]

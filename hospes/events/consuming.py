@@ -25,12 +25,12 @@ from django.utils.module_loading import import_string
 from hospes.events.models import Event, Hint, PendingEvent
 from hospes.events.recording import CHANNEL, Happening, Recorded
 from hospes.lib.crash_points import crash_here
+from hospes.lib.locks import Lock
 
 Reaction = Callable[[Sequence[Recorded]], None]
 Reactions = Mapping[type[Happening], Sequence[Reaction]]
 
 BATCH = 200
-LOCK = 7_303  # advisory: one consumer in the whole installation
 MAX_ATTEMPTS = 6  # then it stays parked for the operator to see
 RETRY_AFTER = (5, 30, 120, 600, 3600)  # seconds
 HINTS_KEPT_FOR = timedelta(minutes=15)
@@ -71,7 +71,7 @@ def _consume(
 
 
 def _take_lock(listening: psycopg.Connection[Any]) -> bool:
-    row = listening.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+    row = listening.execute("SELECT pg_try_advisory_lock(%s)", [Lock.CONSUMER]).fetchone()
     return bool(row and row[0])
 
 

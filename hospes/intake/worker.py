@@ -22,7 +22,6 @@ from hospes.channels.email.child import ParserChild
 from hospes.intake.actions.claiming import (
     BATCH,
     BATCH_BYTES,
-    WORKER_LOCK,
     Claimed,
     claim,
     give_back_untried,
@@ -34,11 +33,11 @@ from hospes.intake.actions.understanding import Read, read, write
 from hospes.intake.counters import count_on
 from hospes.intake.crowds import Crowd
 from hospes.intake.desk import FRESH_SECONDS, Desk, DeskView
+from hospes.lib.locks import Lock
 
 IDLE_SECONDS = 2.0
 COUNT_SECONDS = 60.0
 FILE_SECONDS = 20.0  # until what the disk did not take is tried again
-TURN_LOCK = 7_306  # advisory: one worker at a time understands, the others stand by
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +63,7 @@ def is_running() -> bool:
             "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
             " AND objsubid = 2 AND classid = %s AND database ="
             " (SELECT oid FROM pg_database WHERE datname = current_database()))",
-            [WORKER_LOCK],
+            [Lock.WORKER],
         )
         return bool(cursor.fetchone()[0])
 
@@ -165,7 +164,7 @@ class _Worker:
         self.desk.renew(older_than=FRESH_SECONDS - IDLE_SECONDS)  # or the next mail waits for it
 
     def _has_turn(self) -> bool:
-        row = self.own.execute("SELECT pg_try_advisory_lock(%s)", [TURN_LOCK]).fetchone()
+        row = self.own.execute("SELECT pg_try_advisory_lock(%s)", [Lock.UNDERSTANDING]).fetchone()
         return bool(row and row[0])
 
     def _take_number(self) -> int:
@@ -176,7 +175,7 @@ class _Worker:
         while True:
             number = secrets.randbelow(2**31)
             row = self.own.execute(
-                "SELECT pg_try_advisory_lock(%s, %s)", [WORKER_LOCK, number]
+                "SELECT pg_try_advisory_lock(%s, %s)", [Lock.WORKER, number]
             ).fetchone()
             if row and row[0]:
                 return number

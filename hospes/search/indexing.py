@@ -8,10 +8,10 @@ from django.db import connection
 
 from hospes.conversations.models import Conversation, Message
 from hospes.events.recording import Recorded
+from hospes.lib.locks import Lock
 from hospes.search.models import SearchDocument
 from hospes.search.tokens import RULES, tokens
 
-PARTS_LOCK = 7_307  # advisory: parts are made by one at a time
 _known_parts: set[int] = set()
 
 
@@ -82,7 +82,7 @@ def make_parts(first_id: int, last_id: int) -> None:
     if not missing:
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PARTS_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [Lock.SEARCH_PARTS])
         for number in missing:
             low, high = number * SearchDocument.PART, (number + 1) * SearchDocument.PART
             cursor.execute(

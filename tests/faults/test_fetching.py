@@ -25,12 +25,14 @@ COUNT = """
 import json
 from collections import Counter
 from hospes.conversations.models import Message
+from hospes.events.models import PendingEvent
 from hospes.intake.counters import counters
 from hospes.intake.models import FetchedUid
 now = counters()
 print(json.dumps({
     "stored": now.stored, "pending": now.pending, "is_balanced": now.is_balanced,
     "subjects": Counter(Message.objects.values_list("subject", flat=True)),
+    "unfollowed": PendingEvent.objects.count(),
     "unsettled": FetchedUid.objects.filter(is_settled=False).count(),
 }))
 """
@@ -105,6 +107,8 @@ def test_an_operator_sets_up_watches_and_ends_fetching_at_the_command_line(
     wait_until(lambda: imap.said("IDLE"), why="the mailbox is followed")
     imap.inbox.add(letter("aiko@example.jp", subject="Fetched"))
     wait_until(lambda: counted(desk)["subjects"] == {"Fetched": 1}, why="the letter is shown")
+
+    wait_until(lambda: not counted(desk)["unfollowed"], why="what follows from it has followed")
 
     (row,) = desk.json("mail", "fetch")["items"]
     tested = desk.hospes("mail", "fetch", SUPPORT, "--test")

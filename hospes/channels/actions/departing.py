@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from hospes.channels.models import Channel, Departure
+from hospes.lib.locks import Lock
 
-RATE_LOCK = 7_307  # advisory, with the channel's number: held while one is counted
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -25,7 +25,7 @@ def depart(channel: Channel, *, at: datetime) -> Departure | datetime | None:
     if not is_limited(channel):
         return None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [RATE_LOCK, channel.pk])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [Lock.RATE, channel.pk])
     free_at = next_departure(channel, at=at)
     if free_at > at:
         return free_at

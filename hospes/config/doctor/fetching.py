@@ -8,8 +8,8 @@ from datetime import datetime
 from hospes.channels.models import IncomingServer
 from hospes.config.doctor.database import has_lock
 from hospes.config.doctor.findings import Finding, fail, ok, warn
-from hospes.intake.fetching.fetcher import TURN_LOCK
 from hospes.intake.fetching.health import health_of
+from hospes.lib.locks import Lock
 
 
 def look_at_fetching(at: datetime) -> Iterator[Finding]:
@@ -22,7 +22,7 @@ def look_at_fetching(at: datetime) -> Iterator[Finding]:
     if not servers:
         return
     found = health_of(servers, at=at)
-    if not has_lock(TURN_LOCK):
+    if not has_lock(Lock.FETCHING):
         yield fail("fetching", "Nobody fetches mail.", "Start `hospes serve`, or `hospes fetcher`.")
     for one in found:
         about = f"fetching {one.server.channel.address}"

@@ -18,7 +18,7 @@ from hospes.config.doctor.database import ask, has_lock
 from hospes.config.doctor.findings import Finding, fail, ok, warn
 from hospes.conversations.budget import HOUR, sent_lately
 from hospes.conversations.models import OutboxEntry, SentCopy
-from hospes.events import consuming
+from hospes.events.consuming import MAX_ATTEMPTS
 from hospes.events.models import PendingEvent
 from hospes.intake import worker
 from hospes.intake.counters import (
@@ -30,6 +30,7 @@ from hospes.intake.counters import (
 )  # fmt: skip
 from hospes.intake.fetching.health import of_certificate
 from hospes.intake.models import JUNK, HeldRaw
+from hospes.lib.locks import Lock
 
 LONG_HELD = timedelta(days=1)
 LONG_DUE = timedelta(minutes=10)
@@ -44,7 +45,7 @@ def look_at_workers() -> Iterator[Finding]:
     start = "Start `hospes serve`, or `hospes worker`."
     alive = {
         "understands mail": worker.is_running(),
-        "does what follows from events": has_lock(consuming.LOCK),
+        "does what follows from events": has_lock(Lock.CONSUMER),
         "works jobs off": bool(
             ask(
                 "SELECT EXISTS (SELECT FROM procrastinate_workers"
@@ -244,7 +245,7 @@ def look_at_copies() -> Iterator[Finding]:
 
 
 def look_at_events() -> Iterator[Finding]:
-    parked = PendingEvent.objects.filter(attempts__gte=consuming.MAX_ATTEMPTS)
+    parked = PendingEvent.objects.filter(attempts__gte=MAX_ATTEMPTS)
     first = parked.order_by("pk").first()
     if first is not None:
         yield fail(
@@ -270,7 +271,7 @@ def _nobody_gets_on() -> bool:
 
 
 def _try_parked_again() -> str:
-    parked = PendingEvent.objects.filter(attempts__gte=consuming.MAX_ATTEMPTS)
+    parked = PendingEvent.objects.filter(attempts__gte=MAX_ATTEMPTS)
     return f"Events that are tried again: {parked.update(attempts=0, retry_at=None)}."
 
 

@@ -7,8 +7,7 @@ from django.db import connection, transaction
 from hospes.brands.models import Brand, Site
 from hospes.channels.models import Channel
 from hospes.conversations.models import Queue
-
-FIRST_DESK_LOCK = 7_301  # advisory: two processes may start at once
+from hospes.lib.locks import Lock
 
 
 @transaction.atomic
@@ -18,7 +17,7 @@ def found_first_desk() -> Channel | None:
     Returns the channel made, or None when a desk was there already.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_DESK_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [Lock.FIRST_DESK])
     site, _ = Site.objects.get_or_create(pk=1)
     if Brand.objects.exists():
         return None

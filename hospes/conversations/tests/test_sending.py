@@ -13,7 +13,7 @@ from django.db import connection
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.actions.sending import send, send_due
 from hospes.conversations.models import Conversation, OutboxEntry
-from hospes.conversations.sending_locks import SENDING_LOCK
+from hospes.lib.locks import Lock
 from tests.cast import NOON, Cast
 from tests.mail import Sink
 
@@ -51,7 +51,7 @@ def held_elsewhere(entry: OutboxEntry) -> Iterator[None]:
     """Let another process be at it."""
     name = connection.settings_dict["NAME"]
     with psycopg.connect(settings.DATABASE_URL, dbname=name) as other:
-        other.execute("SELECT pg_advisory_lock(%s, %s)", [SENDING_LOCK, entry.pk])
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.SENDING, entry.pk])
         yield
 
 

@@ -19,8 +19,8 @@ from hospes.conversations.actions.replying import reply
 from hospes.conversations.actions.sending import send
 from hospes.conversations.actions.watching import SLOW_AFTER, watch_sending
 from hospes.conversations.models import OutboxEntry
-from hospes.conversations.sending_locks import SENDING_LOCK
 from hospes.conversations.tests.speaking import asked, happened
+from hospes.lib.locks import Lock
 from tests.cast import NOON, Cast
 from tests.running import wait_until
 
@@ -109,5 +109,5 @@ def test_what_was_not_handed_over_yet_is_nothing_to_tell_of(entry: OutboxEntry) 
     OutboxEntry.objects.update(stage=Stage.BEFORE_DOT)
     name = connection.settings_dict["NAME"]
     with psycopg.connect(site_settings.DATABASE_URL, dbname=name) as other:
-        other.execute("SELECT pg_advisory_lock(%s, %s)", [SENDING_LOCK, entry.pk])
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.SENDING, entry.pk])
         assert watch_sending(at=timezone.now() + timedelta(hours=1)) == 0

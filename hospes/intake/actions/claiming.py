@@ -12,11 +12,11 @@ from django.db.models import Case, DurationField, F, When
 
 from hospes.intake.models import PendingRaw
 from hospes.lib.crash_points import crash_here
+from hospes.lib.locks import Lock
 
 BATCH = 50
 BATCH_BYTES = 32 * 2**20  # a few large mails make a batch, too
 POSTPONED_SECONDS = (5, 15)  # until the DNS is asked again; then it counts as telling nothing
-WORKER_LOCK = 77  # advisory, with the worker's number: held as long as it lives
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def give_back_untried(*, worker_id: int) -> None:
 def release_dead_claims() -> int:
     """Give back what workers had that are dead: their lock can be taken. Returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(_RELEASE, [WORKER_LOCK])
+        cursor.execute(_RELEASE, [Lock.WORKER])
         return int(cursor.rowcount)
 
 

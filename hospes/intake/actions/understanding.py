@@ -64,7 +64,7 @@ def understand_batch(
 ) -> int:
     """Understand the oldest pending raws and return how many were settled or put off.
 
-    worker_id: the number under WORKER_LOCK that the calling process holds.
+    worker_id: the number under Lock.WORKER that the calling process holds.
     prover: of senders, where channels receive mail from the internet; the process's own, usually.
     """
     batch = claim(worker_id=worker_id)

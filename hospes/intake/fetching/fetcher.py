@@ -17,9 +17,9 @@ from hospes.channels.actions.fetching import CHANNEL
 from hospes.channels.models import IncomingServer
 from hospes.intake.fetching.mailbox import Mailbox
 from hospes.intake.fetching.store import Store, wanted_servers
+from hospes.lib.locks import Lock
 
 LOOK_SECONDS = 2.0
-TURN_LOCK = 7_307  # advisory: one fetcher at a time, the others stand by
 END_SECONDS = 2.5  # for the threads; what they have begun is taken up again
 
 log = structlog.get_logger(__name__)
@@ -91,5 +91,5 @@ class _Fetcher:
         self.store.close()
 
     def _has_turn(self) -> bool:
-        row = self.own.execute("SELECT pg_try_advisory_lock(%s)", [TURN_LOCK]).fetchone()
+        row = self.own.execute("SELECT pg_try_advisory_lock(%s)", [Lock.FETCHING]).fetchone()
         return bool(row and row[0])

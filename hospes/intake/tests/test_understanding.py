@@ -21,7 +21,6 @@ from hospes.events.models import Event, PendingEvent
 from hospes.files import store
 from hospes.intake.actions import deciding
 from hospes.intake.actions.claiming import (
-    WORKER_LOCK,
     claim,
     give_back_untried,
     release_dead_claims,
@@ -32,6 +31,7 @@ from hospes.intake.actions.understanding import MAX_ATTEMPTS, understand_batch
 from hospes.intake.counters import counters
 from hospes.intake.desk import DeskView, load_desk
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
+from hospes.lib.locks import Lock
 from hospes.lib.refusal import Refused
 from hospes.people.models import Customer, Identity
 from tests import apart
@@ -290,7 +290,7 @@ def test_what_a_dead_worker_had_is_given_back_and_what_a_living_one_has_is_not(c
         settings.DATABASE_URL, dbname=str(connection.settings_dict["NAME"])
     )
     with psycopg.connect(url, autocommit=True) as living:
-        living.execute("SELECT pg_advisory_lock(%s, %s)", [WORKER_LOCK, 4712])
+        living.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.WORKER, 4712])
 
         assert release_dead_claims() == 1
 
@@ -334,6 +334,7 @@ from hospes.intake.actions.understanding import understand_batch
 from hospes.intake.desk import load_desk
 from tests.arriving import ParserHere
 from tests.cast import NOON
+from hospes.lib.locks import Lock
 understand_batch(parser=ParserHere(), worker_id=4711, at=NOON, desk=load_desk())
 """
 

@@ -9,9 +9,8 @@ from datetime import datetime
 from django.db import connection
 
 from hospes.lib.addresses import canonical
+from hospes.lib.locks import Lock
 from hospes.people.models import Identity
-
-STRANGERS_LOCK = 7_304  # advisory, with 0
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Recognised:
 def lock_strangers() -> None:
     """Let this transaction alone meet strangers until it ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [STRANGERS_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [Lock.STRANGERS])
 
 
 def recognise_all(senders: Sequence[Sender], *, at: datetime) -> dict[str, Recognised]:
@@ -46,7 +45,7 @@ def recognise_all(senders: Sequence[Sender], *, at: datetime) -> dict[str, Recog
     names or addresses have in common. A proof counts from the first time it is given, and shows
     that the address takes mail again.
 
-    Must run in a transaction that holds STRANGERS_LOCK, so that two who meet the same stranger at
+    Must run in a transaction that holds Lock.STRANGERS, so that two who meet the same stranger at
     once make one customer.
     """
     first = {canonical(s.address): s for s in reversed(senders)}
