@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from functools import cache
 from urllib.parse import unquote
 
 import idna
-from publicsuffixlist import PublicSuffixList
+
+from hospes.lib.public_suffixes import ends_as_hosts_do, registered
 
 MAX_HOST_CHARS = 253
 # What browsers take out of an address before they read it.
@@ -98,14 +98,7 @@ def is_same_owner(one: str, other: str) -> bool:
 
 
 def _registered(host: str) -> str:
-    if IPV4.fullmatch(host):
-        return host
-    return _suffixes().privatesuffix(host) or host
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
+    return host if IPV4.fullmatch(host) else registered(host)
 
 
 def hosts_named(text: str) -> list[str]:
@@ -137,9 +130,7 @@ def _can_be(host: str, *, is_address: bool) -> bool:
         return _is_ipv4(host)
     if not all(map(LABEL.fullmatch, host.split("."))):
         return False
-    return (
-        is_address or _suffixes().privatesuffix(ascii_host(host), accept_unknown=False) is not None
-    )
+    return is_address or ends_as_hosts_do(ascii_host(host))
 
 
 def _is_ipv4(host: str) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-
-from publicsuffixlist import PublicSuffixList
 
 from hospes.channels.email.proving.names import Names
 from hospes.channels.email.proving.signed import Malformed, tags_of
+from hospes.lib.public_suffixes import registered
 
 POLICIES = {"none", "quarantine", "reject"}
 VERSION = re.compile(r"v\s*=\s*DMARC1\s*(?:;|$)")
@@ -25,20 +23,10 @@ class Policy:
     strict_spf: bool = False
 
 
-def organisation_of(domain: str) -> str:
-    """Return the domain that was registered, by the public suffix list; itself when it is one of those."""
-    return _suffixes().privatesuffix(domain) or domain
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
-
-
 def policy_of(domain: str, names: Names) -> Policy | None:
     """Return what the domain asks for, or the organisation it belongs to. Raises Unanswered."""
     tags = _record(domain, names)
-    organisation = organisation_of(domain)
+    organisation = registered(domain)
     is_own = tags is not None or organisation == domain
     if tags is None and organisation != domain:
         tags = _record(organisation, names)
@@ -69,5 +57,5 @@ def is_aligned(domain: str, proven: Sequence[str], *, strict: bool) -> bool:
     """Whether one of the proven domains may speak for this one."""
     if strict:
         return domain in proven
-    organisation = organisation_of(domain)
-    return any(organisation_of(one) == organisation for one in proven)
+    organisation = registered(domain)
+    return any(registered(one) == organisation for one in proven)

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from hospes.channels.email.proving.dmarc import organisation_of, policy_of
+from hospes.channels.email.proving.dmarc import policy_of
 from hospes.channels.email.proving.names import MAX_SILENCES, Names, Resolver, Unanswered
+from hospes.lib.public_suffixes import registered
 from tests.zone import Zone
 
 
@@ -58,7 +59,7 @@ def test_a_mail_whose_time_is_over_asks_nothing_more() -> None:
     ],
 )  # fmt: skip
 def test_an_organisation_is_what_was_registered(domain: str, organisation: str) -> None:
-    assert organisation_of(domain) == organisation
+    assert registered(domain) == organisation
 
 
 POLICIES = [
