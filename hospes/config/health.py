@@ -32,15 +32,8 @@ from hospes.intake.worker import is_running
 from hospes.lib.middleware import is_from_here
 
 STATES = ("stored", "shown", "held", "quarantined", "pending")
-METHODS = {
-    "GET",
-    "HEAD",
-    "POST",
-    "PUT",
-    "PATCH",
-    "DELETE",
-    "OPTIONS",
-}  # anybody can send any other word
+# Anybody can send any other word.
+METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 registry = CollectorRegistry()
 REQUESTS = Counter(
     "hospes_requests", "Pages answered.", ["route", "method", "status"], registry=registry

@@ -36,6 +36,13 @@ class Counters:
     oldest_pending_seconds: float = 0.0
     last_at: datetime | None = None  # when the last one came in
 
+    def __str__(self) -> str:
+        """The equation, as commands print it."""
+        return (
+            f"{self.stored} stored = {self.shown} shown + {self.held} held"
+            f" + {self.quarantined} quarantined + {self.pending} pending"
+        )
+
     @property
     def is_balanced(self) -> bool:
         return self.stored == self.shown + self.held + self.quarantined + self.pending

@@ -86,23 +86,16 @@ def show(args: argparse.Namespace) -> int:
         ]
         print_json({**_figures(now), "channels": each})
         return 0
-    print_line(_equation(now))
+    print_line(str(now))
     if len(counted) > 1:
         for pk, address in names.items():
             if pk in counted:
-                print_line(f"  {address or 'any address'}: {_equation(counted[pk])}")
+                print_line(f"  {address or 'any address'}: {counted[pk]}")
     if not now.is_balanced:
         print_line("This does not add up. `hospes doctor` says more.")
     if now.pending:
         print_line(f"The oldest pending one waits since {now.oldest_pending_seconds:.0f} s.")
     return 0
-
-
-def _equation(now: Counters) -> str:
-    return (
-        f"{now.stored} stored = {now.shown} shown + {now.held} held"
-        f" + {now.quarantined} quarantined + {now.pending} pending"
-    )
 
 
 def _figures(now: Counters) -> dict[str, Any]:

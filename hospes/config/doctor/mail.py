@@ -22,7 +22,6 @@ from hospes.events.consuming import MAX_ATTEMPTS
 from hospes.events.models import PendingEvent
 from hospes.intake import worker
 from hospes.intake.counters import (
-    Counters,
     counted_anew,
     forget_counts,
     in_all,
@@ -64,13 +63,13 @@ def look_at_intake(at: datetime) -> Iterator[Finding]:
     counted = counted_anew()
     now = in_all(counted)
     if all(one.is_balanced for one in counted.values()):
-        yield ok("mail", _equation(now))
+        yield ok("mail", str(now))
     else:
         bad = {pk: one for pk, one in counted.items() if not one.is_balanced}
         names = Channel.objects.in_bulk(bad.keys())
         for pk, one in bad.items():
             yield fail(
-                "mail", f"{names[pk]}: it does not add up: {_equation(one)}.",
+                "mail", f"{names[pk]}: it does not add up: {one}.",
                 "Keep a backup as it is, and ask for help.",
             )  # fmt: skip
     if not is_kept_right():
@@ -101,13 +100,6 @@ def look_at_intake(at: datetime) -> Iterator[Finding]:
             f"Mails that wait for a decision for more than a day: {old}.",
             "hospes mail held",
         )
-
-
-def _equation(now: Counters) -> str:
-    return (
-        f"{now.stored} stored = {now.shown} shown + {now.held} held"
-        f" + {now.quarantined} quarantined + {now.pending} pending"
-    )
 
 
 def _count_anew() -> str:
