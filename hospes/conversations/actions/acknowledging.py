@@ -81,7 +81,6 @@ def _unanswered(message_ids: Sequence[int]) -> QuerySet[Message]:
 
 def _letter(asked: Message, at: datetime) -> Message:
     conversation, channel = asked.conversation, asked.channel
-    conversation.channel = channel
     said = acknowledgement(
         reference=conversation.reference,
         channel=channel,
