@@ -156,12 +156,18 @@ def forwarder_of(verdict: Verdict, channel: Channel) -> str:
 
 
 def is_verified(inbound: Inbound, channel: Channel) -> bool:
-    """Whether the sender's address is proven: dmarc=pass, for the domain the mail is from."""
+    """Whether the sender's address is proven: dmarc=pass, for the domain the mail is from; one sender, and no more."""
     verdict = verdict_of(inbound, channel)
-    if verdict is None or verdict.dmarc != "pass" or len(inbound.senders) != 1:
+    if verdict is None or len(inbound.senders) != 1:
         return False
-    domain = canonical(inbound.senders[0].address).rpartition("@")[2]
-    return not verdict.from_domain or canonical(f"x@{verdict.from_domain}") == f"x@{domain}"
+    return proves(verdict, inbound.senders[0].address)
+
+
+def proves(verdict: Verdict, address: str) -> bool:
+    """Whether the domain of this address vouches for the mail."""
+    domain = canonical(address).rpartition("@")[2]
+    named = verdict.from_domain
+    return verdict.dmarc == "pass" and (not named or canonical(f"x@{named}") == f"x@{domain}")
 
 
 def reason_to_hold(

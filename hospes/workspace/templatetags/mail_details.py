@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from hospes.conversations.models import Conversation
 from hospes.conversations.timeline import MessageEntry
 from hospes.intake.models import HeldRaw
+from hospes.intake.trusting import kept, proves
 from hospes.workspace import showing
 from hospes.workspace.addressing import address_of
 
@@ -103,11 +104,10 @@ def _proof(message: MessageEntry, words: dict[str, str]) -> str:
 
 def held_proof(held: HeldRaw) -> SafeString:
     """What was found out about the sender of a held mail, and each check."""
-    verdict = held.verdict or {}
-    domain = held.from_address.rpartition("@")[2].lower()
-    is_verified = verdict.get("dmarc") == "pass" and verdict.get("from_domain", domain) == domain
-    said = _said_of(verdict, _words(get_language() or "en"), is_verified=is_verified)
-    checks = _checks(verdict)
+    verdict = kept(held.verdict)
+    is_verified = verdict is not None and proves(verdict, held.from_address)
+    said = _said_of(held.verdict or {}, _words(get_language() or "en"), is_verified=is_verified)
+    checks = _checks(held.verdict or {})
     return SafeString(said + (f' <bdi dir="ltr">{escape(checks)}</bdi>' if checks else ""))
 
 
