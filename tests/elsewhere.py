@@ -8,8 +8,10 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
+
+from tests.http_here import answering
 
 THEIRS = "127.0.0.2"  # where pictures may be loaded from, when a test allows it
 OURS = "127.0.0.1"  # where nobody's picture may be
@@ -96,14 +98,8 @@ def _handler(server: Elsewhere) -> type[BaseHTTPRequestHandler]:
 def elsewhere(host: str = THEIRS) -> Iterator[Elsewhere]:
     server = Elsewhere(host=host)
     server.answers["/red.png"] = ("image/png", png())
-    with ThreadingHTTPServer((host, 0), _handler(server)) as http:
-        http.daemon_threads = True
-        server.port = http.server_address[1]
-        serving = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
-        serving.start()
+    with answering(_handler(server), host) as server.port:
         try:
             yield server
         finally:
             server.is_over.set()
-            http.shutdown()
-            serving.join()

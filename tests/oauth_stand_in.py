@@ -7,8 +7,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tests.http_here import answering
 
 CLIENT_ID, CLIENT_SECRET = "hospes-at-kaldera", "s3cret"
 
@@ -113,14 +115,8 @@ def _handler(server: SignInServer) -> type[BaseHTTPRequestHandler]:
 @contextmanager
 def sign_in_server() -> Iterator[SignInServer]:
     server = SignInServer()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(server)) as http:
-        http.daemon_threads = True
-        server.port = http.server_address[1]
-        serving = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
-        serving.start()
+    with answering(_handler(server)) as server.port:
         try:
             yield server
         finally:
             server.is_over.set()
-            http.shutdown()
-            serving.join()

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from hospes.channels.email.providers.tests.payloads import amazons_certificate
+from tests.http_here import answering
 
 CERTIFICATE = "/ses/SimpleNotificationService.pem"
 KEY = "key-3ax6xnjp29jd6fds4gc373sgvjxteol0"
@@ -258,17 +259,9 @@ def providers() -> Iterator[StandIn]:
     """All six, until the block ends."""
     stand_in = StandIn(held={CERTIFICATE: amazons_certificate()})
     handler = type("Handler", (_Handler,), {"stand_in": stand_in})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    stand_in.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with answering(handler) as port:
+        stand_in.url = f"http://127.0.0.1:{port}"
         yield stand_in
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _basic(user: str, password: str) -> str:
