@@ -28,9 +28,8 @@ blueprint = Blueprint()
 # however slow the mail servers of others are, its letters leave, and somebody looks at what became of them.
 TALKS = Places(5)
 OF_ONE_CHANNEL: dict[int, Places] = defaultdict(lambda: Places(2))
-OLDER: dict[str, int | None] = {
-    "before": None
-}  # how far the older files are noted, in this process
+# How far this process has noted the older files; looking for those that nobody has would read all there are.
+OLDER: dict[str, int | None] = {"before": None}
 MARGIN = timedelta(milliseconds=50)  # clocks of two processes differ by less
 
 
