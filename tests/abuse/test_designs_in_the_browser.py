@@ -163,6 +163,30 @@ def test_a_link_that_lies_is_told_in_the_mail_and_above_it(desk: Desk, comes: Co
     assert "https://evil.example/login" in after
 
 
+def test_words_of_ours_beside_a_link_are_in_the_language_that_the_reader_has_now(
+    desk: Desk, comes: Comes
+) -> None:
+    page, _asked = opens(
+        desk, comes, '<a href="https://evil.example/">https://www.bank.com/</a>', subject="Twice"
+    )
+    expect(frame_of(page).locator(".hospes-host")).to_have_text("leads to evil.example")
+    try:
+        speaks(desk, "de")
+        page.goto(page.url)
+        page.locator("details[data-frame] summary").last.click()
+
+        expect(frame_of(page).locator(".hospes-host")).to_have_text("führt zu evil.example")
+    finally:
+        speaks(desk, "en")
+
+
+def speaks(desk: Desk, language: str) -> None:
+    desk.python(
+        "from hospes.team.models import Agent;"
+        f"Agent.objects.filter(email='mina@kaldera.example').update(language='{language}')"
+    )
+
+
 def test_keys_reach_the_page_from_within_a_design(desk: Desk, comes: Comes) -> None:
     page, _asked = opens(
         desk, comes, '<p>hello <a href="https://shop.example/">shop</a></p>', subject="Keys"

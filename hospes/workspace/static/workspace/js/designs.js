@@ -19,7 +19,7 @@ export function showDesign(details) {
   frame.className = "frame";
   frame.title = $("summary", details).textContent;
   frame.setAttribute("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox");
-  frame.src = details.dataset.frame;
+  frame.src = `${details.dataset.frame}?${document.documentElement.lang}`;  // browsers keep it, with words of ours in it
   frame.addEventListener("load", () => {
     const inside = frame.contentDocument;
     if (!inside?.body) return;
