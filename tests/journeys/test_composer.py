@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browsing import Comes
 from tests.journeys.test_main_job import left, opens, write
@@ -38,6 +39,10 @@ def comes_in(
     asked = FIND.format(subject=subject, is_minas=is_minas)
     reference = wait_until(lambda: desk.python(asked).strip(), why=f"{subject} is understood")
     return subject, f"/c/{reference}/"
+
+
+def lose(route: Route) -> None:
+    route.abort()
 
 
 def kept(page: Page) -> None:
@@ -134,6 +139,17 @@ def test_what_was_typed_a_moment_before_leaving_is_kept(desk: Desk, comes: Comes
     expect(page.locator("#body")).to_have_value("")
     opens(mina, first)
     expect(page.locator("#body")).to_have_value("Aquí")
+
+    mina.expected = [*mina.expected, re.compile("ERR_FAILED")]
+    page.route("**/drafts/reply/", lose)  # a bad line
+    page.locator("#body").press_sequentially(" está")
+    opens(mina, second)
+    opens(mina, first)
+    expect(page.locator("#body")).to_have_value("Aquí está")
+    page.unroute("**/drafts/reply/", lose)
+    kept(page)
+    page.reload()
+    expect(page.locator("#body")).to_have_value("Aquí está")
 
     page.keyboard.press("Escape")
     page.locator("#composer [role=tab][data-kind=note]").click()

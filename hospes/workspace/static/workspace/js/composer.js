@@ -8,8 +8,10 @@ let saving = Promise.resolve();
 const form = () => $("#composer");
 const note = () => $("#note-draft");
 const kept = { reply: "", note: "" };
+const typed = new Map();  // what was typed last on this page, by the address where it is saved
 
 export function startComposer() {
+  if (form()) begin();
   document.addEventListener("input", (event) => {
     if (event.target.id === "body") written();
     if (event.target.matches("#composer #to, #composer #cc")) save();
@@ -17,6 +19,7 @@ export function startComposer() {
   document.addEventListener("keydown", onKey);
   for (const name of ["beforeunload", "pagehide"]) addEventListener(name, () => saveNow(true));
   document.body.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target?.id === "conversation") saveNow(true); });
+  document.body.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "conversation" && form()) begin(); });
   document.addEventListener("click", onClick);
   // The composer grows when something in it is focused: pressed, what stands above would move away under the pointer.
   document.addEventListener("mousedown", (event) => { if (event.target.closest("#composer .composer-bar")) event.preventDefault(); });
@@ -44,9 +47,32 @@ function save() {
   const of = kind();
   const { to, cc } = here.elements;
   const people = of === "reply" && here.dataset.touched ? { to: to.value, cc: cc.value } : {};
-  const url = here.dataset.draft.replace(/reply\/$/, `${of}/`);
+  const url = placeOf(of);
   waiting = { here, url, values: { text: $("#body").value, version: nextVersion(), ...people } };
+  typed.set(url, waiting.values);
   saveSoon();
+}
+
+const placeOf = (of) => form().dataset.draft.replace(/reply\/$/, `${of}/`);
+
+/** A draft goes on where it ends. */
+function begin() {
+  typedBefore();
+  const body = $("#body");
+  body.setSelectionRange(body.value.length, body.value.length);
+}
+
+/** Somebody came back sooner than what was typed here had been saved: it stands here again, and is saved again. */
+function typedBefore() {
+  const reply = typed.get(placeOf("reply"));
+  const noted = typed.get(placeOf("note"));
+  if (noted && Number(noted.version) > Number(note().dataset.version)) Object.assign(note(), { value: noted.text }).dataset.version = noted.version;
+  if (!reply || Number(reply.version) <= Number(form().elements.version.value)) return;
+  $("#body").value = reply.text;
+  form().elements.version.value = reply.version;
+  form().classList.toggle("is-written", Boolean(reply.text));
+  if ("to" in reply) restorePeople(reply.to, reply.cc);
+  save();
 }
 
 const saveSoon = settled(500, () => saveNow());
@@ -141,6 +167,7 @@ function sent() {
   body.value = "";
   delete form().dataset.sendId;
   waiting = null;
+  typed.delete(placeOf(kind()));
   kept[kind()] = "";
   if (kind() === "note") note().value = "";
   form().classList.remove("is-written");
