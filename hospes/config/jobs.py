@@ -10,7 +10,9 @@ def register(app: App) -> None:
     from hospes.api import jobs as api
     from hospes.conversations import jobs as conversations
     from hospes.files import jobs as files
+    from hospes.intake import jobs as intake
 
     app.add_tasks_from(conversations.blueprint, namespace="conversations")
     app.add_tasks_from(api.blueprint, namespace="api")
     app.add_tasks_from(files.blueprint, namespace="files")
+    app.add_tasks_from(intake.blueprint, namespace="intake")

@@ -120,6 +120,19 @@ class HeldRaw(models.Model):
     put_aside_by = models.ForeignKey(
         "team.Agent", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
     )
+    # What the virus scanner says of its files; nobody is asked where none is set.
+    checked_at = models.DateTimeField(null=True)
+    check_tries = models.SmallIntegerField(default=0, db_default=0)
+    virus = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["check_tries", "raw"],
+                name="held_unchecked",
+                condition=models.Q(checked_at=None),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"held {self.raw_id}"

@@ -131,7 +131,7 @@ def look_at_outbox(at: datetime) -> Iterator[Finding]:
     waiting = OutboxEntry.objects.filter(state__in=[State.QUEUED, State.SENDING])
     overdue = (
         waiting.filter(due_at__lt=at - LONG_DUE)
-        .exclude(reason__in=[Reason.NO_SERVER, Reason.HELD, Reason.DEMO])
+        .exclude(reason__in=[Reason.NO_SERVER, Reason.HELD, Reason.DEMO, Reason.UNCHECKED])
         .count()
     )
     if overdue:

@@ -1,22 +1,31 @@
-"""Have the files that customers send looked into for viruses, where a scanner is set; never in the way of a message."""
+"""Have files looked into for viruses, where a scanner is set: what customers send, never in the way of a message; and
+what is to go with a letter, before it goes."""
 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from hospes.conversations.events import FileChecked
 from hospes.conversations.models import Attachment, Message
 from hospes.events.recording import record
 from hospes.files.actions import checking
+from hospes.files.checks import states_of
 from hospes.files.models import FileCheck
 from hospes.lib import clamd
+from hospes.lib.places import Places
 
 PASS_SECONDS = 20.0  # then others have their turn
+OUTGOING_SECONDS = 20.0  # for one file of a letter: other letters wait meanwhile
 OLDER_AT_ONCE = 200
+WATCHED_SECONDS = 8.0  # while somebody waits
+AT_ONCE = Places(2)  # who wait for it: the other threads are for pages
 State = FileCheck.State
 
 log = structlog.get_logger(__name__)
@@ -62,6 +71,50 @@ def _note(sha256: str, said: checking.Said, *, at: datetime) -> FileCheck:
     if brought is not None and found.state != State.WAITING:
         record(FileChecked(brought.conversation_id, message_id=brought.pk), at=at)
     return found
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Why a letter with files does not go: the virus that was found, or else why nobody knows yet."""
+
+    virus: str = ""
+    unknown: str = ""
+
+
+def what_keeps(message: Message, *, at: datetime) -> Kept | None:
+    """Look into the files that are to go with a letter; None when it may go.
+
+    What the scanner cannot look into goes, as it is opened when it comes in.
+    """
+    if settings.CLAMD is None:
+        return None
+    hashes = [one.sha256 for one in message.attachments.all()]
+    known = states_of(hashes)
+    for sha256 in hashes:
+        if known.get(sha256) in {State.CLEAN, State.UNREAD}:
+            continue
+        try:
+            found = check_file(sha256, at=at, message_id=message.pk, seconds=OUTGOING_SECONDS)
+        except clamd.NotReached as error:
+            return Kept(unknown=str(error))
+        if found.state == State.FOUND:
+            return Kept(virus=found.told)
+        if found.state == State.WAITING:
+            return Kept(unknown=found.told)
+    return None
+
+
+def is_virus(sha256: str, *, at: datetime) -> bool:
+    """Whether the scanner finds a virus in a file that somebody waits to attach; False when nobody can say so soon."""
+    if settings.CLAMD is None:
+        return False
+    state = states_of([sha256]).get(sha256, "")
+    if state in {"", State.WAITING}:
+        with suppress(clamd.NotReached), AT_ONCE.taken() as is_ours:
+            if is_ours:
+                checking.want_checks({sha256: None}, at=at)
+                state = check_file(sha256, at=at, seconds=WATCHED_SECONDS).state
+    return state == State.FOUND
 
 
 def want_older(before: int | None, *, at: datetime) -> int:

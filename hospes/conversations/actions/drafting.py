@@ -14,6 +14,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from hospes.channels.contract import OutboundFile
+from hospes.conversations.actions.checking import is_virus
 from hospes.conversations.locking import check_seat
 from hospes.conversations.models import Attachment, Conversation, Draft, DraftFile
 from hospes.conversations.statements import EMPTIED
@@ -60,15 +61,28 @@ def discard_draft(
     empty_draft(conversation, kind=kind, by=by, at=at, version=version)
 
 
-@transaction.atomic
 def keep_file(
     conversation: Conversation, file: OutboundFile, *, by: Agent, at: datetime
 ) -> DraftFile:
     """Keep a file for the agent's reply.
 
-    Raises Refused when the files are too large together, or the agent does not work in the queue.
+    Raises Refused when the files are too large together, the agent does not work in the queue, or the virus scanner
+    finds something; while it does not answer, the letter waits for it.
     """
     check_seat(conversation, by=by)
+    check_size(len(file.content))
+    sha256 = store.take(file.content)
+    if is_virus(sha256, at=at):
+        raise Refused(
+            _("A virus was found in this file. Nobody can open it here."), code="virus_found"
+        )
+    return _keep_file(conversation, file, sha256, by=by, at=at)
+
+
+@transaction.atomic
+def _keep_file(
+    conversation: Conversation, file: OutboundFile, sha256: str, *, by: Agent, at: datetime
+) -> DraftFile:
     draft, _made = Draft.objects.select_for_update().get_or_create(
         conversation=conversation,
         agent=by,
@@ -82,7 +96,7 @@ def keep_file(
         name=file.name[:255],
         content_type=file.content_type[:127],
         size_bytes=len(file.content),
-        sha256=store.take(file.content),
+        sha256=sha256,
     )
 
 

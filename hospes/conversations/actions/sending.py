@@ -23,6 +23,7 @@ from hospes.channels.contract import AnswerLost, DeliveryFailed, Outbound
 from hospes.channels.email.lines import Lines
 from hospes.channels.sending import NoServer, hand_over, repeatable_for
 from hospes.conversations import letters
+from hospes.conversations.actions.checking import what_keeps
 from hospes.conversations.actions.watching import let_wait
 from hospes.conversations.events import DeliveryChanged
 from hospes.conversations.models import Message, OutboxEntry
@@ -33,6 +34,7 @@ from hospes.lib.crash_points import crash_here
 RETRY_AFTER = (30, 120, 300, 900, 1800, 3600)  # seconds; the last repeats
 GIVE_UP_AFTER = timedelta(days=2)
 WITHOUT_SERVER = timedelta(minutes=1)
+WITHOUT_SCANNER = timedelta(seconds=30)
 TOO_LATE_AFTER = timedelta(days=1)  # to say by itself that a letter came
 BATCH = 100
 
@@ -137,10 +139,11 @@ def _claim(outbox_id: int, at: datetime) -> OutboxEntry | None:
 
 
 def _ahead_of(entry: OutboxEntry) -> OutboxEntry | None:
-    """Return an earlier reply of the conversation that waits until the server is there: this one goes after it."""
+    """Return an earlier reply of the conversation that waits until a server is there: this one goes after it."""
     if entry.doubt_since is not None:
         return None
-    waiting = OutboxEntry.objects.filter(state=State.QUEUED, reason=Reason.UNREACHABLE)
+    waits_for_a_server = [Reason.UNREACHABLE, Reason.UNCHECKED]
+    waiting = OutboxEntry.objects.filter(state=State.QUEUED, reason__in=waits_for_a_server)
     same = waiting.filter(message__conversation=entry.message.conversation_id)
     return same.filter(pk__lt=entry.pk, channel=entry.channel_id).order_by("pk").first()
 
@@ -158,10 +161,8 @@ def _is_due(entry: OutboxEntry, at: datetime) -> bool:
 
 
 def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime, lines: Lines | None) -> Outcome:
-    if entry.message.channel.brand.site.sending_held_since is not None:
-        return Outcome(State.QUEUED, Reason.HELD, due_at=at + WITHOUT_SERVER)
-    if why_not := _reason_to_keep(entry, at):
-        return Outcome(State.FAILED, why_not)
+    if kept_back := _kept_back(entry, at):
+        return kept_back
     departure = depart(entry.message.channel, at=at)
     if isinstance(departure, datetime):
         return Outcome(State.QUEUED, Reason.RATE, due_at=departure, doubt_since=entry.doubt_since)
@@ -190,13 +191,21 @@ def _attempt(entry: OutboxEntry, letter: Outbound, at: datetime, lines: Lines | 
     return Outcome(State.ACCEPTED, provider_id=provider_id)
 
 
-def _reason_to_keep(entry: OutboxEntry, at: datetime) -> str:
-    """Return why no server is asked to take it; "" when one is."""
-    recipient = entry.message.identity
-    if recipient is not None and recipient.suppressed_at is not None:
-        return Reason.SUPPRESSED
-    is_late = entry.message.is_automatic and _comes_too_late(entry, at)
-    return Reason.TOO_LATE if is_late else ""
+def _kept_back(entry: OutboxEntry, at: datetime) -> Outcome | None:
+    """Return what becomes of a letter that no server is asked to take; None when one is."""
+    message = entry.message
+    if message.channel.brand.site.sending_held_since is not None:
+        return Outcome(State.QUEUED, Reason.HELD, due_at=at + WITHOUT_SERVER)
+    if message.identity is not None and message.identity.suppressed_at is not None:
+        return Outcome(State.FAILED, Reason.SUPPRESSED)
+    if message.is_automatic and _comes_too_late(entry, at):
+        return Outcome(State.FAILED, Reason.TOO_LATE)
+    kept = what_keeps(message, at=at) if entry.doubt_since is None else None
+    if kept is None:
+        return None
+    if kept.virus:
+        return Outcome(State.FAILED, Reason.VIRUS, kept.virus)
+    return Outcome(State.QUEUED, Reason.UNCHECKED, kept.unknown, due_at=at + WITHOUT_SCANNER)
 
 
 def _comes_too_late(entry: OutboxEntry, at: datetime) -> bool:
@@ -287,7 +296,7 @@ def _write_down(entry: OutboxEntry, outcome: Outcome) -> None:
 
 
 def _settle(entry: OutboxEntry, outcome: Outcome, at: datetime) -> None:
-    if outcome.reason in {Reason.NO_SERVER, Reason.HELD, Reason.RATE}:
+    if outcome.reason in {Reason.NO_SERVER, Reason.HELD, Reason.RATE, Reason.UNCHECKED}:
         entry.attempts -= 1  # nothing was tried
         entry.tried_since = entry.tried_since if entry.attempts else None
     is_news = (outcome.state, outcome.reason) != (State.QUEUED, entry.reason)

@@ -60,7 +60,7 @@ def _say_not_yet(outbox_id: int, at: datetime) -> int:
 # Why it waited before it was tried this time.
 _BEFORE = (
     Reason.NO_SERVER, Reason.UNREACHABLE, Reason.REFUSED_FOR_NOW, Reason.RATE, Reason.HELD,
-    Reason.ASKED_AGAIN,
+    Reason.ASKED_AGAIN, Reason.UNCHECKED,
 )  # fmt: skip
 
 

@@ -80,6 +80,8 @@ class OutboxEntry(models.Model):
         DELAYED = "delayed", _("The mail server of the customer has not taken it yet and tries on.")
         TOO_LATE = "too_late", _("It would have come too late.")
         COPY_BOUNCED = "copy_bounced", _("It came back from somebody in copy.")
+        UNCHECKED = "unchecked", _("Waiting: the virus scanner does not answer.")
+        VIRUS = "virus", _("A virus was found in a file that was to go with it.")
         SUPPRESSED = (
             "suppressed",
             _(

@@ -27,8 +27,8 @@ class Said:
     told: str = ""
 
 
-def want_checks(messages: Mapping[str, int], *, at: datetime) -> None:
-    """Note files that the scanner shall look into, each with the message that brought it.
+def want_checks(messages: Mapping[str, int | None], *, at: datetime) -> None:
+    """Note files that the scanner shall look into, each with the message that brought it; None: there is none yet.
 
     What is noted already stays as it is.
     """
@@ -50,20 +50,25 @@ def ask_scanner(sha256: str, *, seconds: float = clamd.SECONDS) -> Said:
         return Said(State.WAITING, str(error))
     except FileNotFoundError:
         return Said(State.WAITING)
+    return said(verdict)
+
+
+def said(verdict: clamd.Verdict) -> Said:
+    """Return a verdict as it is noted."""
     if verdict.found:
         return Said(State.FOUND, verdict.found)
     return Said(State.UNREAD, verdict.unread) if verdict.unread else Said(State.CLEAN)
 
 
-def settle(sha256: str, said: Said, *, at: datetime) -> FileCheck:
-    """Note what the scanner said. What was found stays found, whatever is said of it later."""
+def settle(sha256: str, what: Said, *, at: datetime) -> FileCheck:
+    """Note what the scanner said of a file. What was found stays found, whatever is said of it later."""
     rows = FileCheck.objects.filter(sha256=sha256)
     unsettled = rows.exclude(state=State.FOUND)
-    if said.state == State.WAITING:
+    if what.state == State.WAITING:
         tries = Least(F("tries") + 1, MOST_TRIES)
-        unsettled.update(tries=tries, told=said.told[:200], at=at)
+        unsettled.update(tries=tries, told=what.told[:200], at=at)
         given_up = unsettled.filter(state=State.WAITING, tries__gte=MAX_TRIES)
         given_up.exclude(told="").update(state=State.UNREAD)
     else:
-        unsettled.update(state=said.state, told=said.told[:200], at=at)
+        unsettled.update(state=what.state, told=what.told[:200], at=at)
     return rows.get()

@@ -19,7 +19,7 @@ from hospes.channels.email.child import ParserChild
 from hospes.conversations.models import Conversation
 from hospes.intake.actions.blocking import block, unblock
 from hospes.intake.actions.deciding import let_in, put_aside, take_back, try_again
-from hospes.intake.models import JUNK, Block, HeldReason
+from hospes.intake.models import JUNK, Block, HeldRaw, HeldReason
 from hospes.lib.refusal import Refused
 from hospes.workspace import access
 from hospes.workspace.access import AgentRequest, lead_required
@@ -140,6 +140,14 @@ def blocks(request: AgentRequest) -> HttpResponse:
 @require_safe
 @lead_required
 def raw(request: AgentRequest, raw_id: int) -> HttpResponse:
-    """The mail byte for byte, while it waits for a decision."""
+    """The mail byte for byte, while it waits for a decision. With a virus in it, for operators alone."""
     found = access.waiting_raw(request, raw_id)
+    if (
+        not request.user.is_operator
+        and HeldRaw.objects.filter(pk=raw_id).exclude(virus="").exists()
+    ):
+        raise Refused(
+            gettext("A virus was found in this mail. Only operators may save it."),
+            code="virus_found",
+        )
     return raw_response(bytes(found.body), f"mail-{raw_id}.eml")

@@ -1,0 +1,22 @@
+"""Work by the clock: having held mail looked into for viruses."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import timezone
+from procrastinate import Blueprint
+
+from hospes.intake.actions.scanning import check_held
+
+blueprint = Blueprint()
+
+
+@blueprint.task(
+    name="check_held", queue="clock", priority=1, queueing_lock="check_held", lock="check_held"
+)
+def check_held_mail(timestamp: int) -> None:  # noqa: ARG001 # what procrastinate hands over
+    check_held(at=timezone.now())
+
+
+if settings.CLAMD is not None:
+    blueprint.periodic(cron="* * * * * */15")(check_held_mail)
