@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from hospes.lib.refusal import Refused
 from hospes.markets.keys import KEYS, Key, Type
 from hospes.markets.outdoing import minutes
+from hospes.markets.seasons import is_rule
 from hospes.markets.shipped import frozen
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -148,6 +149,9 @@ def _amount(key: Key, value: Mapping[str, Any]) -> None:
 def _season(key: Key, value: Mapping[str, Any]) -> None:
     for name in ("event", "effect", "when"):
         _text(key, value.get(name))
+    for rule in value.get("rules", ()):
+        if not is_rule(rule):
+            raise WrongValue(key, _("Write days as 12-24."))
 
 
 SHAPES: Mapping[str, Callable[[Key, Mapping[str, Any]], None]] = {
