@@ -23,6 +23,8 @@ def extras_of(
         told["report"] = True
     if answers_id is not None:
         told["answers"] = answers_id
+    if inbound.addresses_cut:
+        told["addresses_cut"] = True  # it names more recipients than are kept
     if inbound.protection is not None:
         told["protection"] = asdict(inbound.protection)
     if inbound.invitations:

@@ -42,6 +42,8 @@ def _words(_language: str) -> dict[str, str]:
         "from": _("From"),
         "to": _("To"),
         "copy": _("Copy to"),
+        "further": _("Further recipients"),
+        "further_in_raw": _("There are more than are kept here. The raw mail names all of them."),
         "subject": _("Subject"),
         "came_in": _("Came in"),
         "written": _("Written"),
@@ -77,6 +79,8 @@ def _facts(
     yield "to", _addresses(message.to)
     if message.cc:
         yield "copy", _addresses(message.cc)
+    if message.is_incoming and message.extras.get("addresses_cut"):
+        yield "further", words["further_in_raw"]
     if message.subject and message.subject != conversation.subject:
         yield "subject", f"<bdi>{escape(message.subject)}</bdi>"
     yield (
