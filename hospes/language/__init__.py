@@ -1,1 +1,1 @@
-"""Language: which language a text is in."""
+"""Language: which language a text is in, and what we say in each."""
