@@ -16,6 +16,7 @@ from hospes.conversations.screens import refresh_screens
 from hospes.conversations.undelivered import mark_undelivered
 from hospes.events.consuming import Reaction
 from hospes.events.recording import Happening
+from hospes.markets.events import MarketFactChanged
 from hospes.search.indexing import forget_messages, index_messages, move_in_index
 
 REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
@@ -40,4 +41,5 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.ConversationSnoozed: [refresh_screens],
     happened.ConversationAwoke: [refresh_screens],
     happened.CustomerDescribed: [refresh_screens],
+    MarketFactChanged: [],
 }

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext
 from hospes.brands.models import Brand
 from hospes.channels.models import Channel
 from hospes.language.speaking import spoken
-from hospes.language.units import in_unit
+from hospes.lib.units import in_unit
 
 # RFC 3834, and what Microsoft's servers look at.
 HEADERS = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}

@@ -124,7 +124,8 @@ def _run_all(reactions: Sequence[Reaction], recorded: list[Recorded]) -> None:
 
 
 def _recorded(event: Event, kind: type[Happening]) -> Recorded:
-    happening = kind(conversation_id=event.conversation_id, **event.data)  # type: ignore[arg-type]
+    of = {} if event.conversation_id is None else {"conversation_id": event.conversation_id}
+    happening = kind(**of, **event.data)
     return Recorded(event.pk, event.at, event.by_id, happening)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,13 @@ class Happening:
     """Base of every event: frozen dataclasses named in the past tense, fields are ids or plain values."""
 
     conversation_id: int
+
+
+@dataclass(frozen=True)
+class HappeningAtDesk(Happening):
+    """Base of events that are about no conversation, but about the desk itself."""
+
+    conversation_id: int = field(default=0, init=False)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ def record_all(happenings: Sequence[tuple[Happening, datetime, int | None]]) -> 
         kinds=[type(event).__name__ for event, _, _ in happenings],
         moments=[at for _, at, _ in happenings],
         by=[by_id for _, _, by_id in happenings],
-        conversations=[event.conversation_id for event, _, _ in happenings],
+        conversations=[_conversation(event) for event, _, _ in happenings],
         data=[json.dumps(_payload(event)) for event, _, _ in happenings],
         channel=CHANNEL,
     )
@@ -75,6 +82,10 @@ WITH given AS MATERIALIZED (
 )
 SELECT id FROM given, woken ORDER BY id
 """)
+
+
+def _conversation(event: Happening) -> int | None:
+    return None if isinstance(event, HappeningAtDesk) else event.conversation_id
 
 
 def _payload(event: Happening) -> dict[str, Any]:

@@ -21,3 +21,4 @@ class Lock(IntEnum):
     BUDGET = 7_309  # places of automatic letters are looked at and taken by one at a time
     UNDERSTANDING = 7_310  # one worker at a time understands, the others stand by
     FETCHING = 7_311  # one fetcher at a time, the others stand by
+    MARKET_VALUES = 7_312  # what operators set of markets is looked at and written by one at a time

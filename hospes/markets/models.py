@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
@@ -45,3 +48,67 @@ def territory_name(code: str) -> str:
     except (UnknownLocaleError, ValueError):
         locale = Locale("en")
     return str(locale.territories.get(code, code))
+
+
+class OwnValueQuerySet(models.QuerySet["OwnValue"]):
+    def standing(self, *, on: date) -> OwnValueQuerySet:
+        """What nobody ended and no day has: a waiver runs out by itself."""
+        return self.filter(Q(until=None) | Q(until__gte=on), ended_at=None)
+
+    def at_places(self, codes: Iterable[str]) -> OwnValueQuerySet:
+        return self.filter(place__in=list(codes))
+
+
+class OwnValue(models.Model):
+    """What an operator said of one fact of one place. Never changed: what comes after ends it, and it stays as history."""
+
+    class How(models.TextChoices):
+        OVERRIDE = "override", _("own value")
+        WAIVER = "waiver", _("own value below the law")
+        CORRECTION = "correction", _("correction")
+        CONFIRMATION = "confirmation", _("confirmation")
+
+    site_id = models.SmallIntegerField(default=1)
+    place = models.CharField(max_length=16)  # as facts have it: JP, US-CA, EU, _global
+    key = models.CharField(max_length=64)
+    how = models.CharField(max_length=12, choices=How.choices)
+    value = models.JSONField()
+    at = models.DateTimeField()
+    by_id = models.IntegerField(null=True)  # the agent; None: a program of whoever runs the desk
+    reason = models.TextField(blank=True, default="")
+    until = models.DateField(null=True)  # of a waiver, its last day
+    citation = models.TextField(blank=True, default="")  # of a correction, where it says so
+    cited_on = models.DateField(null=True)  # and of which day that is
+    ended_at = models.DateTimeField(null=True)  # None: it stands, if its time has not run out
+    ended_by_id = models.IntegerField(null=True)
+
+    objects = OwnValueQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site_id", "place", "key"],
+                condition=Q(ended_at=None, how__in=["override", "waiver"]),
+                name="a_fact_has_one_own_value_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["site_id", "place", "key", "how"],
+                condition=Q(ended_at=None, how__in=["correction", "confirmation"]),
+                name="a_fact_is_corrected_and_confirmed_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(how="waiver") | (~Q(reason="") & Q(until__isnull=False)),
+                name="a_waiver_says_why_and_until_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(how="correction") | (~Q(citation="") & Q(cited_on__isnull=False)),
+                name="a_correction_says_where_it_was_read",
+            ),
+        ]
+        indexes = [models.Index(fields=["place", "key", "-at"], name="own_value_history")]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.key}: {self.how}"
+
+    def has_run_out(self, on: date) -> bool:
+        return self.until is not None and self.until < on

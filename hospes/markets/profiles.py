@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hospes.lib.refusal import Refused
 from hospes.markets import shipped
 from hospes.markets.keys import KEYS
-from hospes.markets.resolving import Fact, chosen, resolve
+from hospes.markets.queries import Standing, standing_rows
+from hospes.markets.resolving import Confirmed, Fact, Own, chosen, resolve
 
 
 class UnknownMarket(Refused):
@@ -87,6 +90,47 @@ def _shipped_profile(code: str) -> Profile:
     return Profile(code, resolve(shipped.layers(code)))
 
 
-def profile_of(code: str) -> Profile:
-    """Return what holds in a market at this desk. Raises UnknownMarket."""
-    return shipped_profile(code)
+def profile_of(code: str, *, on: date | None = None) -> Profile:
+    """Return what holds in a market at this desk, on a day (today, of UTC). Raises UnknownMarket.
+
+    Costs one query: whoever needs one profile several times keeps it.
+    """
+    return profiles_of([code], on=on)[canonical(code)]
+
+
+def profiles_of(codes: Iterable[str], *, on: date | None = None) -> dict[str, Profile]:
+    """Return the same for several markets by their codes, with one query for all."""
+    wanted = list(dict.fromkeys(canonical(code) for code in codes))
+    chains = {code: tuple(layer.code for layer in shipped.layers(code)) for code in wanted}
+    rows = standing_rows(
+        {place for chain in chains.values() for place in chain}, on=on or timezone.now().date()
+    )
+    return {
+        code: _with_rows(code, tuple(row for row in rows if row.place in chain))
+        for code, chain in chains.items()
+    }
+
+
+def _with_rows(code: str, rows: tuple[Standing, ...]) -> Profile:
+    """Resolve once for the same rows: they never change, only others take their place."""
+    if not rows:
+        return _shipped_profile(code)
+    known: tuple[str | int, ...] = (code, *(row.number for row in rows))
+    found = _resolved.get(known)
+    if found is None:
+        found = Profile(
+            code,
+            resolve(
+                shipped.layers(code),
+                [row.said for row in rows if isinstance(row.said, Own)],
+                [row.said for row in rows if isinstance(row.said, Confirmed)],
+            ),
+        )
+        if len(_resolved) >= MOST_KEPT:
+            _resolved.clear()
+        _resolved[known] = found
+    return found
+
+
+MOST_KEPT = 500
+_resolved: dict[tuple[str | int, ...], Profile] = {}

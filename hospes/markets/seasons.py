@@ -22,10 +22,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hospes.markets.outdoing import minutes
-from hospes.markets.profiles import Profile
+
+if TYPE_CHECKING:
+    from hospes.markets.profiles import Profile
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 APART = timedelta(

@@ -133,6 +133,15 @@ def frozen(value: Any) -> Any:
     return value
 
 
+def thawed(value: Any) -> Any:
+    """Return the value as JSON can hold it."""
+    if isinstance(value, Mapping):
+        return {name: thawed(part) for name, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [thawed(part) for part in value]
+    return value
+
+
 @cache
 def _headings() -> Mapping[str, tuple[How, str]]:
     folder = resources.files("hospes.markets").joinpath("facts")

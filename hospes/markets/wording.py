@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from django.utils.translation import get_language, gettext, to_locale
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hospes.markets import shipped
 from hospes.markets.resolving import OURS, Fact, How, Origin
+from hospes.markets.value_words import locale
 
 # Regions that CLDR has no name for.
 _REGIONS = {
@@ -33,7 +33,7 @@ def place_in_words(code: str) -> str:
     if code in _REGIONS:
         return str(_REGIONS[code])
     country, _hyphen, part = code.partition("-")
-    territories = _locale().territories
+    territories = locale().territories
     if code in _CLDR or not part:
         return str(territories.get(_CLDR.get(code, code), code))
     return gettext("%(country)s, %(part)s") % {
@@ -74,11 +74,4 @@ _SET = {
 
 
 def _day(on: date) -> str:
-    return format_date(on, "long", locale=_locale())
-
-
-def _locale() -> Locale:
-    try:
-        return Locale.parse(to_locale(get_language() or "en"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
+    return format_date(on, "long", locale=locale())

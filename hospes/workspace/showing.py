@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hospes.language.detect import canonical
-from hospes.language.units import in_unit, pattern_of
+from hospes.lib.units import in_unit, pattern_of
 
 HUES = 8
 SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # pictures that cannot act

@@ -108,6 +108,7 @@ def _as_json(profile: Profile, facts: list[Fact], *, is_of_desk: bool) -> dict[s
 
 
 def _fact_as_json(fact: Fact) -> dict[str, Any]:
+    from hospes.markets.shipped import thawed
     from hospes.markets.wording import origin_in_words
 
     origin = fact.origin
@@ -145,15 +146,6 @@ def _fact_as_json(fact: Fact) -> dict[str, Any]:
     if fact.parts:
         told["parts"] = {name: part.origin.code for name, part in fact.parts.items()}
     return told
-
-
-def thawed(value: Any) -> Any:
-    """Return a value as JSON can print it."""
-    if isinstance(value, Mapping):
-        return {name: thawed(part) for name, part in value.items()}
-    if isinstance(value, tuple):
-        return [thawed(part) for part in value]
-    return value
 
 
 def _print(profile: Profile, facts: list[Fact], *, is_of_desk: bool) -> None:
