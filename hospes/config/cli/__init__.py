@@ -36,7 +36,7 @@ __all__ = ["desk", "main", "make_parser"]
 
 NOUNS = (
     "conversations", "conversation", "customers", "mail", "team", "api",
-    "market", "worktime", "doctor", "backup", "resume", "serve", "demo",
+    "market", "worktime", "servicelevels", "doctor", "backup", "resume", "serve", "demo",
 )  # fmt: skip
 REFUSED, INTERRUPTED = 1, 130  # 2, wrongly asked, is argparse's
 

@@ -1,0 +1,52 @@
+"""Service levels: what would have been due in conversations that are told in a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hospes.config.cli.printing import print_json
+
+if TYPE_CHECKING:
+    from hospes.config.cli import Subparsers
+
+
+def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
+    parser = subparsers.add_parser(
+        "servicelevels", parents=[common], help="what is due by when, as this desk counts it"
+    )
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    replayed = verbs.add_parser(
+        "replay",
+        parents=[common],
+        help="count the dues of conversations told in a file; needs no desk",
+        description="Reads a JSON list of cases (docs/operators/service-levels.md) and prints one of their dues.",
+    )
+    replayed.add_argument("file", metavar="FILE", help="the JSON file; - for standard input")
+    replayed.set_defaults(run=replay_file)
+
+
+def replay_file(args: argparse.Namespace) -> int:
+    from hospes.servicelevels.replaying import replay
+
+    try:
+        text = sys.stdin.read() if args.file == "-" else Path(args.file).read_text("utf-8")
+        told = replay(json.loads(text))
+    except (OSError, ValueError) as error:
+        print(f"hospes: {_why(error, args.file)}", file=sys.stderr)
+        return 1
+    print_json(told)
+    return 0
+
+
+def _why(error: OSError | ValueError, file: str) -> str:
+    if isinstance(error, OSError):
+        return f"{file}: {error.strerror}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"{file}: this is no JSON: {error}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"{file}: this is no text in UTF-8."
+    return f"{file}: {error}"
