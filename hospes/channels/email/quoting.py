@@ -9,30 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 from hospes.channels.email import quoting_words
+from hospes.channels.email.signatures import DASHES, RULE, SENTENCE, without_signature
 
 MAX_LINES = 20_000  # a longer text is no letter: it is left alone
 MAX_LINE_CHARS = 400  # nothing we look for is longer
 MAX_ATTRIBUTION_LINES = 4
 MAX_ATTRIBUTION_CHARS = 400
 MAX_VERB_CHARS = 60  # of the verb that ends such a sentence, and what stands after it
-MAX_SIGNATURE_LINES = 12
-MAX_DISCLAIMER_LINES = 40  # under a proper "-- "
-MAX_CLOSING_LINES = 8
-MAX_SIGNATURE_CHARS = 90
 MAX_HEADER_LINES = 16
-MAX_SENT_FROM_WORDS = 9
 
 WROTE = quoting_words.words(quoting_words.WROTE)
 FROM = quoting_words.words(quoting_words.FROM)
 SUBJECTS = quoting_words.words(quoting_words.SUBJECTS)
 LABELS = FROM | SUBJECTS | quoting_words.words(quoting_words.OTHERS)
 SEPARATORS = quoting_words.words(quoting_words.SEPARATORS)
-SENT_FROM = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM)))
-SENT_FROM_LAST = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM_LAST)))
-CLOSINGS = quoting_words.words(quoting_words.CLOSINGS)
+ABOVE_THIS_LINE = tuple(sorted(quoting_words.words(quoting_words.ABOVE_THIS_LINE)))
+ANSWERING = tuple(sorted(quoting_words.words(quoting_words.ANSWERING)))
 
 
 def _any(words: Iterable[str]) -> str:
@@ -41,14 +35,18 @@ def _any(words: Iterable[str]) -> str:
 
 QUOTED = re.compile(r"[ \t]{0,3}[>＞](?!From |[:：])")
 EMAIL = re.compile(r"[^\s@<>,;:()\[\]\"']{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+# Of a line: blanks, and the marks of direction that programs put around names in Hebrew and Arabic.
+EDGES = " \t\r\f\v\xa0\u3000\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+ADDRESS_LAST = re.compile(rf"{EMAIL.pattern}[\s>)\]\"'，,{EDGES}]{{0,6}}\*?[:：]\*?$")
 CLOCK = re.compile(r"\d{1,2}\s?[:.h時시點点]\s?\d{2}")
 # A day with a month, a year or a clock time: enough of a moment to stand over a quotation.
 MOMENT = re.compile(
     CLOCK.pattern
     + r"|\b(?:19|20)\d{2}\b|\d{4}[./年-]\s?\d{1,2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\b[^\W\d]{3,10}\.?\s\d{1,2}\b"
 )
+UNSPACED = [word for word in WROTE if word[0] >= "\u3000"]  # stand right behind a name or a time
 WROTE_LAST = re.compile(
-    rf"(?:^|[\s>\])\"'，,、]|(?<=[>\s]))(?:{_any(WROTE)})\s{{0,3}}(?:[:：،]|-{{2,}})?\s{{0,9}}$",
+    rf"(?:(?:^|[\s>\])\"'，,、]|(?<=[>\s]))(?:{_any(WROTE)})|{_any(UNSPACED)})\s{{0,3}}(?:[:：،]|-{{2,}})?\s{{0,9}}$",
     re.IGNORECASE,
 )
 AFTER_VERB = ":：،-" + "".join(filter(str.isspace, map(chr, range(0x3001))))
@@ -56,8 +54,6 @@ WROTE_ENDINGS = tuple(
     sorted({word.rstrip(AFTER_VERB).casefold().replace("ı", "i") for word in WROTE})
 )
 WROTE_WITHIN = re.compile(rf"(?:^|\s)(?:{_any(WROTE)})(?=[\s:：<\"]|$)", re.IGNORECASE)
-# Of a line: blanks, and the marks of direction that programs put around names in Hebrew and Arabic.
-EDGES = " \t\r\f\v\xa0\u3000\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 COLON_LAST = (":", "：", ":*")
 # How a sentence over a quotation begins: a preposition, a weekday, a number.
 OPENING = re.compile(
@@ -65,24 +61,16 @@ OPENING = re.compile(
     r"|\*?\d{1,4}|[^\W\d]{2,12}\.?,?\s{1,2}\d{1,2}|[^\W\d]{2,12}[.,]|في |بتاريخ|ב|در |在|於|كتب|오",
     re.IGNORECASE,
 )
-DASHES = "-_=*~—–"
 DASHED = re.compile(
     rf"[{DASHES}]{{2,}}\s{{0,9}}([^{DASHES}\s].{{0,120}}?)\s{{0,9}}[{DASHES}]{{0,80}}"
 )
 DASHED_TITLE = re.compile(
     rf"[{DASHES}]{{2,}}\s{{0,9}}(?:{_any(SEPARATORS)})\s{{0,9}}[{DASHES}]{{2,}}"
 )
-RULE = re.compile(r"[-_=*~#+—–]{2,}|[—–]")
+# As Lotus Notes writes it: "-----Mina Kos/SHOP wrote: -----".
+DASHED_VERB = re.compile(rf"[{DASHES}]{{3,}}\s{{0,9}}.{{1,120}}?:\s{{0,3}}[{DASHES}]{{3,}}")
 LABELLED = re.compile(
     r"[*|_ \t\xa0]{0,20}([^\W\d_][^:：<>\n@]{0,24}?)\s{0,3}\*?\s{0,3}[:：]\*?(.*)"
-)
-ENDING_MARKS = re.compile(r"[\s,.!;:。、，！\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+$")
-LINK = re.compile(r"\s{0,3}[<\[(][^<>\s]{0,300}[>\])]")
-SENTENCE = re.compile(r"^\S+(?:\s+\S+){4,}[.!?。！？]$|。$")
-DEVICE = re.compile(
-    r"\b(?:my|mon|meinem|mi|meu|mio|mijn|min|mojego|mého|iphone|ipad|android|outlook|mail|galaxy|samsung|huawei|xiaomi|blackberry|handy)\b"
-    r"|iphone|ipad|android|outlook|我的",
-    re.IGNORECASE,
 )
 
 
@@ -93,7 +81,7 @@ def fold(text: str) -> str:
         return text.strip()
     kept: list[str] = []
     for segment in _segments(lines):
-        said = _without_signature(segment)
+        said = without_signature(segment)
         if said:
             kept += ["", *said] if kept else said
     return "\n".join(line.rstrip() for line in kept).strip() or text.strip()
@@ -163,7 +151,7 @@ def _separator(lines: Sequence[str], at: int) -> int:
     """A line such as "-----Original Message-----", or a rule over a block of header lines."""
     line = lines[at].strip(" \t\xa0").replace("’", "'")
     title = line.rstrip(":： ").casefold()
-    if title.strip(f"# {DASHES}") in SEPARATORS:
+    if title.strip(f"# {DASHES}") in SEPARATORS or _asks_to_answer_above(title):
         return at + 1
     if line[0] not in DASHES:
         return 0
@@ -176,8 +164,20 @@ def _separator(lines: Sequence[str], at: int) -> int:
     if dashed is None:
         return 0
     title = dashed[1].rstrip(DASHES + " :")
+    says_who = DASHED_VERB.fullmatch(line) or EMAIL.search(title)
     return (
-        at + 1 if title.casefold() in SEPARATORS or _says_who_and_when(title, quotes=False) else 0
+        at + 1
+        if title.casefold() in SEPARATORS
+        or _says_who_and_when(title, quotes=False)
+        or (says_who and _says_wrote(title))
+        else 0
+    )
+
+
+def _asks_to_answer_above(title: str) -> bool:
+    """Whether another desk asks here to write the answer above this line."""
+    return any(words in title for words in ABOVE_THIS_LINE) and any(
+        stem in title for stem in ANSWERING
     )
 
 
@@ -244,8 +244,13 @@ def _begins_here(lines: Sequence[str], at: int, end: int, *, quotes: bool) -> bo
         return True
     for later in range(at + 1, end + 1):
         rest = _joined(lines, later, end)
-        if OPENING.match(rest) and MOMENT.search(rest) and _says_who_and_when(rest, quotes=quotes):
+        if not _says_who_and_when(rest, quotes=quotes):
+            continue
+        # It stands by itself, unless its name was left on the line before.
+        if (OPENING.match(rest) and MOMENT.search(rest)) or rest[0] not in "<([":
             return False
+    if SENTENCE.search(lines[at].strip()):
+        return False
     return opens or at == 0 or not lines[at - 1].strip()
 
 
@@ -285,70 +290,4 @@ def _says_who_and_when(sentence: str, *, quotes: bool) -> bool:
     if quotes and (wrote or (colon and (address or (moment and opening)))):
         return True
     verb = wrote or (colon and WROTE_WITHIN.search(sentence) is not None)
-    return moment and ((verb and (address or opening)) or (colon and address))
-
-
-# Signatures ---------------------------------------------------------------------------------------
-
-
-def _without_signature(lines: list[str]) -> list[str]:
-    while lines and not lines[-1].strip():
-        lines.pop()
-    for at, line in enumerate(lines):
-        if line.strip() and len(line) <= MAX_LINE_CHARS and _begins_signature(lines, at):
-            return _trimmed(lines[:at])
-    return _trimmed(lines)
-
-
-def _trimmed(lines: list[str]) -> list[str]:
-    """Without blank lines around, and without the rule that stood over what was folded."""
-    while lines and (not lines[-1].strip() or RULE.fullmatch(lines[-1].strip())):
-        lines.pop()
-    return lines[next((at for at, line in enumerate(lines) if line.strip()), 0) :]
-
-
-def _begins_signature(lines: Sequence[str], at: int) -> bool:
-    """Whether the signature begins at this line; the last of `lines` is not blank."""
-    line = lines[at].strip()
-    if len(line) > MAX_SIGNATURE_CHARS or not (line[0] in "-_=*~#+—–" or line[0].isalpha()):
-        return False
-    is_last = at + 1 == len(lines)
-    if RULE.fullmatch(line):
-        return _is_delimiter(lines, at)
-    folded = LINK.sub("", line).casefold()
-    if _is_sent_from(folded):
-        return is_last or (not lines[at + 1].strip() and DEVICE.search(folded) is not None)
-    return (
-        at > 0
-        and ENDING_MARKS.sub("", folded) in CLOSINGS
-        and _is_block_of_names(_filled_after(lines, at, MAX_CLOSING_LINES))
-    )
-
-
-def _is_delimiter(lines: Sequence[str], at: int) -> bool:
-    if lines[at].strip() == "--":
-        return _filled_after(lines, at, MAX_DISCLAIMER_LINES) is not None
-    is_last = at + 1 == len(lines)
-    return not is_last and _is_block_of_names(_filled_after(lines, at, MAX_SIGNATURE_LINES))
-
-
-def _filled_after(lines: Sequence[str], at: int, most: int) -> list[str] | None:
-    """The lines after this one that are not blank; None when they are more than `most`."""
-    following = (lines[later].strip() for later in range(at + 1, len(lines)))
-    filled = list(islice((line for line in following if line), most + 1))
-    return filled if len(filled) <= most else None
-
-
-def _is_block_of_names(lines: Sequence[str] | None) -> bool:
-    """Few short lines and no sentence: names, titles, numbers, links."""
-    return lines is not None and not any(
-        len(line) > MAX_SIGNATURE_CHARS or SENTENCE.search(line) for line in lines
-    )
-
-
-def _is_sent_from(line: str) -> bool:
-    if any(mark in line for mark in ",;!?") or line.count(" ") > MAX_SENT_FROM_WORDS:
-        return False
-    return line.startswith(SENT_FROM) or (
-        line.rstrip(". ").endswith(SENT_FROM_LAST) and DEVICE.search(line) is not None
-    )
+    return moment and ((verb and (address or opening)) or ADDRESS_LAST.search(sentence) is not None)

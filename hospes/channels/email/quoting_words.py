@@ -10,12 +10,12 @@ WROTE = """
 wrote, writes, schrieb, schreibt, geschrieben, hat geschrieben, a écrit, escribió, escribía, escreveu, va escriure, escribiu,
 idatzi du, ha scritto, scrive, schreef, heeft geschreven, het volgende geschreven, skrev, skrifaði, kirjoitti, kirjutas, rakstīja,
 rašė, parašė, napisał, napisała, napisał(a), napisał/a, pisze, pisał, napsal, napsala, napsal(a), píše, napísal, napísala, napísal(a),
-je napisal, je napisala, je napisal/-a, napisal, napisala, je pisal, piše, je napisao, je napisala, je napisao/la, napisao, napisao/la,
-је написао, је написала, написао, írta, ezt írta, a következőt írta, a scris, scrie, написа, написал, написала, написал(а), пишет,
+je napisal, je napisala, je napisal/-a, napisal, napisala, napisal(a), napisana przez, je pisal, piše, je napisao, je napisala, je napisao/la, napisao, napisao/la,
+је написао, је написала, је написао/ла, написао/ла, написао, írta, ezt írta, a következőt írta, a scris, scrie, написа, написал, написала, написал(а), пишет,
 писал, пише, написав, написала, написав(-ла), пишаў, напісаў, έγραψε, έγραψες, yazdı, şunu yazdı, şunları yazdı, yazmış, كتب, كتبت,
 נכתב, כתב, כתבה, כתב/ה, نوشت, نوشته است, ने लिखा, लिखा, লিখেছেন, เขียนว่า, เขียน, đã viết, viết, menulis, menulis:, sumulat,
 のメール, のメッセージ, さんは書きました, は書きました, が書きました, 写道, 寫道, 来信, 님이 작성, 작성, 님의 메시지, shkroi, ka shkruar,
-aliandika, skryf
+aliandika, skryf, geskryf
 """
 
 # The word before the colon in a block of copied header lines; the sender's line is the one that counts.
@@ -58,7 +58,20 @@ izvorna poruka, proslijeđena poruka, originalna poruka, оригинална п
 оригинално съобщение, препратено съобщение, исходное сообщение, пересылаемое сообщение, перенаправленное сообщение, пересланное сообщение, вихідне повідомлення, переслане повідомлення, пересланий лист,
 αρχικό μήνυμα, προωθημένο μήνυμα, orijinal mesaj, özgün ileti, iletilen mesaj, iletilmiş mesaj, yönlendirilmiş ileti, الرسالة الأصلية, رسالة معاد توجيهها, الرسالة المعاد توجيهها, הודעה מקורית, ההודעה המקורית, הודעה שהועברה,
 پیام اصلی, پیام فوروارد شده, मूल संदेश, अग्रेषित संदेश, ข้อความต้นฉบับ, ข้อความที่ส่งต่อ, thư gốc, tin nhắn gốc, thư được chuyển tiếp, pesan asli, pesan terusan, mesej asal,
-元のメッセージ, 元のメール, オリジナルメッセージ, 転送されたメッセージ, 转发的消息, 转发邮件信息, 原始邮件, 原始信件, 原邮件, 原始郵件, 轉寄郵件, 轉寄的郵件, 원본 메시지, 원본메일, 원본 메일, 전달된 메시지, original viðstödd skilaboð, mezu originala, mesazhi origjinal
+元のメッセージ, 元のメール, オリジナルメッセージ, 転送されたメッセージ, 转发的消息, 转发邮件信息, 原始邮件, 邮件原件, 原始信件, 原邮件, 原始郵件, 轉寄郵件, 轉寄的郵件, 원본 메시지, 원본메일, 원본 메일, 전달된 메시지, original viðstödd skilaboð, mezu originala, mesazhi origjinal
+"""
+
+# What another desk writes over its letter: the answer belongs above. Counts only beside a word for answering.
+ABOVE_THIS_LINE = """
+above this line, above the line, above line, über dieser zeile, oberhalb dieser zeile, über dieser linie, oberhalb dieser linie, au-dessus de cette ligne, encima de esta línea, arriba de esta línea, sobre esta línea,
+acima desta linha, acima dessa linha, per damunt d'aquesta línia, sopra questa riga, sopra questa linea, sopra di questa riga, boven deze lijn, boven deze regel, ovanför denna rad, ovanför den här raden, ovanför denna linje, over denne linje, over denne linjen, over linjen,
+tämän rivin yläpuolelle, tämän viivan yläpuolelle, selle joone kohale, virs šīs līnijas, virš šios linijos, powyżej tej linii, nad tą linią, nad tento řádek, nad tuto čáru, nad tento riadok, nad túto čiaru, nad to vrstico, nad to črto, nad tom vrsticom, iznad ove linije, iznad ove crte,
+изнад ове линије, ezen sor fölé, a vonal fölé, deasupra acestei linii, deasupra acestui rând, над този ред, над тази линия, выше этой линии, выше этой строки, над этой чертой, вище цього рядка, вище цієї лінії, πάνω από αυτή τη γραμμή, πάνω από αυτήν τη γραμμή, bu satırın üstüne, bu satırın üzerine, bu çizginin üstüne,
+فوق هذا السطر, أعلى هذا السطر, فوق هذا الخط, מעל שורה זו, מעל לשורה זו, מעל הקו הזה, بالای این خط, इस पंक्ति के ऊपर, เหนือบรรทัดนี้, phía trên dòng này, trên dòng này, di atas garis ini, di atas baris ini, この行より上, この線より上, この行の上, 此行上方, 此行之上, 这行上方, 此線上方, 此行以上, 이 줄 위에, 이 선 위에
+"""
+ANSWERING = """
+repl, respon, answer, type, write, comment, antwort, schreib, répon, écri, respuesta, escrib, respost, escrev, rispo, scriv, antwoord, reageer, typ, svar, skriv, vasta, kirjoita, vasta, atbild, atsaky, odpow, odpov, pište, píšte, odgov, piši, одгов, válasz, írj, răspun, scrie, отговор, ответ, відпові, απάντ, απαντ, yanıt, cevap, yaz,
+رد, الرد, اكتب, הש, כתוב, תגובה, پاسخ, उत्तर, जवाब, ตอบ, trả lời, balas, 返信, 回答, ご記入, 记入, 回复, 回覆, 答复, 답장, 회신, 답변
 """
 
 # Lines that telephones and mail programs put under a message.
@@ -73,6 +86,13 @@ saadetud minu, nosūtīts no, išsiųsta iš, wysłane z, wysłano z, wysłano z
 # The same where the verb stands at the end: counts only beside the name of a device or program.
 SENT_FROM_LAST = """
 gesendet, küldve, lähetetty, gönderildi, から送信, 에서 보냄, भेजा गया
+"""
+
+# What companies have under every letter, as parts of words; and what scanners and lists add.
+DISCLAIMERS = """
+confidential, privileged, intended recipient, intended solely, disclaimer, checked for virus, scanned for virus, virus-free, virus free, mailing list, unsubscribe, vertraulich, bestimmten empfänger, auf viren, virenfrei, confidentiel, destinataire, sans virus, confidencial, destinatari,
+libre de virus, livre de vírus, riservat, privo di virus, vertrouwelijk, fortrolig, konfidentiell, luottamuksell, konfidentsiaal, konfidenciāl, konfidencial, poufn, důvěrn, dôvern, zaupn, povjerlj, поверљив, bizalmas, confidențial, confidenţial, поверителн,
+конфиденц, конфіденц, εμπιστευτικ, απόρρητ, gizlidir, gizli bilgi, سرية, סודי, חסוי, محرمانه, गोपनीय, เป็นความลับ, bảo mật, rahasia, 機密, 机密, 保密, 守秘, 기밀, trúnaðar
 """
 
 # A whole line that takes leave; the name follows under it.

@@ -40,6 +40,12 @@ INTRODUCTIONS = [
         "##- Please type your reply above this line -##",
         "--- Please write your reply above this line ---",
         "# Original Message #",
+        "=-=-= Reply above this line to respond =-=-=",
+        "##- Bitte geben Sie Ihre Antwort über dieser Zeile ein -##",
+        "Please reply ABOVE THIS LINE to add a comment",
+        "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐",
+        "-----Mina Kos/SHOP wrote: -----",
+        "----- Mina Kos <mina@shop.example> wrote:",
     ],
 )
 def test_what_another_desk_put_over_its_letter_begins_history(separator: str) -> None:
@@ -65,9 +71,42 @@ def test_answers_between_the_quotations_all_stay() -> None:
 
 
 @pytest.mark.parametrize(
+    "introduction",
+    [
+        "Mina wrote:",
+        "Mina <mina@shop.example> wrote:",
+        "In article <abc@news.example>, Mina wrote:",
+        "Zitat von Mina <mina@shop.example>:",
+        "* Mina <mina@shop.example> [2026-01-05 09:30]:",
+        "----- On Jan 5, 2026, at 9:30 AM, Mina mina@shop.example wrote:",
+        "Mina <mina@shop.example> ezt írta (időpont: 2026. jan. 5., H 9:30):",
+        "On Mon, Jan 5, 2026 at 9:30 AM, Mina\n<mina@shop.example> wrote:",
+    ],
+)
+def test_no_line_of_the_answer_is_taken_for_the_beginning_of_what_follows(
+    introduction: str,
+) -> None:
+    answer = "Yes.\n\nPlease send it on Friday."
+
+    assert fold(f"{answer}\n{introduction}\n> Friday?\n") == answer
+
+
+def test_a_sender_on_the_line_before_the_verb_goes_with_it() -> None:
+    text = f"{SAID}\n\nMina via Shop Support\n<mina@shop.example> wrote:\n> Friday?\n"
+
+    assert fold(text) == SAID
+
+
+@pytest.mark.parametrize(
     "ending",
     [
         "-- \nKim\nShop Street 1",
+        "-- Kim Sommer",
+        "Sent from my phone, please excuse typos.",
+        "---\nThis email has been checked for viruses by a program.\nhttps://program.example",
+        "________________\nThis e-mail is confidential. If it is not for you, please delete it.",
+        "****************\nDiese Nachricht ist vertraulich.\n****************",
+        "Kind regards\n\nKim\nPumps Ltd\nThis e-mail may be privileged. If it is not for you, please tell us.",
         "Sent from my iPhone",
         "Von meinem iPhone gesendet",
         "Envoyé de mon iPhone",
@@ -88,6 +127,10 @@ def test_a_signature_is_folded_away(ending: str) -> None:
         "Von: hier bis da\nsind es zehn Meter.",
         "Please sign with your regards, John, and send it back.",
         "He said it was sent from my iPhone yesterday, which is wrong.",
+        "Parts missing:\n---\nPump\nHose",
+        "Log:\n2026-01-05 09:30 kim@corp.example signed in:\nerror 5",
+        "One of these:\n\n-- pump\n-- hose",
+        "The text above this line is wrong.",
         "A list:\n- one\n- two\n---\nand the rest of it, which is a whole sentence.",
         "",
     ],

@@ -1,0 +1,129 @@
+"""Where what somebody writes ends and what stands under every letter of theirs begins: names, telephones, disclaimers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+
+from hospes.channels.email import quoting_words
+
+MAX_LINE_CHARS = 400  # nothing we look for is longer
+MAX_SIGNATURE_LINES = 12
+MAX_DISCLAIMER_LINES = 40  # under a proper "-- "
+MAX_CLOSING_LINES = 8
+MAX_SIGNATURE_CHARS = 90
+MAX_SENT_FROM_WORDS = 9
+LINES_TO_A_DISCLAIMER = 3
+
+SENT_FROM = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM)))
+SENT_FROM_LAST = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM_LAST)))
+CLOSINGS = quoting_words.words(quoting_words.CLOSINGS)
+DISCLAIMERS = tuple(sorted(quoting_words.words(quoting_words.DISCLAIMERS)))
+
+DASHES = "-_=*~—–‐‑‒―"
+RULE = re.compile(rf"[{DASHES}#+]{{2,}}|[—–―]")
+ENDING_MARKS = re.compile(r"[\s,.!;:。、，！\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+$")
+LINK = re.compile(r"\s{0,3}[<\[(][^<>\s]{0,300}[>\])]")
+SENTENCE = re.compile(r"^\S+(?:\s+\S+){4,}[.!?。！？]$|。$")
+NAMED = re.compile(r"-- [^\W\d_][^\n:,;!?]{0,60}")  # "-- Kim Sommer", all on one line
+EXCUSE = re.compile(r"\b(?:typos?|brevity|excuse|forgive|spelling|autocorrect|tippfehler|kürze)\b")
+DEVICE = re.compile(
+    r"\b(?:my|mon|meinem|mi|meu|mio|mijn|min|mojego|mého|iphone|ipad|android|outlook|mail|galaxy|samsung|huawei|xiaomi|blackberry|handy)\b"
+    r"|iphone|ipad|android|outlook|我的",
+    re.IGNORECASE,
+)
+
+
+def without_signature(lines: list[str]) -> list[str]:
+    """The lines without the signature at their end and without blank lines around."""
+    while lines and not lines[-1].strip():
+        lines.pop()
+    for at, line in enumerate(lines):
+        if line.strip() and len(line) <= MAX_LINE_CHARS and _begins_signature(lines, at):
+            return _trimmed(lines[:at])
+    return _trimmed(lines)
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    """Without blank lines around, and without the rule that stood over what was folded."""
+    while lines and (not lines[-1].strip() or RULE.fullmatch(lines[-1].strip())):
+        lines.pop()
+    return lines[next((at for at, line in enumerate(lines) if line.strip()), 0) :]
+
+
+def _begins_signature(lines: Sequence[str], at: int) -> bool:
+    """Whether the signature begins at this line; the last of `lines` is not blank."""
+    line = lines[at].strip()
+    if RULE.fullmatch(line):
+        return _is_delimiter(lines, at)
+    if len(line) > MAX_SIGNATURE_CHARS or not (line[0] in "-_=*~#+—–" or line[0].isalpha()):
+        return False
+    is_last = at + 1 == len(lines)
+    folded = LINK.sub("", line).casefold()
+    if _is_sent_from(folded):
+        return is_last or (not lines[at + 1].strip() and DEVICE.search(folded) is not None)
+    if NAMED.fullmatch(line):
+        following = _filled_after(lines, at, MAX_SIGNATURE_LINES)
+        return (
+            at > 0
+            and _is_block_of_names([line, *(following or [])])
+            and following is not None
+            and not any(other.startswith("--") for other in (*lines[:at], *following))
+        )
+    return (
+        at > 0
+        and ENDING_MARKS.sub("", folded) in CLOSINGS
+        and _is_block_of_names(_names_after(lines, at, MAX_CLOSING_LINES))
+    )
+
+
+def _is_delimiter(lines: Sequence[str], at: int) -> bool:
+    line = lines[at].strip()
+    following = _filled_after(lines, at, MAX_DISCLAIMER_LINES)
+    if line == "--":
+        return following is not None
+    if not following or (at > 0 and lines[at - 1].rstrip().endswith((":", "："))):
+        return False  # a list of what the line above speaks of
+    if len(line) > 2 and any(map(_is_disclaimer, following[:LINES_TO_A_DISCLAIMER])):
+        return True
+    return _is_block_of_names(_names_after(lines, at, MAX_SIGNATURE_LINES))
+
+
+def _filled_after(lines: Sequence[str], at: int, most: int) -> list[str] | None:
+    """The lines after this one that are not blank; None when they are more than `most`."""
+    following = (lines[later].strip() for later in range(at + 1, len(lines)))
+    filled = list(islice((line for line in following if line), most + 1))
+    return filled if len(filled) <= most else None
+
+
+def _names_after(lines: Sequence[str], at: int, most: int) -> list[str] | None:
+    """The same, as far as to a disclaimer, after which nobody says anything more."""
+    filled = _filled_after(lines, at, MAX_DISCLAIMER_LINES)
+    if filled is None:
+        return None
+    end = next((number for number, line in enumerate(filled) if _is_disclaimer(line)), len(filled))
+    return filled[:end] if end <= most else None
+
+
+def _is_disclaimer(line: str) -> bool:
+    folded = line.casefold()
+    return any(stem in folded for stem in DISCLAIMERS)
+
+
+def _is_block_of_names(lines: Sequence[str] | None) -> bool:
+    """Few short lines and no sentence: names, titles, numbers, links."""
+    return lines is not None and not any(
+        len(line) > MAX_SIGNATURE_CHARS or SENTENCE.search(line) for line in lines
+    )
+
+
+def _is_sent_from(line: str) -> bool:
+    excuse = EXCUSE.search(line)
+    if excuse is not None and DEVICE.search(line):
+        return line.startswith(SENT_FROM)
+    if any(mark in line for mark in ",;!?") or line.count(" ") > MAX_SENT_FROM_WORDS:
+        return False
+    return line.startswith(SENT_FROM) or (
+        line.rstrip(". ").endswith(SENT_FROM_LAST) and DEVICE.search(line) is not None
+    )
