@@ -20,9 +20,9 @@ SIMPLE = re.compile(
 SIMPLE_CHARS = 300
 ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\\,;:\"]+")
 BARE = re.compile(
-    r"(?<![^\s<>()\\,;:\"])[^\s@<>()\\,;:\"]+@[^\s<>()\\,;:\"]+"
+    r"(?<![^\s<>()\[\\,;:\"])[^\s@<>()\[\\,;:\"]+@(?:\[[^\s<>()\[\]]+\]|[^\s<>()\[\]\\,;:\"]+)"
 )  # between two breaks
-QUOTED_LOCAL = re.compile(r'"[^"\s<>]{1,64}"@[^\s@<>()\\,;:"]+')
+QUOTED_LOCAL = re.compile(r'"[^"\\\t\r\n<>]{1,64}"@[^\s@<>()\[\]\\,;:"]+')
 
 
 def addresses_of(
@@ -52,14 +52,28 @@ def mailboxes(value: bytes, otherwise: str = "") -> Iterator[Address]:
         text = (
             clean_line(decode_words(value, otherwise)).encode("utf-8", "replace").decode("latin-1")
         )
-    for phrase, angle in _split(text):
+    for phrase, angle in _with_commas(_split(text)):
         yield from _mailbox(phrase, angle, otherwise)
 
 
+def _with_commas(found: list[tuple[str, str | None]]) -> Iterator[tuple[str, str | None]]:
+    """Join a name that was cut at its own comma, since nobody quoted it: Sommer, Kim <kim@corp.example>."""
+    before = ""
+    for phrase, angle in found:
+        if angle is None and phrase and "@" not in phrase:
+            if len(before) + len(phrase) < MAX_NAME_CHARS:
+                before = f"{before}, {phrase}" if before else phrase
+            continue
+        yield (f"{before}, {phrase}" if before and angle and phrase else phrase), angle
+        before = ""
+
+
 def _mailbox(phrase: str, angle: str | None, otherwise: str) -> Iterator[Address]:
-    if angle is None:  # one or more addresses standing bare, perhaps with a name before them
+    if angle is None and QUOTED_LOCAL.fullmatch(phrase):
+        bare, phrase = [phrase], ""
+    elif angle is None:  # one or more addresses standing bare, perhaps with a name before them
         bare = [word for word in BARE.findall(phrase) if len(word) <= MAX_ADDRESS_CHARS]
-        phrase = phrase.replace(bare[0], "", 1) if len(bare) == 1 else ""
+        phrase = phrase.replace(bare[0], "", 1).strip("[] ") if len(bare) == 1 else ""
     else:
         bare = [angle]
     for each in bare:
@@ -117,6 +131,10 @@ def _scanned(text: str, scanner: _Scanner) -> Iterator[tuple[str, str | None]]:
             continue  # swallowed by a backslash
         scanner.plain(text[at : special.start()])
         at = special.end()
+        if special[0] == '"' and (local := scanner.quotes_local_part(text, special.start())):
+            scanner.plain(local)
+            at = special.start() + len(local)
+            continue
         if special[0] == "\\":
             scanner.plain(text[at : at + 1] if scanner.escapes else special[0])
             at += scanner.escapes
@@ -144,6 +162,13 @@ class _Scanner:
     def escapes(self) -> bool:
         """Whether a backslash here takes the next character with it."""
         return self.quoted or self.depth > 0
+
+    def quotes_local_part(self, text: str, at: int) -> str:
+        """The address beginning at this quote, "" when what is quoted is a name."""
+        if self.quoted or self.depth or self.in_angle or self.literal:
+            return ""
+        found = QUOTED_LOCAL.match(text, at)
+        return found[0] if found else ""
 
     def plain(self, text: str) -> None:
         if not text:
@@ -185,11 +210,7 @@ class _Scanner:
         elif char == "(":
             self.depth = 1
         elif char == "<":
-            if (
-                self.angle is not None
-            ):  # a second address without a comma is one more, not a better one
-                return True
-            self.in_angle, self.angle = True, []
+            return self._opens_angle()
         elif char == ">":
             self.in_angle = False
         elif self.in_angle:
@@ -198,6 +219,14 @@ class _Scanner:
             return True
         elif char == ":":  # the name of a group, which is nobody's
             self.phrase.clear()
+        return False
+
+    def _opens_angle(self) -> bool:
+        if self.in_angle and not self.angle:
+            return False  # <<kim@corp.example>>
+        if self.angle is not None:
+            return True  # a second address without a comma is one more, not a better one
+        self.in_angle, self.angle = True, []
         return False
 
     def flush(self) -> Iterator[tuple[str, str | None]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 
 from hospes.channels.email import charsets, html
 from hospes.channels.email.flowed import unflow
@@ -25,6 +25,7 @@ MAX_HTML_BYTES = 10 * 1024 * 1024  # pictures may be pasted into it
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{1,40})", re.IGNORECASE)
 META_BYTES = 4096
 WIDE_GAPS = re.compile(r"\n{4,}")
+ENRICHED = re.compile(r"<param>[^<]{0,500}</param>|</?[A-Za-z0-9-]{1,60}>", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -63,6 +64,9 @@ def sort(root: Part) -> Content:
     """The words and the files of this mail."""
     content = Content()
     _sort(root, content, None)
+    if not content.blocks and (words := next(filter(_is_shown, content.files), None)):
+        content.files.remove(words)  # all that the mail says
+        content.blocks.append(Block(plain=[words]))
     if not content.blocks and root.content_type == "multipart/report":
         preamble = preamble_of(root)  # old mail servers tell there what went wrong
         if preamble is not None:
@@ -138,6 +142,13 @@ def _is_file(part: Part, content: Content) -> bool:
     return "name" in part.parameters and bool(content.blocks)
 
 
+def _is_shown(part: Part) -> bool:
+    """Whether a text that came as a file is meant to be read in the mail itself."""
+    disposition, _ = parameters_of(part.first("content-disposition"))
+    is_short = part.end - part.start <= MAX_PLAIN_BYTES
+    return part.content_type == "text/plain" and disposition == "inline" and is_short
+
+
 # Reading ------------------------------------------------------------------------------------------
 
 
@@ -161,7 +172,7 @@ def _plain_text(part: Part, otherwise: str) -> str:
     if part.parameters.get("format", b"").lower() == b"flowed":
         text = unflow(text, keep_space=part.parameters.get("delsp", b"").lower() != b"yes")
     if part.content_type in FURTHER_VERSIONS:
-        text = html.without_tags(text)
+        text = unescape(ENRICHED.sub("", text.replace("<<", "&lt;")))
     return WIDE_GAPS.sub("\n\n\n", text).strip("\n") if text.strip() else ""
 
 

@@ -43,6 +43,27 @@ LABELS = {
     "cp437": "ibm437 cp437",
     "cp850": "ibm850 cp850",
     "cp852": "ibm852 cp852",
+    "cp737": "ibm737 cp737",
+    "cp775": "ibm775 cp775",
+    "cp855": "ibm855 cp855",
+    "cp857": "ibm857 cp857",
+    "cp858": "ibm858 cp858 ibm00858",
+    "cp860": "ibm860 cp860",
+    "cp861": "ibm861 cp861",
+    "cp862": "ibm862 cp862 dos-862",
+    "cp863": "ibm863 cp863",
+    "cp864": "ibm864 cp864",
+    "cp865": "ibm865 cp865",
+    "cp869": "ibm869 cp869",
+    "cp1125": "cp1125 ibm1125 ruscii cp866u",
+    "koi8-t": "koi8-t",
+    "kz1048": "kz-1048 kz1048 strk1048-2002 rk1048",
+    "ptcp154": "ptcp154 pt154 cp154",
+    "hp-roman8": "hp-roman8 roman8 r8",
+    "mac-greek": "x-mac-greek",
+    "mac-iceland": "x-mac-icelandic",
+    "mac-latin2": "x-mac-ce x-mac-centraleurroman x-mac-croatian x-mac-romanian",
+    "mac-turkish": "x-mac-turkish",
     "mac-roman": "macintosh mac x-mac-roman mac-roman",
     "mac-cyrillic": "x-mac-cyrillic mac-cyrillic",
     "gb18030": "gb2312 gbk gb18030 gb-2312 gb-18030 cp936 ms936 x-gbk euc-cn chinese gb2312-80 csgb2312 windows-936",
@@ -51,6 +72,11 @@ LABELS = {
     "big5hkscs": "big5-hkscs big5hkscs",
     "cp932": "shift-jis shiftjis sjis x-sjis ms-kanji cp932 windows-31j ms932 csshiftjis windows-932",
     "euc-jp": "euc-jp eucjp x-euc-jp x-euc ujis",
+    "johab": "johab ms1361 cp1361 windows-1361",
+    "shift_jisx0213": "shift-jisx0213 sjisx0213",
+    "shift_jis_2004": "shift-jis-2004 sjis-2004",
+    "euc_jisx0213": "euc-jisx0213",
+    "euc_jis_2004": "euc-jis-2004",
     "iso2022_jp_ext": "iso-2022-jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3 iso-2022-jp-ms iso-2022-jp-2004 csiso2022jp cp50220 cp50221 cp50222",
     "iso2022_kr": "iso-2022-kr csiso2022kr",
     "cp949": "euc-kr euckr ks-c-5601-1987 ks-c-5601 ksc5601 korean cp949 ms949 uhc windows-949 x-windows-949",
@@ -62,6 +88,8 @@ LABELS = {
     "utf-32-le": "utf-32le",
     "utf-32-be": "utf-32be",
 }
+# Python has no codec for it: see `_chinese_iso_2022`.
+CHINESE_ISO_2022 = {"iso-2022-cn", "iso-2022-cn-ext"}
 CODECS = {label: codec for codec, labels in LABELS.items() for label in labels.split()}
 
 # Written in seven bits (or in pairs of bytes), so that "it is ASCII" proves nothing.
@@ -77,6 +105,10 @@ STATEFUL = {
     "utf-32-le",
     "utf-32-be",
 }
+MULTIBYTE = {
+    "gb18030", "cp950", "big5hkscs", "cp932", "euc-jp", "cp949", "johab", "shift_jisx0213", "shift_jis_2004",
+    "euc_jisx0213", "euc_jis_2004",
+}  # fmt: skip
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -117,6 +149,8 @@ CONTROLS = re.compile(rb"[\x80-\x9f]")
 def decode(data: bytes, declared: str = "", otherwise: str = "") -> str:
     """Text of these bytes. `otherwise` is a charset seen nearby, for bytes that declare none."""
     codec = codec_of(declared) if declared else None
+    if b"\x1b$)" in data and declared.strip("\"' ").lower() in CHINESE_ISO_2022:
+        return _chinese_iso_2022(data)
     if codec not in STATEFUL and data.isascii() and b"\x1b$" not in data:
         return data.decode("ascii")
     for mark, marked in BYTE_ORDER_MARKS:
@@ -179,7 +213,7 @@ def _strictly(data: bytes, codec: str) -> str | None:
 
 
 def _multibyte(codec: str) -> bool:
-    return codec in {"gb18030", "cp950", "big5hkscs", "cp932", "euc-jp", "cp949"}
+    return codec in MULTIBYTE
 
 
 # Unlabelled eight-bit text -----------------------------------------------------------------------
@@ -216,6 +250,11 @@ LATIN_WORD = re.compile(
 )
 
 
+# Words of Latin letters, whose accented ones alone are beyond ASCII; no other alphabet mixes the two in one word.
+WORD = re.compile(rb"[A-Za-z]{0,30}[\x80-\xff][A-Za-z\x80-\xff]{0,60}")
+MIXED = re.compile(rb"[A-Za-z]")
+
+
 def _guess(data: bytes) -> str:
     codec = _candidate(data[:SAMPLE_BYTES])
     if codec is not None:
@@ -228,7 +267,11 @@ def _candidate(sample: bytes) -> str | None:
     eight_bit = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
     if len(LATIN_WORD.findall(sample)) * 2 >= eight_bit:
         return None
+    words = WORD.findall(sample)
+    is_latin = sum(MIXED.search(word) is not None for word in words) * 2 > len(words)
     for codec, score, enough in CANDIDATES:
+        if is_latin and codec not in MULTIBYTE:
+            continue
         text = _strictly(sample[: len(sample) // 2 * 2], codec) or _strictly(sample, codec)
         if text is not None and score(text) >= enough:
             return codec
@@ -296,6 +339,16 @@ def _shift_jis(segment: bytes) -> bytes:
         out += bytes((lead, trail))
         at += 2
     return bytes(out)
+
+
+# ISO-2022-CN (RFC 1922): the same codes as GB2312 in seven bits, between two shifts -----------------
+
+SHIFTED = re.compile(rb"\x1b\$[)*+][A-Z]|\x1bN|\x0e([^\x0f\x1b\r\n]*)\x0f?")
+
+
+def _chinese_iso_2022(data: bytes) -> str:
+    eight_bit = SHIFTED.sub(lambda found: (found[1] or b"").translate(SEVEN_TO_EIGHT), data)
+    return eight_bit.decode("gb18030", "replace")
 
 
 def preload() -> None:

@@ -15,6 +15,7 @@ from operator import attrgetter
 from hospes.channels.contract import Address, Forwarded
 from hospes.channels.email import forwarding_words, quoting
 from hospes.channels.email.quoting_words import words
+from hospes.channels.email.signatures import DASHES, RULE
 
 TITLES = words(forwarding_words.TITLES)
 PREFIXES = words(forwarding_words.PREFIXES)
@@ -29,7 +30,7 @@ INVISIBLE = dict.fromkeys(
 MARK = re.compile(r"^[ \t]{0,3}[>＞] ?")
 PREFIX = re.compile(r"\s*([^\s:：\[\](){}][^:：\n]{0,16}?)\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]")
 TITLED = re.compile(
-    rf"[{quoting.DASHES}]{{2,}}\s{{0,9}}([^{quoting.DASHES}\s].{{0,80}}?)\s{{0,9}}[{quoting.DASHES}]{{2,}}(.*)"
+    rf"[{DASHES}]{{2,}}\s{{0,9}}([^{DASHES}\s].{{0,80}}?)\s{{0,9}}[{DASHES}]{{2,}}(.*)"
 )
 LINKED = re.compile(r"<mailto:[^<>]*>|\[mailto:([^\[\]]*)\]", re.IGNORECASE)
 BRACKETED = re.compile(r"[<(\[]{1,2}\s*([^\s<>()\[\]]+@[^\s<>()\[\]]+?)\s*[>)\]]{1,2}")
@@ -159,9 +160,7 @@ def _over(lines: Sequence[str], at: int) -> int:
     if above < 0 or not lines[above].strip():
         return at
     line = lines[above].strip()
-    return (
-        above if quoting.RULE.fullmatch(line) or quoting.DASHED_TITLE.match(line.casefold()) else at
-    )
+    return above if RULE.fullmatch(line) or quoting.DASHED_TITLE.match(line.casefold()) else at
 
 
 def _block(lines: Sequence[str], at: int, *, needs: int) -> _Head | None:

@@ -163,6 +163,10 @@ def _joined(parts: list[tuple[int, bool, str]]) -> bytes:
 
 
 PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+# Letters beyond ASCII take two such bytes at least, the first of them from C2 on.
+PERCENT_NAME = re.compile(
+    rb"(?:[\w.~-]|%[0-7][0-9A-Fa-f]|(?:%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f])+))+"
+)
 
 
 def _percent_decoded(text: str) -> bytes:
@@ -171,6 +175,8 @@ def _percent_decoded(text: str) -> bytes:
 
 def file_name(value: bytes, otherwise: str = "") -> str:
     """A label for a file: no directory, no control or invisible character, the ending kept when cut."""
+    if PERCENT_NAME.fullmatch(value):  # as an address on the web would hold it
+        value = _percent_decoded(value.decode("ascii"))
     name = clean_line(decode_words(value, otherwise), MAX_HEADER_BYTES)
     name = re.split(r"[/\\]", name)[-1].strip(" .\u200c\u200d\u200e\u200f") if name else ""
     if len(name) > MAX_NAME_CHARS:

@@ -26,6 +26,16 @@ SERVERS_FIELD = re.compile(
     re.IGNORECASE,
 )
 MBOX_FROM = re.compile(rb">?From [^\n]*\n")
+BLANKS_BEFORE = re.compile(
+    rb"(?:[ \t]*\r?\n){1,50}(?=[!-9;-~]{1,200}[ \t]*:)"
+)  # what some programs cut badly
+# A line that is evidently a boundary, whatever the head calls it.
+BOUNDARY = re.compile(
+    rb"(?m)^--([^\s-][^\r\n]{0,69}|-[^\r\n]{8,69}?)[ \t]*\r?\n(?=content-[a-z-]{2,30}:)",
+    re.IGNORECASE,
+)
+ENCODING = re.compile(r"[a-z0-9]+(?:[ _-][a-z0-9]+)*")
+HTML_BEGINS = re.compile(rb"\s{0,200}(?:<!doctype html|<html)[\s>]", re.IGNORECASE)
 
 Headers = dict[str, list[bytes]]
 
@@ -65,14 +75,15 @@ class Part:
 
     def content(self) -> bytes:
         """The body without its transfer encoding. An unknown or broken encoding gives what can be had."""
-        encoding = token_of(self.first("content-transfer-encoding"))
+        named = ENCODING.match(token_of(self.first("content-transfer-encoding")))
+        encoding = named[0] if named else ""
         body = self.body
         if encoding == "base64":
             return base64_bytes(body)
-        if encoding == "quoted-printable":
+        if encoding in ("quoted-printable", "quoted printable"):
             return binascii.a2b_qp(body)
         if encoding in ("uuencode", "x-uuencode", "uue", "x-uue"):
-            return _uudecoded(body)
+            return uudecoded(body)
         return body
 
     def walk(self) -> Iterator[Part]:
@@ -89,8 +100,10 @@ def read(raw: bytes) -> Part:
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
     start = len(codecs.BOM_UTF8) if raw.startswith(codecs.BOM_UTF8) else 0  # from an editor
-    envelope = MBOX_FROM.match(raw, start)
-    root = _part(raw, envelope.end() if envelope else start, len(raw))
+    before = MBOX_FROM.match(raw, start) or BLANKS_BEFORE.match(raw, start)
+    root = _part(raw, before.end() if before else start, len(raw))
+    if not root.first("content-type") and HTML_BEGINS.match(raw, root.start):
+        root.content_type = "text/html"
     waiting = [(root, 0)]
     count = 1
     while waiting:
@@ -117,7 +130,7 @@ def _part(raw: bytes, start: int, end: int, default_type: str = "text/plain") ->
     if content_type:
         part.content_type, part.parameters = parameters_of(content_type)
         kind, slash, subtype = part.content_type.partition("/")
-        if not (kind and slash and subtype) or " " in part.content_type:
+        if not (kind and slash and subtype) or " " in part.content_type or kind == "plain":
             part.content_type = "text/html" if kind == "html" else "text/plain"
     else:
         part.content_type = default_type
@@ -162,7 +175,10 @@ def _children(part: Part) -> Iterator[Part]:
     if part.content_type.startswith("multipart/"):
         boundary = part.parameters.get("boundary", b"").rstrip()
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
-        for start, end in _between(part, boundary) if boundary else ():
+        found = list(_between(part, boundary)) if boundary else []
+        if not found and (evident := BOUNDARY.search(part.raw, part.start, part.end)):
+            found = list(_between(part, evident[1]))
+        for start, end in found:
             yield _part(part.raw, start, end, default)
 
 
@@ -208,7 +224,8 @@ def _without_break(raw: bytes, start: int, end: int) -> int:
     return end
 
 
-def _uudecoded(body: bytes) -> bytes:
+def uudecoded(body: bytes) -> bytes:
+    """The bytes of uuencoded lines, as far as they can be read."""
     out = bytearray()
     for line in body.splitlines():
         if line.startswith(b"begin ") or line in (b"end", b"`", b""):

@@ -6,6 +6,7 @@ harm is refused as a whole, and then the caller keeps the bytes and says why.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -36,6 +37,10 @@ from hospes.language import detect
 
 MAX_DATE_BYTES = 200
 MAX_LOOP_IDS = 20
+# What programs write against the rule: 2026-03-03T09:05:00Z, +01:00, GMT+0100, 23:59:60.
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
+ZONE_COLON = re.compile(r"(?:GMT|UTC)?([+-]\d\d):?(\d\d)(?=\s*(?:\(|$))")
+LEAP_SECOND = re.compile(r"(\d\d:\d\d):60")
 LOOP_FIELD = "x-hospes-loop"
 
 
@@ -129,7 +134,11 @@ def _loop_ids(root: Part) -> tuple[str, ...]:
 def _moment(value: bytes) -> datetime | None:
     """A Date field in UTC; a time without a zone is taken for UTC. None when it names no moment."""
     text = headers.unfold(value[:MAX_DATE_BYTES]).decode("latin-1")
+    text = LEAP_SECOND.sub(r"\1:59", ZONE_COLON.sub(r"\1\2", text))
     try:
+        if ISO_DATE.match(text):
+            moment = datetime.fromisoformat(text)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         parts = parsedate_tz(text)
         if parts is None:
             return None

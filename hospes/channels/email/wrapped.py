@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from hospes.channels.contract import Protection
-from hospes.channels.email import mime, tnef
+from hospes.channels.email import mime, tnef, uuencoded
 from hospes.channels.email.headers import file_name, parameters_of, text_of
 from hospes.channels.email.mime import Part
 from hospes.channels.email.tnef import WrappedFile
@@ -27,7 +27,10 @@ MAX_WRAPPED = 20  # in one mail
 
 
 def open_all(root: Part) -> None:
-    """Put what stands in wrapped parts where they stand."""
+    """Put what stands in wrapped parts, and in the middle of texts, where they stand."""
+    for part in list(root.walk()):
+        if part.content_type == "text/plain" and b"begin " in part.body and not _name(part):
+            part.children = uuencoded.take_out(part)
     wrapped = [part for part in root.walk() if not part.children and _is_wrapped(part)]
     if not wrapped:
         return

@@ -42,6 +42,8 @@ TEXTS = {
         ("ko", "cp949", ""),
         ("he", "cp1255", "iso-8859-8-i"),
         ("he", "cp1255", ""),
+        ("ko", "johab", "johab"),
+        ("he", "cp862", "ibm862"),
         ("pl", "iso8859-2", "iso-8859-2"),
     ],
 )
@@ -49,6 +51,15 @@ def test_text_is_read_as_it_was_meant_whatever_it_claims(
     language: str, codec: str, label: str
 ) -> None:
     assert charsets.decode(TEXTS[language].encode(codec), label) == TEXTS[language]
+
+
+@pytest.mark.parametrize("text", ["été là", "señor", "Ärger", "Größe", "à bientôt"])
+def test_a_few_accented_letters_are_latin_ones(text: str) -> None:
+    assert charsets.decode(text.encode("cp1252")) == text
+
+
+def test_chinese_between_shifts_is_read() -> None:
+    assert charsets.decode(b"\x1b$)A\x0eDc:C\x0f, Kim", "ISO-2022-CN") == "你好, Kim"
 
 
 def test_japanese_with_a_makers_own_characters_is_read() -> None:
@@ -104,6 +115,10 @@ def test_a_subject_is_one_clean_line(value: bytes, text: str) -> None:
         ('"\u202emoc.knab" <a@b.example>'.encode(), [("moc.knab", "a@b.example")]),
         (b"a@b.example (c@d.example)", [("c@d.example", "a@b.example")]),
         (b"mina@shop.example\r\n Bcc: x", []),
+        (b"Gross, Mina <mina@shop.example>", [("Gross, Mina", "mina@shop.example")]),
+        (b"Mina <<mina@shop.example>>", [("Mina", "mina@shop.example")]),
+        (b"Mina [mina@shop.example]", [("Mina", "mina@shop.example")]),
+        (b'"mina gross"@shop.example', [("", '"mina gross"@shop.example')]),
     ],
 )
 def test_mailboxes_are_found_and_nobody_is_smuggled_in(

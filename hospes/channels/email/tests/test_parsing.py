@@ -144,6 +144,9 @@ def test_a_calendar_and_a_winmail_that_nobody_can_read_stay_as_they_are() -> Non
         (b'filename="=?utf-8?b?UmVjaG51bmcgw7wucGRm?="', "Rechnung ü.pdf"),
         (b"filename*=utf-8''Rechnung%20%C3%BC.pdf", "Rechnung ü.pdf"),
         (b"filename*0*=utf-8''Rech; filename*1*=nung%20%C3%BC.pdf", "Rechnung ü.pdf"),
+        (b"filename=Rechnung%20%C3%BC.pdf", "Rechnung ü.pdf"),
+        (b"filename=100%25.pdf", "100%.pdf"),
+        (b"filename=100%.pdf", "100%.pdf"),
         (b'filename="../../etc/passwd"', "passwd"),
         (b'filename="C:\\\\Temp\\\\a.txt"', "a.txt"),
         ('filename="gpj.\u202ecod.exe"'.encode(), "gpj.cod.exe"),
@@ -173,6 +176,25 @@ def test_a_multipart_without_its_parts_shows_what_is_there() -> None:
 def test_a_broken_date_costs_the_date_alone(date: bytes) -> None:
     inbound = parse(HEAD + b"Date: " + date + b"\n\nHello")
     assert (inbound.sent_at, inbound.text) == (None, "Hello")
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        b"2026-01-01T09:30:00Z",
+        b"2026-01-01 10:30:00 +0100",
+        b"Thu, 01 Jan 2026 10:30:00 +01:00",
+        b"Thu, 1 Jan 2026 10:30:00 GMT+0100",
+        b'Thu, 1 Jan 26 09:30 "GMT"',
+    ],
+)
+def test_a_date_is_read_as_programs_write_it_against_the_rule(date: bytes) -> None:
+    assert parse(b"Date: " + date + b"\n\nHello").sent_at == datetime(2026, 1, 1, 9, 30, tzinfo=UTC)
+
+
+def test_a_second_too_many_costs_no_date() -> None:
+    inbound = parse(b"Date: Wed, 31 Dec 2025 23:59:60 +0000\n\nHello")
+    assert inbound.sent_at == datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 def test_a_date_without_a_zone_is_taken_for_utc() -> None:
@@ -253,3 +275,45 @@ def test_a_report_that_says_why_before_its_parts_is_read() -> None:
 
     assert read.text == "Nobody here goes by this name."
     assert read.report is not None
+
+
+def test_a_head_under_blank_lines_is_a_head() -> None:
+    inbound = parse(b"\r\n\r\nFrom: mina@shop.example\r\nSubject: Pump\r\n\r\nHello")
+    assert (inbound.subject, inbound.text) == ("Pump", "Hello")
+
+
+@pytest.mark.parametrize("said", [b"", b"; boundary=wrong"])
+def test_parts_are_found_though_the_head_does_not_know_their_boundary(said: bytes) -> None:
+    whole = multipart("mixed", PLAIN, b"Content-Type: application/pdf; name=a.pdf\n\nx")
+    head, _, body = whole.partition(b"\n\n")
+    inbound = mail(head.partition(b";")[0] + said + b"\n\n" + body)
+    assert [file.name for file in inbound.files] == ["a.pdf"]
+    assert "Content-Type" not in inbound.text
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"Content-Type: plain/text", b"Hello"),
+        (b"Content-Transfer-Encoding: quoted-printable ; x", b"Hel=6Co"),
+        (b"Content-Type: text/enriched", b"<bold>Hel</bold><param>x</param>lo"),
+        (b"X-Nothing: of it", b"<!DOCTYPE html>\n<html><body><p>Hello</p></body></html>"),
+        (b"Content-Disposition: inline; filename=message.txt", b"Hello"),
+    ],
+)
+def test_words_are_read_whatever_their_head_calls_them(head: bytes, body: bytes) -> None:
+    assert mail(head + b"\n\n" + body).text == "Hello"
+
+
+def test_files_in_the_middle_of_a_text_are_files() -> None:
+    block = b"begin 644 pump report.txt\n#0V%T\n`\nend"
+    inbound = mail(b"\nHello\n\n" + block + b"\n\nand\n" + block + b"\nBye\n")
+    assert inbound.text == "Hello\n\nand\n\nBye"
+    assert [(file.name, file.content) for file in inbound.files] == [
+        ("pump report.txt", b"Cat")
+    ] * 2
+
+
+def test_who_speaks_of_beginnings_and_ends_sends_no_file() -> None:
+    text = "We\nbegin 644 steps from here\nand walk to the\nend"
+    assert mail(b"\n" + text.encode()).text == text
