@@ -7,7 +7,7 @@ holds the years somebody asked about and grows when they ask about more.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
@@ -145,8 +145,7 @@ class OpeningTable:
             for start, end in minutes:
                 yield (begin + start * 60) * MICRO, (begin + end * 60) * MICRO
         elif not is_skipped(zone, day):
-            for start, end in minutes:
-                yield _moment(zone, midnight, start), _moment(zone, midnight, end)
+            yield from _as_clocks_go(zone, midnight, minutes)
 
     def _without_closures(self, start: int, end: int) -> Iterator[Span]:
         """Yield what is left of an opening beside breaks and holidays."""
@@ -209,11 +208,7 @@ def _closures(rules: Rules) -> list[Span]:
         midnight = midnight_of(day)
         found.append((_moment(rules.zone, midnight, 0), _moment(rules.zone, midnight, DAY_MINUTES)))
     for day, breaks in rules.breaks.items():
-        midnight = midnight_of(day)
-        found += [
-            (_moment(rules.zone, midnight, start), _moment(rules.zone, midnight, end))
-            for start, end in breaks
-        ]
+        found += _as_clocks_go(rules.zone, midnight_of(day), breaks)
     joined: list[Span] = []
     for start, end in sorted(found):
         if joined and start <= joined[-1][1]:
@@ -234,6 +229,26 @@ def _offset_throughout(zone: ZoneInfo, midnight: datetime) -> int | None:
     if here is None or here != there:
         return None
     return int(here.total_seconds())
+
+
+def _as_clocks_go(zone: ZoneInfo, midnight: datetime, spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield spans of a day, in order, as moments.
+
+    What touches is one span to the clocks and parted only afterwards: else a cut inside a missing hour would
+    count as an hour later, and lie behind the end.
+    """
+    runs: list[list[int]] = []
+    for start, end in spans:
+        if runs and start <= runs[-1][-1]:
+            runs[-1].append(max(end, runs[-1][-1]))
+        else:
+            runs.append([start, end])
+    for run in runs:
+        begin, *cuts, end = (_moment(zone, midnight, minutes) for minutes in run)
+        for cut in (*cuts, end):
+            if begin < cut <= end:
+                yield begin, cut
+                begin = cut
 
 
 def _moment(zone: ZoneInfo, midnight: datetime, minutes: int) -> int:

@@ -219,6 +219,16 @@ def test_openings_that_a_missing_hour_pushes_together_count_once() -> None:
     ]
 
 
+def test_a_cut_inside_a_missing_hour_makes_no_time() -> None:
+    whole, cut = (
+        calendar("America/Sao_Paulo", hours={}, exceptions={"2018-11-04": spans})
+        for spans in ([["00:00", "01:00"]], [["00:00", "00:30"], ["00:30", "01:00"]])
+    )
+
+    assert between(whole, at("2018-11-03T00:00"), at("2018-11-06T00:00")) == 0
+    assert between(cut, at("2018-11-03T00:00"), at("2018-11-06T00:00")) == 0
+
+
 def test_working_days_keep_the_wall_clock_over_daylight_saving() -> None:
     always = calendar("Europe/Berlin", hours=ALWAYS)
 
