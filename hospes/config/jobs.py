@@ -11,8 +11,10 @@ def register(app: App) -> None:
     from hospes.conversations import jobs as conversations
     from hospes.files import jobs as files
     from hospes.intake import jobs as intake
+    from hospes.servicelevels import jobs as servicelevels
 
     app.add_tasks_from(conversations.blueprint, namespace="conversations")
     app.add_tasks_from(api.blueprint, namespace="api")
     app.add_tasks_from(files.blueprint, namespace="files")
     app.add_tasks_from(intake.blueprint, namespace="intake")
+    app.add_tasks_from(servicelevels.blueprint, namespace="servicelevels")

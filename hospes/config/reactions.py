@@ -18,11 +18,14 @@ from hospes.events.consuming import Reaction
 from hospes.events.recording import Happening
 from hospes.markets.events import MarketFactChanged
 from hospes.search.indexing import forget_messages, index_messages, move_in_index
+from hospes.servicelevels.keeping import count_clocks
+from hospes.servicelevels.telling import tell_of_due
 
 REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.MessageReceived: [
         index_messages,
         mark_same_ids,
+        count_clocks,
         ask_to_check,
         answer_by_itself,
         refresh_screens,
@@ -30,16 +33,20 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.AcknowledgementWritten: [ask_to_send, refresh_screens],
     happened.AcknowledgementWithheld: [refresh_screens],
     happened.FileChecked: [refresh_screens],
-    happened.ReplyWritten: [index_messages, ask_to_send, refresh_screens],
-    happened.ReplyUnsent: [forget_messages, refresh_screens],
+    happened.ReplyWritten: [index_messages, ask_to_send, count_clocks, refresh_screens],
+    happened.ReplyUnsent: [forget_messages, count_clocks, refresh_screens],
+    happened.ReplyMarked: [count_clocks, refresh_screens],
     happened.DeliveryChanged: [keep_copies, mark_undelivered, refresh_screens],
     happened.NoteWritten: [refresh_screens],
     happened.ConversationAssigned: [refresh_screens],
-    happened.ConversationMoved: [move_in_index, refresh_screens],
-    happened.ConversationClosed: [refresh_screens],
-    happened.ConversationReopened: [refresh_screens],
-    happened.ConversationSnoozed: [refresh_screens],
-    happened.ConversationAwoke: [refresh_screens],
-    happened.CustomerDescribed: [refresh_screens],
+    happened.ConversationMoved: [move_in_index, count_clocks, refresh_screens],
+    happened.ConversationClosed: [count_clocks, refresh_screens],
+    happened.ConversationReopened: [count_clocks, refresh_screens],
+    happened.ConversationSnoozed: [count_clocks, refresh_screens],
+    happened.ConversationAwoke: [count_clocks, refresh_screens],
+    happened.CustomerDescribed: [count_clocks, refresh_screens],
+    happened.ConversationClassified: [count_clocks, refresh_screens],
+    happened.DueWarned: [tell_of_due, refresh_screens],
+    happened.DueMissed: [tell_of_due, refresh_screens],
     MarketFactChanged: [],
 }

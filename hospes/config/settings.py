@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "hospes.api",
     "hospes.intake",
     "hospes.search",
+    "hospes.servicelevels",
     "hospes.conversations",
     "hospes.people",
     "hospes.team",

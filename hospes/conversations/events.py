@@ -113,3 +113,42 @@ class CustomerDescribed(Happening):
     """What we know of its customer changed; recorded for each open conversation of theirs."""
 
     customer_id: int
+
+
+@dataclass(frozen=True)
+class ReplyMarked(Happening):
+    """Somebody said of a reply of ours that it is only a holding reply, or that it is none."""
+
+    message_id: int
+    is_holding: bool
+
+
+@dataclass(frozen=True)
+class ConversationClassified(Happening):
+    """What it is about, or how much it presses, was set: by hand, or by a rule that gives its reason."""
+
+    priority: int
+    previous_priority: int
+    reason: str = ""  # a word of Reason; "": somebody did it by hand
+
+
+class Reason(StrEnum):
+    """Why a rule changes the priority."""
+
+    MILD_WORDS = "mild_words"  # whoever complains in this market words it mildly
+
+
+@dataclass(frozen=True)
+class DueWarned(Happening):
+    """Something is due soon."""
+
+    what: str  # first_reply, next_reply or resolution
+    due_at: str  # ISO 8601 with offset
+
+
+@dataclass(frozen=True)
+class DueMissed(Happening):
+    """A due has passed; those who lead are told."""
+
+    what: str
+    due_at: str

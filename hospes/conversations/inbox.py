@@ -21,14 +21,17 @@ WITH gone AS (
 INSERT INTO conversations_inboxrow (
     conversation_id, queue_id, assignee_id, status, sort_at, waiting_since, last_activity_at,
     reference, channel_id, customer_id, customer_name, market_code, language, subject, preview,
-    is_last_incoming, is_sender_verified, is_undelivered, last_message_id, snoozed_until)
+    is_last_incoming, is_sender_verified, is_undelivered, last_message_id, snoozed_until,
+    priority, next_due_at, next_due, due_warn_at)
 SELECT c.id, c.queue_id, coalesce(c.assignee_id, 0), (c.snoozed_until IS NOT NULL)::int,
-    coalesce(c.snoozed_until, least(c.waiting_since, c.awoke_at, c.undelivered_since), %(never)s::timestamptz),
+    coalesce(c.snoozed_until, least(c.awoke_at, c.undelivered_since,
+        CASE WHEN c.waiting_since IS NOT NULL OR c.due_warned_at IS NOT NULL
+            THEN coalesce(c.next_due_at, c.waiting_since) END), %(never)s::timestamptz),
     c.waiting_since, c.last_activity_at, c.reference, c.channel_id, c.customer_id,
     p.display_name, coalesce(pm.code, cm.code, qm.code, ''), c.language, c.subject,
     coalesce(left(btrim(regexp_replace(left(m.reply_text, 800), '\\s+', ' ', 'g')), %(preview)s::int), ''),
     coalesce(m.direction, 0) = 0, c.is_sender_verified, c.undelivered_since IS NOT NULL, c.last_message_id,
-    c.snoozed_until
+    c.snoozed_until, c.priority, c.next_due_at, c.next_due, c.due_warn_at
 FROM conversations_conversation c
 JOIN people_customer p ON p.id = c.customer_id
 JOIN conversations_queue q ON q.id = c.queue_id
@@ -46,7 +49,9 @@ ON CONFLICT (conversation_id) DO UPDATE SET
     market_code = excluded.market_code, language = excluded.language, subject = excluded.subject,
     preview = excluded.preview, is_last_incoming = excluded.is_last_incoming,
     is_sender_verified = excluded.is_sender_verified, is_undelivered = excluded.is_undelivered,
-    last_message_id = excluded.last_message_id, snoozed_until = excluded.snoozed_until
+    last_message_id = excluded.last_message_id, snoozed_until = excluded.snoozed_until,
+    priority = excluded.priority, next_due_at = excluded.next_due_at, next_due = excluded.next_due,
+    due_warn_at = excluded.due_warn_at
 """)
 
 

@@ -69,6 +69,10 @@ class ListRow:
     is_sender_verified: bool
     is_undelivered: bool  # a reply did not arrive, or may not have
     last_message_id: int | None
+    priority: int  # Priority
+    next_due_at: datetime | None  # by when something is owed
+    next_due: str  # what: first_reply, next_reply or resolution; "" for nothing
+    due_warn_at: datetime | None  # from then on it is soon
     sort_at: datetime  # the list stands in this order
     is_unread: bool  # something came in that the reader has not seen
     draft: str  # the reader's own unsent reply, "" when there is none
@@ -100,7 +104,7 @@ def list_page(
 ) -> ListPage:
     """Return one page of a view, in one statement.
 
-    Open views begin with who has waited longest, the snoozed one with what comes back next, the
+    Open views begin with what is due first, the snoozed one with what comes back next, the
     closed one with what was active last.
 
     queue_ids: what the reader may see; None: everything.
@@ -278,7 +282,8 @@ _COLUMNS = (
     "conversation_id", "reference", "queue_id", "channel_id", "customer_id", "customer_name",
     "market_code", "language", "subject", "preview", "assignee_id", "assignee_name",
     "last_activity_at", "waiting_since", "snoozed_until", "is_closed", "is_last_incoming",
-    "is_sender_verified", "is_undelivered", "last_message_id",
+    "is_sender_verified", "is_undelivered", "last_message_id", "priority", "next_due_at", "next_due",
+    "due_warn_at",
 )  # fmt: skip
 _READER_COLUMNS = ("seen_id", "draft", "present", "order_at")
 

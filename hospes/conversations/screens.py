@@ -13,7 +13,7 @@ from hospes.events.recording import Recorded
 ENTRIES = (
     happened.MessageReceived, happened.ReplyWritten, happened.ReplyUnsent, happened.NoteWritten,
     happened.DeliveryChanged, happened.AcknowledgementWritten, happened.AcknowledgementWithheld,
-    happened.FileChecked,
+    happened.FileChecked, happened.ReplyMarked,
 )  # fmt: skip
 
 

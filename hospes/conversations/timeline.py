@@ -23,7 +23,8 @@ TOLD = [
     for kind in (
         events.ConversationAssigned, events.ConversationMoved, events.ConversationClosed,
         events.ConversationReopened, events.ConversationSnoozed, events.ConversationAwoke,
-        events.AcknowledgementWithheld,
+        events.AcknowledgementWithheld, events.DueMissed, events.ReplyMarked,
+        events.ConversationClassified,
     )
 ]  # fmt: skip
 

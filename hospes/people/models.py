@@ -14,6 +14,24 @@ SIGN = (
 )
 
 
+class Contract(models.Model):
+    """What was agreed with a customer, or with many: the tier of their care."""
+
+    id = models.AutoField(primary_key=True)
+    site_id = models.SmallIntegerField(default=1)
+    name = models.CharField(_("name"), max_length=80)
+    tier = models.CharField(_("tier"), max_length=80, blank=True, default="")
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["site_id", "name"], name="contract_names_differ")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Customer(models.Model):
     """A person outside who asks or is cared for; the name is one, never cut into parts by rule."""
 
@@ -24,6 +42,7 @@ class Customer(models.Model):
     language = models.CharField(_("language"), max_length=16, blank=True, default="")  # BCP 47
     market = models.ForeignKey("markets.Market", null=True, blank=True, on_delete=models.SET_NULL)
     zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    contract = models.ForeignKey(Contract, null=True, blank=True, on_delete=models.SET_NULL)
     about = models.TextField(_("about this customer"), blank=True, default="")
     created_at = models.DateTimeField()
 

@@ -34,6 +34,7 @@ from hospes.conversations.threading import make_message_id, message_hash
 from hospes.conversations.wording import checked_text
 from hospes.events.recording import Happening, record_all
 from hospes.files import store
+from hospes.language import holding
 from hospes.lib.addresses import canonical, is_mail_address
 from hospes.lib.prepared import insert, update
 from hospes.lib.refusal import Overtaken, Refused
@@ -58,6 +59,7 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     close_after: bool = False,
     draft_version: int = 0,
     send_id: UUID | None = None,
+    is_holding: bool | None = None,
 ) -> Message:
     """Write a reply; it is sent when the time to take it back is over.
 
@@ -69,6 +71,8 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     to: whom it goes to; None: the customer, where they ask for answers (`recipients.py`).
     cc: further people. All of them are let into the conversation by this.
     draft_version: the highest version of the draft that the composer has sent.
+    is_holding: it only says that we look into it; then the customer waits as before, and no clock stops. None:
+        the words decide.
     send_id: the same for every try to send this reply: what was written already is returned, not
         written again, so a lost answer never makes two letters.
 
@@ -91,7 +95,9 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
         return written
     _refuse_when_overtaken(conversation, last_seen_message_id, by)
     _let_in(conversation, others, at)
-    message = _write_message(conversation, ways, message_id, text, by, at, people)
+    message = _message(conversation, ways, message_id, text, by, at, people)
+    message.is_holding = _holds(message, files or kept) if is_holding is None else is_holding
+    insert(message)
     _attach(message, kept, files, stored)
     entry = _queue(message, at)
     settled = _settle(conversation, message, entry, by=by, at=at, close_after=close_after)
@@ -155,7 +161,12 @@ def _written_before(conversation: Conversation, message_id: str, by: Agent) -> M
     return Message.objects.get(pk=row[0]) if row else None
 
 
-def _write_message(  # the columns of one row
+def _holds(message: Message, files: Sequence[object]) -> bool:
+    """Whether a reply answers nothing; where nobody knows the phrases of a language, every reply answers."""
+    return not files and bool(holding.is_holding(message.text, message.language))
+
+
+def _message(  # the columns of one row
     conversation: Conversation,
     ways: letters.Ways,
     message_id: str,
@@ -164,7 +175,7 @@ def _write_message(  # the columns of one row
     at: datetime,
     people: Recipients,
 ) -> Message:
-    message = Message(
+    return Message(
         conversation=conversation,
         channel=ways.channel,
         direction=Message.Direction.OUT,
@@ -186,8 +197,6 @@ def _write_message(  # the columns of one row
         language=conversation.language,
         at=at,
     )
-    insert(message)
-    return message
 
 
 def _attach(
@@ -237,7 +246,9 @@ def _settle(
 ) -> list[Happening]:
     """Change the conversation as a reply changes it; note on the entry what must be undone with it."""
     happenings: list[Happening] = []
-    conversation.waiting_since = conversation.awoke_at = conversation.undelivered_since = None
+    if not message.is_holding:
+        conversation.waiting_since = None
+    conversation.awoke_at = conversation.undelivered_since = None
     conversation.last_activity_at = max(conversation.last_activity_at, at)
     conversation.last_message_id = message.pk
     conversation.message_count += 1
@@ -245,7 +256,8 @@ def _settle(
         conversation.assignee, entry.has_assigned = by, True
         happenings.append(ConversationAssigned(conversation.pk, by.pk, None))
     if close_after and conversation.is_open:
-        conversation.closed_at, conversation.snoozed_until = at, None
+        conversation.closed_at = at
+        conversation.waiting_since = conversation.snoozed_until = None
         entry.has_closed = True
         happenings.append(ConversationClosed(conversation.pk))
     update(conversation, SETTLED)

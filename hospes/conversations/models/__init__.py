@@ -1,7 +1,7 @@
 """Rows around one matter of one customer."""
 
 from hospes.conversations.models.automatic import AutomaticPlace
-from hospes.conversations.models.conversation import Conversation, InboxRow
+from hospes.conversations.models.conversation import Conversation, InboxRow, Priority
 from hospes.conversations.models.looking import Presence, Seen
 from hospes.conversations.models.message import Attachment, Draft, DraftFile, Message, Note
 from hospes.conversations.models.outbox import OutboxEntry, SentCopy
@@ -18,6 +18,7 @@ __all__ = [
     "Note",
     "OutboxEntry",
     "Presence",
+    "Priority",
     "Queue",
     "QueueMember",
     "Seen",

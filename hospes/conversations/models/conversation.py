@@ -27,6 +27,13 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(queue_id__in=queue_ids)
 
 
+class Priority(models.IntegerChoices):
+    LOW = -1, _("Low")
+    NORMAL = 0, _("Normal")
+    HIGH = 1, _("High")
+    URGENT = 2, _("Urgent")
+
+
 class Conversation(models.Model):
     """One matter a customer brings to us, on any number of channels, until it is closed."""
 
@@ -68,6 +75,19 @@ class Conversation(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     last_message_id = models.BigIntegerField(null=True)
     message_count = models.IntegerField(default=0)
+    priority = models.SmallIntegerField(
+        _("priority"), choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL
+    )
+    # What it is about, as an agent or a program says; value in minor units of its currency (ISO 4217).
+    topic = models.CharField(_("topic"), max_length=80, blank=True, default="", db_default="")
+    product = models.CharField(_("product"), max_length=80, blank=True, default="", db_default="")
+    value_minor = models.BigIntegerField(_("value"), null=True, blank=True)
+    value_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+    # What is owed next, counted by the duties above (`servicelevels`): kept here so that lists can be sorted by it.
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    next_due = models.CharField(max_length=12, blank=True, default="", db_default="")
+    due_warn_at = models.DateTimeField(null=True, blank=True)  # from then on it is soon
+    due_warned_at = models.DateTimeField(null=True, blank=True)  # since then it is ours to look at
 
     objects = ConversationQuerySet.as_manager()
 
@@ -134,8 +154,8 @@ class InboxRow(models.Model):
     queue_id = models.SmallIntegerField()
     assignee_id = models.IntegerField(default=0)  # 0: nobody
     status = models.SmallIntegerField(choices=Status.choices, default=Status.OPEN)
-    # What the list is ordered by: since when it is ours to act, NEVER when the customer owes the
-    # reply; for a snoozed one, when it comes back.
+    # What the list is ordered by: by when it is ours to act (where nothing is due: since when), NEVER when the
+    # customer owes the reply; for a snoozed one, when it comes back.
     sort_at = models.DateTimeField(default=NEVER)
     waiting_since = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField()
@@ -152,6 +172,10 @@ class InboxRow(models.Model):
     is_undelivered = models.BooleanField(default=False, db_default=False)
     last_message_id = models.BigIntegerField(null=True)
     snoozed_until = models.DateTimeField(null=True)
+    priority = models.SmallIntegerField(default=Priority.NORMAL, db_default=Priority.NORMAL)
+    next_due_at = models.DateTimeField(null=True)
+    next_due = models.CharField(max_length=12, blank=True, default="", db_default="")
+    due_warn_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

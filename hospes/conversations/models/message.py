@@ -54,6 +54,8 @@ class Message(models.Model):
     verdict = models.JSONField(null=True)  # what was found out about the sender, and by whom
     extras = models.JSONField(null=True)  # what a mail has beside words and files (`extras.py`)
     is_automatic = models.BooleanField(default=False)  # a machine wrote it: theirs, or this desk
+    # Of ours: it only says that we look into it, and stops no clock. By rule, or as an agent said.
+    is_holding = models.BooleanField(default=False, db_default=False)
     sent_at = models.DateTimeField(null=True)  # as the sender claims
     at = models.DateTimeField()  # when it reached us, or was written here
 

@@ -17,6 +17,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hospes.conversations.models import Priority
+from hospes.workspace.dues import what_words
+from hospes.workspace.templatetags.dues import due_chip
 from hospes.workspace.templatetags.workspace import icon
 
 if TYPE_CHECKING:
@@ -49,6 +52,8 @@ class _Words:
     answered: str
     comes_back: str
     undelivered: str
+    high: str
+    urgent: str
 
 
 @lru_cache(maxsize=32)
@@ -62,6 +67,8 @@ def _words(_language: str) -> _Words:
         answered=escape(_("Answered")),
         comes_back=escape(_("Comes back")),
         undelivered=escape(_("Delivery problem")),
+        high=escape(_("High priority")),
+        urgent=escape(_("Urgent")),
     )
 
 
@@ -159,7 +166,7 @@ def _meta(row: Row, words: _Words, view: str) -> str:
     )
     return (
         f'<span class="conv-meta"><span class="tag"><bdi>{escape(row.tag)}</bdi></span>'
-        f"{'' if r.is_sender_verified else not_verified}{_trouble(r, words)}"
+        f"{'' if r.is_sender_verified else not_verified}{_trouble(r, words)}{_priority(r, words)}"
         f'<span class="row gap-1 push">{"".join(map(_present, r.present))}'
         f"{'' if view == 'mine' else _assignee(r.assignee_name)}{_clock(row, words)}</span></span>"
     )
@@ -170,6 +177,16 @@ def _trouble(r: ListRow, words: _Words) -> str:
     if not r.is_undelivered:
         return ""
     return f'<span class="chip chip-bad">{icon("triangle-alert")}{words.undelivered}</span>'
+
+
+def _priority(r: ListRow, words: _Words) -> str:
+    """How much it presses, where that is more than usual."""
+    if r.priority < Priority.HIGH:
+        return ""
+    is_urgent = r.priority == Priority.URGENT
+    name = words.urgent if is_urgent else words.high
+    kind = "chip-bad" if is_urgent else "chip-plum"
+    return f'<span class="chip {kind}" title="{name}">{icon("circle-alert")}<span class="vh">{name}</span></span>'
 
 
 def _present(one: Colleague) -> str:
@@ -189,12 +206,16 @@ def _assignee(name: str) -> str:
 
 
 def _clock(row: Row, words: _Words) -> str:
-    """When it comes back, or how long somebody has waited, where the time of the row says less."""
+    """When it comes back, by when something is owed, or how long somebody has waited."""
     if row.back:
         return (
             f'<span class="chip" title="{words.comes_back}">{icon("moon")}'
             f'<span class="vh">{words.comes_back} </span>{escape(row.back)}</span>'
         )
+    due_at = row.found.next_due_at
+    if due_at is not None:
+        what = what_words(row.found.next_due)
+        return due_chip(due_at, row.found.due_warn_at, what=what, now=row.now)
     if row.waits and row.waits != row.time_words:
         return _waiting(row, words, "waits")
     return ""

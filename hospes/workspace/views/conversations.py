@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hospes.conversations.actions.seeing import mark_seen
-from hospes.conversations.events import Withheld
-from hospes.conversations.models import Conversation
+from hospes.conversations.events import Reason, Withheld
+from hospes.conversations.models import Conversation, Priority
 from hospes.conversations.queries import views_of
 from hospes.conversations.recipients import as_typed
 from hospes.conversations.talking import people_of
@@ -32,8 +32,10 @@ from hospes.conversations.timeline import (
     timeline,
 )  # fmt: skip
 from hospes.lib.references import canonical
+from hospes.servicelevels.models import Clock
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, opened
+from hospes.workspace.dues import Owed, owed
 from hospes.workspace.frame import framed
 from hospes.workspace.templatetags.draft_files import draft_files_shown
 from hospes.workspace.views.inbox import LAST_VIEW
@@ -152,7 +154,14 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
         "view": _view(request, views),
         "colleagues_with_draft": found.colleagues_with_draft,
         "related": _related(request, one),
+        "owed": _owed(one),
     }
+
+
+def _owed(one: Conversation) -> Owed | None:
+    """Return what the clocks of the conversation say, in one statement."""
+    clock = Clock.objects.select_related("level").filter(pk=one.pk).first()
+    return owed(clock, there=one.customer_zone, now=timezone.now())
 
 
 def _named_by(request: AgentRequest, said: Timeline, key: str) -> Conversation | None:
@@ -217,6 +226,9 @@ EVENT_ICONS = {
     "ConversationReopened": "rotate-ccw",
     "ConversationMoved": "arrow-right",
     "AcknowledgementWithheld": "mail",
+    "DueMissed": "triangle-alert",
+    "ReplyMarked": "timer",
+    "ConversationClassified": "circle-alert",
 }
 
 
@@ -231,6 +243,8 @@ def event_words(entry: EventEntry) -> str:
         return _assigned_words(entry, by)
     if entry.name == "AcknowledgementWithheld":
         return _withheld_words(entry.data.get("reason", ""))
+    if entry.name in TOLD:
+        return TOLD[entry.name](entry)
     if entry.name == "ConversationSnoozed":
         until = showing.moment(datetime.fromisoformat(entry.data["until"]))
         return _("%(by)s snoozed it until %(until)s.") % {**by, "until": until}
@@ -255,6 +269,39 @@ def _assigned_words(entry: EventEntry, by: dict[str, str]) -> str:
     if entry.by_name == entry.agent_name:
         return _("%(by)s took it.") % by
     return _("%(by)s assigned it to %(agent)s.") % by
+
+
+def _missed_words(entry: EventEntry) -> str:
+    due_at = showing.moment(datetime.fromisoformat(entry.data["due_at"]))
+    if entry.data["what"] == "first_reply":
+        return _("Missed: the first reply was due at %(time)s.") % {"time": due_at}
+    if entry.data["what"] == "next_reply":
+        return _("Missed: the next reply was due at %(time)s.") % {"time": due_at}
+    return _("Missed: the resolution was due at %(time)s.") % {"time": due_at}
+
+
+def _marked_words(entry: EventEntry) -> str:
+    if entry.data["is_holding"]:
+        return _("%(by)s: this reply only holds, so the clock goes on.") % {"by": entry.by_name}
+    return _("%(by)s: this reply answers, so the clock has stopped.") % {"by": entry.by_name}
+
+
+def _classified_words(entry: EventEntry) -> str:
+    priority = str(Priority(entry.data["priority"]).label)
+    if entry.data.get("reason") == Reason.MILD_WORDS:
+        return _(
+            "Priority raised to %(priority)s by a rule: it reads like a complaint, which customers of this market word mildly."
+        ) % {"priority": priority}
+    if entry.data["priority"] == entry.data["previous_priority"]:
+        return _("%(by)s described what it is about.") % {"by": entry.by_name}
+    return _("%(by)s set the priority: %(priority)s.") % {"by": entry.by_name, "priority": priority}
+
+
+TOLD = {
+    "DueMissed": _missed_words,
+    "ReplyMarked": _marked_words,
+    "ConversationClassified": _classified_words,
+}
 
 
 def _withheld_words(reason: str) -> str:

@@ -45,6 +45,7 @@ class Row:
     waits: str
     back: str
     direction: str
+    now: datetime
     has_left: bool = False  # the view; shown only because the reader has it open
 
     @property
@@ -158,5 +159,6 @@ def _row(found: ListRow, now: datetime, *, has_left: bool = False) -> Row:
         waits=showing.age(shown_at, now) if found.waiting_since else "",
         back=showing.moment(found.snoozed_until, now=now) if found.snoozed_until else "",
         direction=direction(found.language),
+        now=now,
         has_left=has_left,
     )

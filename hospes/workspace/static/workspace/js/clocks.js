@@ -24,7 +24,22 @@ function write(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 
+/** What is owed: how much time is left or how late it is, with the colour and the icon of that. */
+function showDue(element) {
+  const now = Date.now(), due = Date.parse(element.dateTime), warn = Date.parse(element.dataset.warn || "");
+  const { dueLeft, dueLate } = document.body.dataset;
+  const isLate = now > due, isSoon = !isLate && now >= warn;
+  if (!dueLeft) return;
+  write(element, (isLate ? dueLate : dueLeft).replace("%(time)s", isLate ? age(due, now) : age(now, due + 1000)));
+  const chip = element.closest(".due");
+  chip?.classList.toggle("chip-bad", isLate);
+  chip?.classList.toggle("chip-warn", isSoon);
+  const use = chip?.querySelector("use"), icon = isLate ? "triangle-alert" : isSoon ? "hourglass" : "timer";
+  if (use && !use.getAttribute("href").endsWith(`#${icon}`)) use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${icon}`));
+}
+
 function tick() {
+  for (const element of $$("time[data-due]")) showDue(element);
   for (const element of $$("time[data-since]")) write(element, age(Date.parse(element.dateTime)));
   for (const element of $$("time[data-zone]")) write(element, clock(element.dataset.zone, element.dataset.form));
 }

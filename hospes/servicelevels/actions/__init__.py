@@ -1,0 +1,1 @@
+"""Every change to what is owed: one file for each verb."""

@@ -1,0 +1,72 @@
+"""What the clocks of conversations are counted from, read for many at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db.models import QuerySet
+
+from hospes.conversations.events import (
+    ConversationAwoke,
+    ConversationClosed,
+    ConversationReopened,
+    ConversationSnoozed,
+)
+from hospes.conversations.models import Conversation, Message
+from hospes.events.models import Event
+from hospes.servicelevels.clocks import Happened, What
+
+TURNS = {
+    ConversationSnoozed.__name__: What.PENDING,
+    ConversationAwoke.__name__: What.OPEN,
+    ConversationClosed.__name__: What.CLOSED,
+    ConversationReopened.__name__: What.OPEN,
+}
+
+
+def locked(conversation_ids: Iterable[int]) -> list[Conversation]:
+    """Return the conversations, locked, with all that says which targets and whose calendar hold for them."""
+    rows = with_circumstances(Conversation.objects.filter(pk__in=list(conversation_ids)))
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
+def with_circumstances(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    return rows.select_related(
+        "customer__market", "customer__contract", "channel__market", "queue__market", "queue__team"
+    )
+
+
+def happened_in(conversations: Sequence[Conversation]) -> dict[int, list[Happened]]:
+    """Return what happened in these conversations, in order; two statements.
+
+    What a machine wrote, theirs or ours, is nothing; so is a holding reply.
+    """
+    ids = [one.pk for one in conversations]
+    told: dict[int, list[Happened]] = defaultdict(list)
+    messages = Message.objects.filter(conversation__in=ids, is_automatic=False).order_by("pk")
+    for number, at, direction, is_holding in messages.values_list(
+        "conversation_id", "at", "direction", "is_holding"
+    ):
+        told[number].append(Happened(at, _said(direction, is_holding=is_holding)))
+    turns: dict[int, list[Happened]] = defaultdict(list)
+    events = Event.objects.filter(conversation_id__in=ids, kind__in=list(TURNS)).order_by("pk")
+    for event in events.only("conversation_id", "at", "kind"):
+        if event.conversation_id is not None:
+            turns[event.conversation_id].append(Happened(event.at, TURNS[event.kind]))
+    for one in conversations:
+        told[one.pk] += _as_it_stands(one, turns[one.pk])
+    return told
+
+
+def _said(direction: int, *, is_holding: bool) -> What:
+    if direction == Message.Direction.IN:
+        return What.CUSTOMER_MESSAGE
+    return What.NOTE if is_holding else What.AGENT_REPLY
+
+
+def _as_it_stands(one: Conversation, turns: list[Happened]) -> list[Happened]:
+    """Leave out a close that was taken back: with the reply it came with, nothing says that it was opened again."""
+    while one.is_open and turns and turns[-1].what is What.CLOSED:
+        turns = turns[:-1]
+    return turns

@@ -1,0 +1,129 @@
+"""Which service level holds for a conversation, and whose calendar counts: one written rule each.
+
+The first active service level all of whose conditions hold; where none does, what customers of the market usually
+expect. The calendar is that of the customer's contract, else the customer's own, else the market's, else the
+channel's, else the team's; where none of them has one, the usual opening hours of the market with its public
+holidays; where nobody knows the market, every hour counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from hospes.conversations.models import Conversation
+from hospes.markets.profiles import Profile, UnknownMarket, profile_of
+from hospes.markets.working_time import Calendar
+from hospes.servicelevels.clocks import Rules
+from hospes.servicelevels.models import ServiceLevel, Whose
+from hospes.servicelevels.usual import OPEN_ALL_DAY, Hours, Usual, usual_in
+
+WARN_PERCENT = 25
+# A calendar is asked for a stretch of time; a due that lies further ahead than that is nobody's.
+BEHIND, AHEAD = timedelta(days=400), timedelta(days=800)
+EVERY_HOUR = Calendar(zone="UTC", hours=(OPEN_ALL_DAY,) * 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a conversation is counted by, and why."""
+
+    rules: Rules
+    whose: Whose
+    calendar_name: str  # "" for the usual hours of a market, and for every hour
+    level_id: int | None  # None: what is usual in the market
+    warn_percent: int
+
+
+class Rulebook:
+    """The service levels and calendars of this desk as they are now; read once for many conversations."""
+
+    def __init__(self, levels: Sequence[ServiceLevel], *, at: datetime) -> None:
+        self.levels = levels
+        self.at = at
+        self.calendars: dict[int, Calendar] = {}
+        self.usual: dict[tuple[str, str], Usual] = {}
+
+    @classmethod
+    def read(cls, *, at: datetime) -> Rulebook:
+        return cls(list(ServiceLevel.objects.filter(is_active=True)), at=at)
+
+    def ruling(self, one: Conversation) -> Ruling:
+        usual = self._usual(one)
+        level = level_of(one, self.levels)
+        whose, row = whose_calendar(one)
+        if row is not None:
+            calendar, name = self._calendar(row), str(row)
+        else:
+            calendar, name = self._of_market(one, usual), ""
+        if level is None:
+            targets, percent, pauses = usual.targets, WARN_PERCENT, False
+        else:
+            targets, percent = level.targets, level.warn_percent
+            pauses = level.pauses_while_customer_owes
+        return Ruling(
+            Rules(calendar, targets, pauses_while_customer_owes=pauses),
+            whose,
+            name,
+            level.pk if level else None,
+            percent,
+        )
+
+    def _usual(self, one: Conversation) -> Usual:
+        market = one.customer_market
+        key = (market.code if market else "", one.channel.kind)
+        if key not in self.usual:
+            self.usual[key] = usual_in(profile_for(key[0]), key[1])
+        return self.usual[key]
+
+    def _of_market(self, one: Conversation, usual: Usual) -> Calendar:
+        market = one.customer_market
+        if market is None:
+            return EVERY_HOUR
+        return _usual_calendar(market.code, market.zone, usual.hours, self.at.year)
+
+    def _calendar(self, row: Any) -> Calendar:
+        if row.pk not in self.calendars:
+            self.calendars[row.pk] = row.working_time(
+                (self.at - BEHIND).date(), (self.at + AHEAD).date()
+            )
+        return self.calendars[row.pk]
+
+
+def level_of(one: Conversation, levels: Iterable[ServiceLevel]) -> ServiceLevel | None:
+    """Return the first service level that applies; None: none does."""
+    return next((level for level in levels if level.applies_to(one)), None)
+
+
+def whose_calendar(one: Conversation) -> tuple[Whose, Any]:
+    """Return whose calendar counts, and its row; None where there is none of its own."""
+    market = one.customer_market
+    contract, team = one.customer.contract, one.queue.team
+    ways = (
+        (Whose.CONTRACT, contract),
+        (Whose.CUSTOMER, one.customer),
+        (Whose.MARKET, market),
+        (Whose.CHANNEL, one.channel),
+        (Whose.TEAM, team),
+    )
+    calendars = ((whose, getattr(has, "calendar", None)) for whose, has in ways)
+    own = next(((whose, row) for whose, row in calendars if row is not None), None)
+    if own is not None:
+        return own
+    return (Whose.PROFILE if market else Whose.ALWAYS), None
+
+
+def profile_for(code: str) -> Profile:
+    """Return the profile of a market; that of the world where nobody knows the market."""
+    try:
+        return profile_of(code or "_global")
+    except UnknownMarket:
+        return profile_of("_global")
+
+
+@lru_cache(maxsize=256)
+def _usual_calendar(code: str, zone: str, hours: Hours, year: int) -> Calendar:  # noqa: ARG001
+    return Calendar(zone=zone, hours=hours)
