@@ -126,6 +126,9 @@ class Channel(models.Model):
     market = models.ForeignKey(
         "markets.Market", null=True, blank=True, on_delete=models.PROTECT, related_name="channels"
     )
+    calendar = models.ForeignKey(
+        "markets.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="channels"
+    )
     name = models.CharField(_("name"), max_length=80)
     address = models.CharField(_("address"), max_length=320, blank=True, default="")  # lower case
     is_catch_all = models.BooleanField(default=False)  # takes mail to any address

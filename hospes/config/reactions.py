@@ -16,7 +16,7 @@ from hospes.conversations.screens import refresh_screens
 from hospes.conversations.undelivered import mark_undelivered
 from hospes.events.consuming import Reaction
 from hospes.events.recording import Happening
-from hospes.markets.events import MarketFactChanged
+from hospes.markets.events import CalendarChanged, CalendarChosen, MarketFactChanged
 from hospes.search.indexing import forget_messages, index_messages, move_in_index
 from hospes.servicelevels.keeping import count_clocks
 from hospes.servicelevels.telling import tell_of_due
@@ -49,4 +49,6 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.DueWarned: [tell_of_due, refresh_screens],
     happened.DueMissed: [tell_of_due, refresh_screens],
     MarketFactChanged: [],
+    CalendarChanged: [],
+    CalendarChosen: [],
 }

@@ -14,3 +14,19 @@ class MarketFactChanged(HappeningAtDesk):
     place: str  # JP, US-CA, EU, _global
     key: str
     own_value_id: int
+
+
+@dataclass(frozen=True)
+class CalendarChanged(HappeningAtDesk):
+    """A calendar was made, changed or removed: its week, its holidays, or single days."""
+
+    calendar_id: int
+
+
+@dataclass(frozen=True)
+class CalendarChosen(HappeningAtDesk):
+    """From now on a calendar counts for somebody, or none of their own does."""
+
+    by: str  # team, channel, market, customer, contract
+    owner_id: int
+    calendar_id: int | None

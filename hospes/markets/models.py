@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -12,6 +13,83 @@ from django.db.models import Q
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
+from hospes.markets import working_time
+from hospes.markets.public_holidays import PUBLIC, Where
+
+
+class Calendar(models.Model):
+    """When work is done: a week of openings in a time zone, the public holidays of a place, and single days."""
+
+    site_id = models.SmallIntegerField(default=1)
+    name = models.CharField(_("name"), max_length=80)
+    zone = models.CharField(_("time zone"), max_length=64)  # IANA name
+    hours = models.JSONField(default=list)  # seven days from Monday, each [[start, end]] in minutes
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, default=""
+    )  # "": no holidays
+    subdivision = models.CharField(_("region"), max_length=32, blank=True, default="")
+    with_observed = models.BooleanField(default=True)
+    categories = models.JSONField(default=list)  # none: the public ones
+    revision = models.UUIDField(default=uuid.uuid4, editable=False)  # another after every change
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site_id", "name"], name="calendars_are_told_apart_by_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def clock(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def where(self) -> Where | None:
+        """Whose public holidays close it; None: nobody's."""
+        if not self.country:
+            return None
+        return Where(
+            self.country,
+            self.subdivision,
+            self.with_observed,
+            tuple(map(str, self.categories)) or (PUBLIC,),
+        )
+
+    def working_time(self, first: date, last: date) -> working_time.Calendar:
+        """Return what reckoning goes by, with the public holidays of these days' years and those beside them."""
+        from hospes.markets.calendars import working_time_of
+
+        return working_time_of(self, first.year - 1, last.year + 1)
+
+
+class CalendarDay(models.Model):
+    """A day on which a calendar is not as in every week."""
+
+    class Kind(models.TextChoices):
+        CLOSED = "closed", _("closed")
+        OPEN = "open", _("open at other hours")
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="days")
+    on = models.DateField()
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    # Open: then, instead of the week, also on a public holiday. Closed: then, or the whole day when empty.
+    spans = models.JSONField(default=list)
+    reason = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        ordering = ("on",)
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "on"], name="a_day_differs_in_one_way")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calendar_id} {self.on}: {self.kind}"
+
 
 class Market(models.Model):
     """A country this company serves, with the clock and language that are usual there."""
@@ -21,6 +99,9 @@ class Market(models.Model):
     code = models.CharField(_("country"), max_length=2)  # ISO 3166-1 alpha-2
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")  # IANA name
     language = models.CharField(_("language"), max_length=16, default="en")  # BCP 47
+    calendar = models.ForeignKey(
+        Calendar, null=True, blank=True, on_delete=models.PROTECT, related_name="markets"
+    )
 
     class Meta:
         ordering = ("code",)

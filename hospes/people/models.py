@@ -15,12 +15,19 @@ SIGN = (
 
 
 class Contract(models.Model):
-    """What was agreed with a customer, or with many: the tier of their care."""
+    """What was agreed with a customer, or with many: the tier of their care, and when it is given."""
 
     id = models.AutoField(primary_key=True)
     site_id = models.SmallIntegerField(default=1)
     name = models.CharField(_("name"), max_length=80)
     tier = models.CharField(_("tier"), max_length=80, blank=True, default="")
+    calendar = models.ForeignKey(
+        "markets.Calendar",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="contracts",
+    )
 
     class Meta:
         ordering = ("name", "id")
@@ -43,11 +50,21 @@ class Customer(models.Model):
     market = models.ForeignKey("markets.Market", null=True, blank=True, on_delete=models.SET_NULL)
     zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
     contract = models.ForeignKey(Contract, null=True, blank=True, on_delete=models.SET_NULL)
+    # When this customer can be reached or is to be served, where it was agreed so; few have one.
+    calendar = models.ForeignKey(
+        "markets.Calendar", null=True, blank=True, on_delete=models.PROTECT,
+        related_name="customers", db_index=False,
+    )  # fmt: skip
     about = models.TextField(_("about this customer"), blank=True, default="")
     created_at = models.DateTimeField()
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["calendar"],
+                name="customer_calendar",
+                condition=models.Q(calendar__isnull=False),
+            ),
             GinIndex(OpClass(Lower("display_name"), name="gin_trgm_ops"), name="customer_find"),
             # The single signs of names in scripts where one sign is a word: see finding.py.
             GinIndex(

@@ -33,7 +33,13 @@ def locked(conversation_ids: Iterable[int]) -> list[Conversation]:
 
 def with_circumstances(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     return rows.select_related(
-        "customer__market", "customer__contract", "channel__market", "queue__market", "queue__team"
+        "customer__market__calendar",
+        "customer__contract__calendar",
+        "customer__calendar",
+        "channel__market__calendar",
+        "channel__calendar",
+        "queue__market__calendar",
+        "queue__team__calendar",
     )
 
 

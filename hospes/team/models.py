@@ -50,6 +50,9 @@ class Team(models.Model):
     id = models.SmallAutoField(primary_key=True)
     site_id = models.SmallIntegerField(default=1)
     name = models.CharField(_("name"), max_length=80)
+    calendar = models.ForeignKey(
+        "markets.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="teams"
+    )
 
     class Meta:
         ordering = ("id",)
