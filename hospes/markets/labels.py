@@ -63,9 +63,9 @@ _KINDS: Mapping[Kind, Promise] = {
 }
 
 _CONFIDENCES: Mapping[str, Promise] = {
-    "high": pgettext_lazy("fact", "sure"),
-    "medium": pgettext_lazy("fact", "fairly sure"),
-    "low": pgettext_lazy("fact", "not sure"),
+    "high": pgettext_lazy("fact", "certain"),
+    "medium": pgettext_lazy("fact", "fairly certain"),
+    "low": pgettext_lazy("fact", "uncertain"),
 }
 
 _SHARED: Mapping[str, Promise] = {

@@ -15,6 +15,7 @@ from hospes.conversations.actions.replying import reply
 from hospes.conversations.models import Conversation, DraftFile, Message
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
+from hospes.markets.actions.setting import set_value
 from tests.cast import NOON, Cast
 from tests.mail import letter
 
@@ -49,6 +50,9 @@ class Stage:
             "view": "open",
             "kind": "reply",
             "step": "you",
+            "place": "JP",
+            "key": "style.emoji",
+            "own_value_id": set_value("JP", "style.emoji", "avoid", by_id=cast.ana.pk, at=NOON).pk,
             "token": signing.dumps([attachment.pk, False], salt="attachment"),
         }
 

@@ -24,7 +24,10 @@ OF_A_QUEUE = {
     "settings_mail_decide": "POST", "settings_mail_raw": "GET",
 }  # fmt: skip
 # What everybody with a seat may open, each with what is theirs on it.
-OF_EVERYBODY = {"home", "counts", "inbox", "rows", "palette", "me", "me_sessions", "me_api"}
+OF_EVERYBODY = {
+    "home", "counts", "inbox", "rows", "palette", "me", "me_sessions", "me_api",
+    "settings_market", "settings_fact",
+}  # fmt: skip
 OF_LEADS = {
     "settings_mail",
     "settings_mail_count",
@@ -38,6 +41,7 @@ OF_OPERATORS = {
     "settings_incoming", "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
     "settings_new_way", "settings_way", "settings_keys", "settings_sending",
     "settings_acknowledging",
+    "settings_laws", "settings_own_value", "settings_correction", "settings_taking_back",
 }  # fmt: skip
 # Open to strangers: a link that works once, set-up with such a link, files by a signed link.
 BY_LINK = {"sign_in_link", "setup", "setup_step", "file_elsewhere"}

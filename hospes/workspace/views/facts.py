@@ -1,0 +1,224 @@
+"""What is known of a market: everybody with a seat reads it, operators say what holds here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hospes.lib.refusal import Refused
+from hospes.markets.actions.confirming import confirm
+from hospes.markets.actions.correcting import Citation, correct
+from hospes.markets.actions.setting import BelowTheLaw, Waiver, set_value
+from hospes.markets.actions.taking_back import take_back
+from hospes.markets.keys import KEYS
+from hospes.markets.models import OwnValue
+from hospes.markets.profiles import Profile, UnknownMarket, profile_of
+from hospes.markets.wording import place_in_words
+from hospes.workspace.access import AgentRequest, agent_required, operator_required
+from hospes.workspace.facts_shown import coming, history, sections_of, shown
+from hospes.workspace.forms.facts import SEASONS, CorrectionForm, FactForm, OwnValueForm
+from hospes.workspace.frame import page
+
+
+@require_safe
+@agent_required
+def market(request: AgentRequest, place: str) -> HttpResponse:
+    """Every fact of a market, or those in which what is looked for stands."""
+    try:
+        profile = profile_of(place)
+    except UnknownMarket as unknown:
+        values = {"section": "markets", "unknown": unknown}
+        return page(request, "workspace/settings/no_market.html", values, status=404)
+    if profile.code != place:
+        return redirect("settings_market", profile.code)
+    facts = [shown(profile, key) for key in KEYS if key in profile.facts]
+    wanted, only = request.GET.get("q", "").strip()[:80], request.GET.get("only", "")
+    found = (
+        [fact for fact in facts if fact.holds(wanted) and (not only or fact.state in _ONLY[only])]
+        if only in {"", *_ONLY}
+        else []
+    )
+    values = {
+        **_of_place(profile),
+        "sections": sections_of(found),
+        "wanted": wanted,
+        "only": only,
+        "known": len(facts),
+        "found": len(found),
+        "own": sum(fact.state == "own" for fact in facts),
+        "proposals": sum(fact.state == "proposal" for fact in facts),
+    }
+    return page(request, "workspace/settings/market.html", values)
+
+
+_ONLY = {"own": {"own"}, "proposal": {"proposal"}}
+
+
+def _of_place(profile: Profile) -> dict[str, Any]:
+    return {
+        "place": profile.code,
+        "place_name": place_in_words(profile.code),
+        "section": "markets",
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def laws(request: AgentRequest, place: str) -> HttpResponse:
+    """Laws that nobody has made sure of, to be confirmed once for this market."""
+    profile = _profile(place)
+    if request.method == "POST":
+        try:
+            done = confirm(
+                place, request.POST.getlist("keys"), by_id=request.user.pk, at=timezone.now()
+            )
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            said = ngettext(
+                "%(count)d law is confirmed.", "%(count)d laws are confirmed.", len(done)
+            )
+            messages.success(request, said % {"count": len(done)})
+        return redirect("settings_laws", profile.code)
+    told = [shown(profile, fact.key) for fact in profile if fact.is_proposal]
+    values = {**_of_place(profile), "sections": sections_of(told), "found": len(told)}
+    return page(request, "workspace/settings/laws.html", values)
+
+
+@require_safe
+@agent_required
+def fact(request: AgentRequest, place: str, key: str) -> HttpResponse:
+    """One fact of a market, with its sources and what was said of it here."""
+    return _fact_page(request, _profile(place), _key(key))
+
+
+def _fact_page(
+    request: AgentRequest,
+    profile: Profile,
+    key: str,
+    *,
+    form: FactForm | None = None,
+    correction: FactForm | None = None,
+) -> HttpResponse:
+    one = shown(profile, key)
+    values = {
+        **_of_place(profile),
+        "one": one,
+        "floor": shown(Profile(profile.code, {key: one.fact.floor}), key)
+        if one.fact and one.fact.floor
+        else None,
+        "coming": coming(profile, on=timezone.localdate()) if key == SEASONS else [],
+        "history": history(profile.code, key, on=timezone.now().date()),
+    }
+    if request.user.is_operator:
+        values["form"] = form or _own_form(profile, key)
+        values["correction"] = correction or _correction_form(profile, key)
+    return page(request, "workspace/settings/fact.html", values)
+
+
+def _own_form(profile: Profile, key: str, given: Any = None) -> OwnValueForm:
+    holding = profile[key]
+    told = holding.floor if holding and holding.origin.is_own and holding.floor else holding
+    return OwnValueForm(
+        key,
+        given,
+        current=holding.value if holding else None,
+        has_floor=told is not None and told.is_law,
+    )
+
+
+def _correction_form(profile: Profile, key: str, given: Any = None) -> CorrectionForm:
+    holding = profile[key]
+    current = holding.value if holding else None
+    initial = {"cited_on": timezone.localdate()}
+    return CorrectionForm(key, given, current=current, initial=initial, prefix="correction")
+
+
+@operator_required
+@require_POST
+def own_value(request: AgentRequest, place: str, key: str) -> HttpResponse:
+    """Let a value hold instead of what is told."""
+    profile, key = _profile(place), _key(key)
+    form = _own_form(profile, key, request.POST)
+    given = form.is_valid() and form.cleaned_data
+    waiver = Waiver(given["reason"], given["until"]) if given and given.get("until") else None
+    if _done(form, lambda: _set(request, place, form, waiver)):
+        messages.success(request, _("Saved."))
+        return redirect("settings_fact", profile.code, key)
+    return _fact_page(request, profile, key, form=form)
+
+
+def _set(request: AgentRequest, place: str, form: FactForm, waiver: Waiver | None) -> None:
+    set_value(
+        place,
+        form.key.name,
+        form.value(),
+        by_id=request.user.pk,
+        at=timezone.now(),
+        waiver=waiver,
+    )
+
+
+@operator_required
+@require_POST
+def correction(request: AgentRequest, place: str, key: str) -> HttpResponse:
+    """Say that a fact is another, and where that was read."""
+    profile, key = _profile(place), _key(key)
+    form = _correction_form(profile, key, request.POST)
+    if _done(form, lambda: _correct(request, place, form)):
+        messages.success(request, _("Saved."))
+        return redirect("settings_fact", profile.code, key)
+    return _fact_page(request, profile, key, correction=form)
+
+
+def _correct(request: AgentRequest, place: str, form: CorrectionForm) -> None:
+    citation = Citation(form.cleaned_data["citation"], form.cleaned_data["cited_on"])
+    correct(place, form.key.name, form.value(), citation, by_id=request.user.pk, at=timezone.now())
+
+
+def _done(form: FactForm, act: Callable[[], None]) -> bool:
+    """Act on a form without faults; a refusal becomes a fault of the control it is about."""
+    if not form.is_valid():
+        return False
+    try:
+        act()
+    except BelowTheLaw as refused:
+        form.add_error("reason" if "reason" in form.fields else None, str(refused))
+    except Refused as refused:
+        form.add_error("value" if "value" in form.fields else None, str(refused))
+    return form.is_valid()
+
+
+@operator_required
+@require_POST
+def taking_back(request: AgentRequest, own_value_id: int) -> HttpResponse:
+    """Let what is told hold again."""
+    own = get_object_or_404(OwnValue, pk=own_value_id)
+    try:
+        take_back(own, by_id=request.user.pk, at=timezone.now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Taken back."))
+    return redirect("settings_fact", own.place, own.key)
+
+
+def _profile(place: str) -> Profile:
+    try:
+        return profile_of(place)
+    except UnknownMarket as unknown:
+        raise Http404 from unknown
+
+
+def _key(key: str) -> str:
+    if key not in KEYS:
+        raise Http404
+    return key
