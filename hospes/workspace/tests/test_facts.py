@@ -112,6 +112,8 @@ def test_less_than_the_law_is_refused_on_the_page_and_taken_with_a_waiver(
     ("language", "words"),
     [
         ("en", "The law gives customers more"),
+        ("de", "Das Gesetz gibt der Kundschaft mehr: 14 Tage."),
+        ("ja", "法律はお客様により有利です：14 日"),
     ],
 )
 def test_a_refusal_is_said_in_the_readers_language(cast: Cast, language: str, words: str) -> None:
