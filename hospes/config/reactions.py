@@ -18,6 +18,8 @@ from hospes.events.consuming import Reaction
 from hospes.events.recording import Happening
 from hospes.markets.events import CalendarChanged, CalendarChosen, MarketFactChanged
 from hospes.search.indexing import forget_messages, index_messages, move_in_index
+from hospes.servicelevels.events import ServiceLevelsChanged
+from hospes.servicelevels.jobs import count_all_anew
 from hospes.servicelevels.keeping import count_clocks
 from hospes.servicelevels.telling import tell_of_due
 
@@ -48,7 +50,8 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.ConversationClassified: [count_clocks, refresh_screens],
     happened.DueWarned: [tell_of_due, refresh_screens],
     happened.DueMissed: [tell_of_due, refresh_screens],
-    MarketFactChanged: [],
-    CalendarChanged: [],
-    CalendarChosen: [],
+    MarketFactChanged: [count_all_anew],
+    CalendarChanged: [count_all_anew],
+    CalendarChosen: [count_all_anew],
+    ServiceLevelsChanged: [count_all_anew],
 }

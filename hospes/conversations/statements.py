@@ -68,7 +68,7 @@ MESSAGES = Prepared(
     """
 SELECT m.at, m.id, m.direction = 0, m.from_name, m.from_address, coalesce(a.name, ''), m."to", m.cc, m.subject,
     m.reply_text, CASE WHEN m.text <> m.reply_text THEN m.text ELSE '' END, m.html <> '', m.language,
-    m.is_verified, m.verdict, m.extras, m.is_automatic, m.sent_at, m.raw_id IS NOT NULL,
+    m.is_verified, m.verdict, m.extras, m.is_automatic, m.is_holding, m.sent_at, m.raw_id IS NOT NULL,
     (SELECT json_agg(json_build_array(f.id, f.name, f.content_type, f.size_bytes, f.missing_since IS NOT NULL,
             coalesce(k.state, ''), coalesce(k.told, '')) ORDER BY f.position)
         FROM conversations_attachment f LEFT JOIN files_filecheck k ON k.sha256 = f.sha256

@@ -79,6 +79,7 @@ class MessageEntry(NamedTuple):
     verdict: dict[str, Any]  # what was found out about the sender, and by whom; empty: nothing
     extras: dict[str, Any]  # what it has beside words and files (`extras.py`)
     is_automatic: bool  # a machine wrote it: theirs, or this desk
+    is_holding: bool  # of ours: it answers nothing
     sent_at: datetime | None  # as the sender claims
     has_raw: bool
     files: Sequence[FileEntry]

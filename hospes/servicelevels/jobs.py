@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from time import monotonic
+
 from django.utils import timezone
 from procrastinate import Blueprint
+from procrastinate.contrib.django import app
 
+from hospes.conversations.models import Conversation
+from hospes.events.recording import Recorded
+from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.actions.looking import look_at_due
 
 blueprint = Blueprint()
+BATCH = 500
+AT_ONCE_SECONDS = 4.0  # a worker that is told to stop waits for no longer job than that
 
 
 @blueprint.periodic(cron="* * * * * */15")
@@ -15,3 +24,26 @@ blueprint = Blueprint()
 def look_at_what_is_due(timestamp: int) -> None:  # noqa: ARG001 # what procrastinate hands over
     """Warn of what is due soon, and tell of what was missed, within a quarter of a minute."""
     look_at_due(at=timezone.now())
+
+
+@blueprint.task(name="recount_open", queue="clock", priority=1, lock="recount_open")
+def recount_open(after: int = 0) -> None:
+    """Count what is owed in every open conversation anew, in stretches that a worker can end between."""
+    until = monotonic() + AT_ONCE_SECONDS
+    while monotonic() < until:
+        rows = Conversation.objects.open().filter(pk__gt=after).order_by("pk")
+        ids = list(rows.values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            return
+        recount(ids, at=timezone.now())
+        after = ids[-1]
+    _defer(after)
+
+
+def count_all_anew(recorded: Sequence[Recorded]) -> None:  # noqa: ARG001 # whatever changed, all may
+    """Have every open conversation counted anew: a reaction to what changes the targets or the hours of many."""
+    _defer(0)
+
+
+def _defer(after: int) -> None:
+    app.job_manager.batch_defer_jobs([recount_open.configure().make_new_job(after=after)])

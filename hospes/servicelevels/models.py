@@ -121,7 +121,6 @@ class Whose(models.TextChoices):
     """Whose calendar counts."""
 
     CONTRACT = "contract", _("the customer's contract")
-    CUSTOMER = "customer", _("the customer's own calendar")
     MARKET = "market", _("the market's calendar")
     CHANNEL = "channel", _("the channel's calendar")
     TEAM = "team", _("the team's calendar")

@@ -1,8 +1,8 @@
 """Which service level holds for a conversation, and whose calendar counts: one written rule each.
 
 The first active service level all of whose conditions hold; where none does, what customers of the market usually
-expect. The calendar is that of the customer's contract, else the customer's own, else the market's, else the
-channel's, else the team's; where none of them has one, the usual opening hours of the market with its public
+expect. The calendar is that of the customer's contract, else the market's, else the channel's, else the
+team's; where none of them has one, the usual opening hours of the market with its public
 holidays; where nobody knows the market, every hour counts.
 """
 
@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hospes.conversations.models import Conversation
 from hospes.markets.profiles import Profile, UnknownMarket, profile_of
+from hospes.markets.public_holidays import UnknownPlace, Where, public_holidays
+from hospes.markets.wall_clock import is_skipped
 from hospes.markets.working_time import Calendar
 from hospes.servicelevels.clocks import Rules
 from hospes.servicelevels.models import ServiceLevel, Whose
@@ -103,14 +106,12 @@ def whose_calendar(one: Conversation) -> tuple[Whose, Any]:
     market = one.customer_market
     contract, team = one.customer.contract, one.queue.team
     ways = (
-        (Whose.CONTRACT, contract),
-        (Whose.CUSTOMER, one.customer),
-        (Whose.MARKET, market),
-        (Whose.CHANNEL, one.channel),
-        (Whose.TEAM, team),
+        (Whose.CONTRACT, contract.calendar if contract else None),
+        (Whose.MARKET, market.calendar if market else None),
+        (Whose.CHANNEL, one.channel.calendar),
+        (Whose.TEAM, team.calendar if team else None),
     )
-    calendars = ((whose, getattr(has, "calendar", None)) for whose, has in ways)
-    own = next(((whose, row) for whose, row in calendars if row is not None), None)
+    own = next(((whose, row) for whose, row in ways if row is not None), None)
     if own is not None:
         return own
     return (Whose.PROFILE if market else Whose.ALWAYS), None
@@ -125,5 +126,13 @@ def profile_for(code: str) -> Profile:
 
 
 @lru_cache(maxsize=256)
-def _usual_calendar(code: str, zone: str, hours: Hours, year: int) -> Calendar:  # noqa: ARG001
-    return Calendar(zone=zone, hours=hours)
+def _usual_calendar(code: str, zone: str, hours: Hours, year: int) -> Calendar:
+    """Return the usual hours of a market with its public holidays, for the years about one."""
+    place = Where(code.partition("-")[0], code.partition("-")[2])
+    try:
+        found = public_holidays(place, year - 1, year + 2)
+    except UnknownPlace:
+        found = ()
+    clock = ZoneInfo(zone)
+    closed = {one.on for one in found if not one.is_half and not is_skipped(clock, one.on)}
+    return Calendar(zone=zone, hours=hours, holidays=frozenset(closed))

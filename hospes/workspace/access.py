@@ -23,6 +23,7 @@ from hospes.conversations.timeline import Opened, by_reference, open_by_referenc
 from hospes.events.streams import Reader
 from hospes.intake.models import HeldRaw, QuarantinedRaw, Raw
 from hospes.lib.references import canonical
+from hospes.servicelevels.models import Breach
 from hospes.team.models import Agent
 from hospes.team.sessions import SessionStore
 
@@ -133,6 +134,21 @@ def _for_channels(agent: Agent) -> dict[str, Any]:
         return {}
     queues = queues_of_channels().items()
     return {"raw__channel_id__in": [channel for channel, queue in queues if queue in queue_ids]}
+
+
+def breaches(request: AgentRequest) -> QuerySet[Breach]:
+    """Return what was missed in conversations this agent may see, the newest first."""
+    within = _within(request.user, "conversation__queue_id")
+    rows = Breach.objects.filter(**within).select_related("conversation__customer")
+    return rows.select_related("contested_by", "decided_by").order_by("-due_at", "-pk")
+
+
+def breach(request: AgentRequest, breach_id: int) -> Breach:
+    """Return one of these; else there is none."""
+    found = breaches(request).filter(pk=breach_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def tokens(request: AgentRequest, *, everybodys: bool) -> QuerySet[Token]:

@@ -42,6 +42,10 @@ class Owed:
     whose: str
     zone: str
 
+    @property
+    def is_missed(self) -> bool:
+        return any(one.state == LATE for one in self.all)
+
 
 def state_of(due_at: datetime, warn_at: datetime | None, now: datetime) -> str:
     if now > due_at:

@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.languages import get_official_languages
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -65,6 +66,17 @@ def age(since: datetime, now: datetime) -> str:
     return (
         _unit(hours, "hour", "short") if hours < 24 else _unit(_rounded(hours / 24), "day", "long")
     )
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in words, with a second unit where the first alone says too little: "1 hr, 30 min"."""
+    minutes = max(1, _rounded(length / timedelta(minutes=1)))
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = [_unit(days, "day", "long")] if days else []
+    parts += [_unit(hours, "hour", "short")] if hours else []
+    parts += [_unit(minutes, "minute", "short")] if minutes else []
+    return format_list(parts[:2], style="unit", locale=reader_locale())
 
 
 def _rounded(value: float) -> int:

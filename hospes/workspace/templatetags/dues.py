@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from hospes.workspace import showing
 from hospes.workspace.dues import CHIPS, ICONS, MET, PAUSED, DueShown, left_words, state_of
 from hospes.workspace.templatetags.workspace import icon
 
@@ -28,6 +29,12 @@ def due(shown: DueShown) -> SafeString:
     if shown.state not in {MET, PAUSED} and shown.left:
         words = _time(shown.due_at, shown.warn_at, shown.left)
     return SafeString(_chip(shown.state, shown.what, words, is_short=False))
+
+
+@register.filter
+def span(length: timedelta | None) -> str:
+    """A length of time in words; "" for none."""
+    return showing.span(length) if length is not None else ""
 
 
 @register.simple_tag

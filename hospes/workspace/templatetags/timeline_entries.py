@@ -79,6 +79,9 @@ class _Words:
     virus: str  # %(name)s
     unread: str
     unchecked: str
+    holds: str
+    say_holds: str
+    say_answers: str
 
 
 @lru_cache(maxsize=32)
@@ -110,6 +113,9 @@ def _words(_language: str) -> _Words:
         virus=escape(_("Not opened: a virus was found (%(name)s)")),
         unread=escape(_("Not checked: the virus scanner could not look into it")),
         unchecked=escape(_("Not checked for viruses yet")),
+        holds=escape(_("Holding reply: the clock goes on")),
+        say_holds=escape(_("This only holds")),
+        say_answers=escape(_("This answers")),
     )
 
 
@@ -181,7 +187,7 @@ def _message(m: MessageEntry, words: _Words, conversation: Conversation, reader:
         f'{avatar(name)}\n<div>\n<div class="msg-head"><b><bdi>{escape(name)}</bdi></b>'
         f"{icon('mail')}{when(m.at)}{_marks(m, words)}</div>\n"
         f'<div class="bubble">{_bubble(m, words)}</div>\n'
-        f'<div class="msg-foot">{_foot(m, conversation, reader)}{mail_details(m, conversation)}</div>\n'
+        f'<div class="msg-foot">{_foot(m, conversation, reader)}{_holding(m, words)}{mail_details(m, conversation)}</div>\n'
         "</div>\n</article>"
     )
 
@@ -277,6 +283,20 @@ def _foot(m: MessageEntry, conversation: Conversation, reader: Agent) -> str:
     if m.language and m.language != conversation.language:
         return f"<span>{escape(showing.language_name(m.language))}</span>"
     return ""
+
+
+def _holding(m: MessageEntry, words: _Words) -> str:
+    """Whether a reply of ours answers anything, and a way to say that it is the other way round."""
+    if m.is_incoming or m.is_automatic:
+        return ""
+    chip, value, label = "", "1", words.say_holds
+    if m.is_holding:
+        chip = f'<span class="chip chip-warn">{icon("timer")}{words.holds}</span>'
+        value, label = "", words.say_answers
+    return (
+        f'{chip}<button type="button" class="btn btn-quiet btn-sm hold" hx-post="/m/{m.id}/holding/"'
+        f' hx-vals=\'{{"is_holding": "{value}"}}\' hx-swap="none">{label}</button>'
+    )
 
 
 def _file(file: FileEntry, m: MessageEntry, words: _Words) -> str:

@@ -16,6 +16,7 @@ from hospes.conversations.models import Conversation, DraftFile, Message
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
 from hospes.markets.actions.setting import set_value
+from hospes.servicelevels.models import Breach, ServiceLevel
 from tests.cast import NOON, Cast
 from tests.mail import letter
 
@@ -46,6 +47,15 @@ class Stage:
             "draft_file_id": self.draft_file.pk,
             "channel_id": cast.channel.pk,
             "server_id": OutgoingServer.objects.get_or_create(host="mail.example.com")[0].pk,
+            "level_id": ServiceLevel.objects.get_or_create(
+                name="Gold", first_reply_minutes=60, defaults={"changed_at": NOON}
+            )[0].pk,
+            "breach_id": Breach.objects.get_or_create(
+                conversation=self.conversation,
+                what="first_reply",
+                since=NOON,
+                defaults={"due_at": NOON, "noticed_at": NOON, "why": SECRET},
+            )[0].pk,
             "name": "tank.png",
             "view": "open",
             "kind": "reply",

@@ -20,6 +20,7 @@ OF_A_QUEUE = {
     "draft_files": "POST", "drop_draft_file": "POST",
     "assignment": "GET POST", "junk": "POST", "closure": "POST", "reopening": "POST", "snooze": "GET POST",
     "queue": "POST", "presence": "POST", "unsend": "POST", "resend": "POST", "settle": "POST",
+    "matter": "GET POST", "holding": "POST", "contest": "POST", "decide_missed": "POST",
     "frame": "GET", "pictures": "POST", "picture": "GET", "message_raw": "GET", "attachment": "GET", "customer": "GET POST",
     "settings_mail_decide": "POST", "settings_mail_raw": "GET",
 }  # fmt: skip
@@ -29,6 +30,8 @@ OF_EVERYBODY = {
     "settings_market", "settings_fact",
 }  # fmt: skip
 OF_LEADS = {
+    "missed",
+    "decide_missed",
     "settings_mail",
     "settings_mail_count",
     "settings_mail_blocks",
@@ -42,6 +45,7 @@ OF_OPERATORS = {
     "settings_new_way", "settings_way", "settings_keys", "settings_sending",
     "settings_acknowledging",
     "settings_laws", "settings_own_value", "settings_correction", "settings_taking_back",
+    "settings_acknowledging", "settings_levels", "settings_new_level", "settings_level",
 }  # fmt: skip
 # Open to strangers: a link that works once, set-up with such a link, files by a signed link.
 BY_LINK = {"sign_in_link", "setup", "setup_step", "file_elsewhere"}

@@ -31,11 +31,13 @@ from hospes.conversations.timeline import (
     other_conversations,
     timeline,
 )  # fmt: skip
+from hospes.language.phrasebook import base_of
+from hospes.language.speaking import CUSTOMER_LANGUAGES
 from hospes.lib.references import canonical
-from hospes.servicelevels.models import Clock
+from hospes.servicelevels.models import Breach, Clock
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, opened
-from hospes.workspace.dues import Owed, owed
+from hospes.workspace.dues import owed
 from hospes.workspace.frame import framed
 from hospes.workspace.templatetags.draft_files import draft_files_shown
 from hospes.workspace.views.inbox import LAST_VIEW
@@ -154,14 +156,24 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
         "view": _view(request, views),
         "colleagues_with_draft": found.colleagues_with_draft,
         "related": _related(request, one),
-        "owed": _owed(one),
+        **_owed_values(one),
     }
 
 
-def _owed(one: Conversation) -> Owed | None:
-    """Return what the clocks of the conversation say, in one statement."""
+def _owed_values(one: Conversation) -> dict[str, Any]:
+    """Return what the clocks of the conversation say; one statement, and another where something was missed."""
     clock = Clock.objects.select_related("level").filter(pk=one.pk).first()
-    return owed(clock, there=one.customer_zone, now=timezone.now())
+    shown = owed(clock, there=one.customer_zone, now=timezone.now())
+    missed = (
+        Breach.objects.filter(conversation=one, decided_at=None)
+        if shown and shown.is_missed
+        else None
+    )
+    return {
+        "owed": shown,
+        "breach": missed.order_by("-due_at").first() if missed is not None else None,
+        "has_phrases": base_of(one.language) in CUSTOMER_LANGUAGES,
+    }
 
 
 def _named_by(request: AgentRequest, said: Timeline, key: str) -> Conversation | None:

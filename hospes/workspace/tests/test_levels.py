@@ -1,0 +1,180 @@
+"""Service levels in the workspace: set by operators, shown to whoever answers, decided by leads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from hospes.conversations.models import Conversation, Message, Priority
+from hospes.events.models import Event
+from hospes.servicelevels.actions.counting import recount
+from hospes.servicelevels.models import Breach, ServiceLevel
+from hospes.workspace.tests.stage import Stage, set_stage
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+GOLD = {"name": "Gold", "first_reply_minutes": "90", "warn_percent": "25", "tiers": "gold, silver"}
+
+
+@pytest.fixture
+def ana(client: Client, cast: Cast) -> Client:
+    client.force_login(cast.ana)
+    return client
+
+
+@pytest.fixture
+def mina(client: Client, cast: Cast) -> Client:
+    client.force_login(cast.mina)
+    return client
+
+
+@pytest.fixture
+def stage(cast: Cast) -> Stage:
+    return set_stage(cast)
+
+
+def page_of(stage: Stage) -> str:
+    return reverse("conversation", args=[stage.conversation.reference])
+
+
+def asked_ago(stage: Stage, minutes: int, *, target: int = 120) -> Conversation:
+    """Let the conversation have begun so many minutes ago, unanswered, with a target for the first reply."""
+    ServiceLevel.objects.create(
+        name="Standard", first_reply_minutes=target, changed_at=timezone.now(), market_codes=["JP"]
+    )
+    began = timezone.now() - timedelta(minutes=minutes)
+    Message.objects.filter(conversation=stage.conversation, direction=1).delete()
+    Message.objects.filter(conversation=stage.conversation).update(at=began)
+    every_hour = Conversation.objects.filter(pk=stage.conversation.pk)
+    every_hour.update(opened_at=began, waiting_since=began)
+    return every_hour.get()
+
+
+def test_an_operator_adds_changes_orders_and_removes_service_levels(ana: Client) -> None:
+    assert ana.post(reverse("settings_new_level"), GOLD).status_code == 302
+    dear = {**GOLD, "name": "Dear", "amount": "99.50", "currency": "eur", "tiers": ""}
+    ana.post(reverse("settings_new_level"), dear)
+    gold, second = ServiceLevel.objects.all()
+    assert (gold.name, gold.tiers, second.min_value_minor) == ("Gold", ["gold", "silver"], 9950)
+
+    page = ana.get(reverse("settings_level", args=[second.pk])).content.decode()
+    assert 'value="99.50"' in page
+    ana.post(reverse("settings_level", args=[second.pk]), {**dear, "name": "Dearest"})
+    ana.post(reverse("settings_levels"), {"earlier": second.pk})
+    assert [one.name for one in ServiceLevel.objects.all()] == ["Dearest", "Gold"]
+    assert "1 hr, 30 min" in ana.get(reverse("settings_levels")).content.decode()
+
+    ana.post(reverse("settings_levels"), {"remove": gold.pk})
+    assert [one.name for one in ServiceLevel.objects.all()] == ["Dearest"]
+    assert Event.objects.filter(kind="ServiceLevelsChanged").count() == 5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"first_reply_minutes": ""}, "at least one target"),
+        ({"amount": "5", "currency": "???"}, "amount with its currency"),
+        ({"amount": "5", "currency": ""}, "amount with its currency"),
+        ({"first_reply_minutes": "0"}, "greater than or equal to 1"),
+        ({"name": " "}, "required"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_the_form(
+    ana: Client, wrong: dict[str, str], words: str
+) -> None:
+    answer = ana.post(reverse("settings_new_level"), {**GOLD, **wrong})
+
+    assert words in answer.content.decode()
+    assert not ServiceLevel.objects.exists()
+
+
+def test_the_page_says_what_holds_where_nothing_is_set(ana: Client) -> None:
+    page = ana.get(reverse("settings_levels")).content.decode()
+
+    assert "World default, low confidence" in page
+    assert "Japan" in page
+
+
+def test_the_strip_tells_what_is_due_on_both_clocks(mina: Client, stage: Stage) -> None:
+    one = asked_ago(stage, 5, target=60 * 24 * 30)
+    recount([one.pk], at=timezone.now())
+
+    page = mina.get(page_of(stage)).content.decode()
+
+    assert "First reply" in page
+    assert "in Tokyo" in page
+    assert "Service level: Standard" in page
+    assert "usual opening hours in the market" in page
+
+
+def test_a_paused_conversation_says_so(mina: Client, stage: Stage, cast: Cast) -> None:
+    one = asked_ago(stage, 5)
+    until = (timezone.now() + timedelta(days=2)).isoformat()
+    mina.post(reverse("snooze", args=[one.reference]), {"until": until})
+    recount([one.pk], at=timezone.now())
+
+    assert "The clocks stand still." in mina.get(page_of(stage)).content.decode()
+
+
+def test_an_agent_says_that_a_reply_only_holds_and_takes_it_back(
+    mina: Client, stage: Stage
+) -> None:
+    address = reverse("holding", args=[stage.answer.pk])
+
+    mina.post(address, {"is_holding": "1"})
+    assert Message.objects.get(pk=stage.answer.pk).is_holding
+    page = mina.get(page_of(stage)).content.decode()
+    assert "Holding reply: the clock goes on" in page
+    assert "this reply only holds, so the clock goes on." in page
+
+    mina.post(address, {"is_holding": ""})
+    assert not Message.objects.get(pk=stage.answer.pk).is_holding
+
+
+def test_an_agent_describes_the_matter(mina: Client, stage: Stage) -> None:
+    address = reverse("matter", args=[stage.conversation.reference])
+    said = {
+        "priority": "1",
+        "topic": "Repair",
+        "product": "Grinder",
+        "amount": "49.90",
+        "currency": "EUR",
+    }
+
+    mina.post(address, said)
+
+    one = Conversation.objects.get(pk=stage.conversation.pk)
+    assert (one.priority, one.topic, one.value_minor) == (Priority.HIGH, "Repair", 4990)
+    assert 'value="49.90"' in mina.get(address).content.decode()
+    assert "set the priority: High." in mina.get(page_of(stage)).content.decode()
+    assert "High priority" in mina.get(reverse("inbox", args=["open"])).content.decode()
+
+
+def test_a_missed_due_is_contested_by_an_agent_and_decided_by_a_lead(
+    client: Client, stage: Stage, cast: Cast
+) -> None:
+    one = asked_ago(stage, 60 * 24 * 30, target=60)
+    recount([one.pk], at=timezone.now())
+    breach = Breach.objects.get(conversation=one)
+    client.force_login(cast.mina)
+    assert (
+        "It was missed. Why should that not count?" in client.get(page_of(stage)).content.decode()
+    )
+    answer = client.post(reverse("contest", args=[breach.pk]), {"why": "It came in twice."})
+    assert answer.status_code == 204
+    assert client.get(reverse("missed")).status_code == 404
+
+    client.force_login(cast.jonas)
+    assert "It came in twice." in client.get(reverse("missed")).content.decode()
+    client.post(reverse("decide_missed", args=[breach.pk]), {"decision": "excused"})
+
+    breach.refresh_from_db()
+    assert (breach.is_excused, breach.decided_by) == (True, cast.jonas)
+    assert "Does not count" in client.get(reverse("missed")).content.decode()
+    refused = client.post(reverse("contest", args=[breach.pk]), {"why": "Again."})
+    assert refused.status_code == 409
