@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from hospes.conversations.models.conversation import NEVER
 from hospes.events.consuming import consume_batch
 from hospes.events.models import Event, Hint, PendingEvent
 from hospes.lib.refusal import Refused
+from hospes.markets.models import Calendar
 from hospes.people.models import Contract
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.actions.looking import look_at_due
@@ -313,3 +314,44 @@ def test_counting_again_changes_nothing_and_costs_the_same_for_many(cast: Cast) 
 
     few = statements(3)
     assert statements(40) == few <= 10
+
+
+def test_one_written_rule_says_whose_calendar_counts(cast: Cast) -> None:
+    """The customer's contract, then the market, then the channel, then the team."""
+    level()
+    one = shown(cast, letter("whose@example.es")).conversation
+    contract = Contract.objects.create(name="Night", tier="night")
+    one.customer.contract = contract
+    one.customer.save()
+    assert cast.care.team is not None
+    assert cast.channel.market is not None
+    owners = (
+        (Whose.TEAM, cast.care.team),
+        (Whose.CHANNEL, cast.channel),
+        (Whose.MARKET, cast.channel.market),
+        (Whose.CONTRACT, contract),
+    )
+
+    for hour, (whose, owner) in enumerate(owners, start=14):
+        calendar = Calendar.objects.create(
+            name=str(whose), zone="UTC", hours=[[[hour * 60, 1440]]] * 7, changed_at=NOON
+        )
+        type(owner).objects.filter(pk=owner.pk).update(calendar=calendar)
+        (clock,) = recount([one.pk], at=NOON)
+        assert (clock.whose, clock.calendar_name) == (whose, str(whose))
+        assert clock.first_reply_due == after(hour - 12 + 2)
+
+
+def test_public_holidays_of_the_market_do_not_count(cast: Cast) -> None:
+    level(first_reply_minutes=11 * 60)
+    one = shown(cast, letter("holiday@example.es")).conversation
+    eve = datetime(2026, 12, 24, 8, tzinfo=UTC)  # nine in Madrid, on a Thursday
+    Message.objects.filter(conversation=one).update(at=eve)
+    Conversation.objects.filter(pk=one.pk).update(opened_at=eve)
+
+    (clock,) = recount([one.pk], at=eve)
+
+    assert clock.first_reply_due == datetime(2026, 12, 24, 19, tzinfo=UTC)
+    ServiceLevel.objects.update(first_reply_minutes=12 * 60)
+    (clock,) = recount([one.pk], at=eve)
+    assert clock.first_reply_due == datetime(2026, 12, 28, 9, tzinfo=UTC)

@@ -22,9 +22,6 @@ class Contract(models.Model):
     name = models.CharField(_("name"), max_length=80)
     tier = models.CharField(_("tier"), max_length=80, blank=True, default="")
     calendar = models.ForeignKey(
-        "markets.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="contracts"
-    )
-    calendar = models.ForeignKey(
         "markets.Calendar",
         null=True,
         blank=True,

@@ -45,7 +45,7 @@ OF_OPERATORS = {
     "settings_new_way", "settings_way", "settings_keys", "settings_sending",
     "settings_acknowledging",
     "settings_laws", "settings_own_value", "settings_correction", "settings_taking_back",
-    "settings_acknowledging", "settings_levels", "settings_new_level", "settings_level",
+    "settings_levels", "settings_new_level", "settings_level",
 }  # fmt: skip
 # Open to strangers: a link that works once, set-up with such a link, files by a signed link.
 BY_LINK = {"sign_in_link", "setup", "setup_step", "file_elsewhere"}
