@@ -31,6 +31,7 @@ ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 MAX_PICTURES = 100
 MAX_SAID_CHARS = 20_000  # of a link, looked through for hosts
 MAX_SHOWN_CHARS = 300  # of an address
+MAX_PICTURE_ADDRESS_CHARS = 8000  # each travels in an address of ours
 # A picture of this size shows nothing: it is there to be asked for.
 PIXELS = re.compile(r"0*[0-2](?:\.\d+)?(?:px)?")
 HIDDEN = re.compile(
@@ -85,11 +86,14 @@ class _Writer:
         self.pictures: dict[str, int] = {}
         self.target: str | None = None  # of the link that is open
         self.said: list[str] = []  # within it
+        self.before = ""  # what the link says that ends right before, with no word between
 
     def text(self, text: str) -> None:
         self.out.append(text)
-        if self.target is not None and text:
+        if self.target is not None:
             self.said.append(text)
+        elif text.strip():
+            self.before = ""
 
     def tag(self, tag: re.Match[str]) -> None:
         closing, name, rest = tag.groups()
@@ -117,7 +121,11 @@ class _Writer:
 
     def _end_link(self) -> None:
         if self.target:
-            self.out.append(_note(self.target, unescape("".join(self.said))[:MAX_SAID_CHARS]))
+            said = unescape("".join(self.said))[:MAX_SAID_CHARS]
+            # A name may be cut in two, each half a link that says nothing by itself.
+            whole = said if hosts_named(said) or hosts_named(self.before) else self.before + said
+            self.out.append(_note(self.target, whole))
+            self.before = whole
         self.target = None
 
     # Pictures -----------------------------------------------------------------------------------
@@ -146,7 +154,8 @@ def _without(rest: str, name: str) -> str:
 
 def _web_address(given: str) -> str:
     address = given.strip()
-    return address if address[:8].lower().startswith(("http://", "https://")) else ""
+    is_one = address[:8].lower().startswith(("http://", "https://"))
+    return address if is_one and len(address) <= MAX_PICTURE_ADDRESS_CHARS else ""
 
 
 def _shows_nothing(values: Mapping[str, str]) -> bool:

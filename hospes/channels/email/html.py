@@ -99,6 +99,8 @@ COMPUTING = re.compile(r"(?<![\w-])(?:rgba?|hsla?|calc)\(", re.IGNORECASE)
 # What hides a call from us: escapes, comments, rules.
 HIDING = ("\\", "/*", "@")
 PICTURE_DATA = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,", re.IGNORECASE)
+ABSOLUTE = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
+SCHEMELESS = re.compile(r"//[\w\[]")
 # Stands for "remote" between the cleaner and the renaming below; nobody who writes mail can know it.
 REMOTE = f"x{secrets.token_hex(8)}:"
 
@@ -110,10 +112,19 @@ def _permitted(_tag: str, attribute: str, value: str) -> str | None:
     if attribute == "src":
         if value[:4].lower() == "cid:" or PICTURE_DATA.match(value):
             return value
-        return None if value[:5].lower() == "data:" else REMOTE + value
-    if attribute == "href" and value[:5].lower() in ("data:", "cid:"):
-        return None
+        remote = _elsewhere(value)
+        return REMOTE + remote if remote else None
+    if attribute == "href":
+        return _elsewhere(value)
     return value
+
+
+def _elsewhere(value: str) -> str | None:
+    """The whole address; None where it leads to a place within a page that is not there, or is no address."""
+    value = value.strip()
+    if SCHEMELESS.match(value):
+        return f"https:{value}"  # written for pages of both kinds
+    return value if ABSOLUTE.match(value) else None
 
 
 def _may_load(declaration: str) -> bool:
@@ -131,7 +142,7 @@ CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
     set_tag_attribute_values={"a": {"target": "_blank"}},
     url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
-    url_relative="deny",
+    url_relative="pass_through",
     allowed_classes=QUOTE_CLASSES,
     filter_style_properties=STYLES,
 )

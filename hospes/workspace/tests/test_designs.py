@@ -68,6 +68,23 @@ def test_an_honest_link_has_nothing_beside_it(link: str) -> None:
     assert notes(f"<p>{link}</p>") == []
 
 
+@pytest.mark.parametrize(
+    "halves", [("bank", ".com"), ("www.ba", "nk.com"), ("", "bank.com"), ("ba", "nk", ".com")]
+)
+def test_a_name_cut_in_two_links_is_still_a_name(halves: tuple[str, ...]) -> None:
+    links = "<b></b>".join(f'<a href="https://evil.example/">{half}</a>' for half in halves)
+
+    assert "evil.example" in notes(links)
+
+
+def test_links_with_words_between_are_two() -> None:
+    links = (
+        '<a href="https://shop.example/">our shop</a> and <a href="https://shop.example/">.com</a>'
+    )
+
+    assert notes(links) == []
+
+
 def test_mail_cannot_say_what_we_say_of_its_links() -> None:
     forged = '<span class="hospes-host">leads to <bdi dir="ltr">bank.com</bdi></span>'
     shown = ready(f'<p><a href="https://evil.example/">bank.com</a>{forged}</p>').html

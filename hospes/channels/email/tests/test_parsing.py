@@ -104,6 +104,14 @@ def test_remote_pictures_wait_to_be_asked_for() -> None:
     assert inbound.html == '<img data-remote-src="https://spy.example/1.gif">\n'.strip()
 
 
+def test_an_address_without_its_scheme_is_one_all_the_same() -> None:
+    html = '<img src="//x.example/p.png"> <a href=" //x.example/a">a</a> <img src="p.png"> <a href="a">b</a> <a href="java&#9;script:1">c</a>'
+    shown = mail(b"Content-Type: text/html\n\n" + html.encode()).html or ""
+    assert 'data-remote-src="https://x.example/p.png"' in shown
+    assert 'href="https://x.example/a"' in shown
+    assert (shown.count("src"), shown.count("href")) == (1, 1)
+
+
 def test_an_attached_message_stays_byte_for_byte() -> None:
     attached = b"Subject: inner\r\nX-Odd:   spaces \r\n\r\nbody\r\n"
     inbound = mail(multipart("mixed", PLAIN, b"Content-Type: message/rfc822\n\n" + attached))
