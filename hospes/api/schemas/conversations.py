@@ -18,8 +18,29 @@ Status = Literal["open", "snoozed", "closed"]
 
 
 class CustomerNamed(Told):
+    """Who asks, and where they live as far as it is known: said of them, or guessed from whom they wrote to."""
+
     id: int
     display_name: str
+    market: str | None = Field(description="ISO 3166-1 alpha-2")
+    is_market_guessed: bool = Field(
+        description="Nobody said so: it is that of the channel or queue"
+    )
+    zone: str | None = Field(description="IANA time zone")
+    is_zone_guessed: bool = Field(description="Nobody said so: it is that of a guessed market")
+
+    @classmethod
+    def of(cls, row: Conversation) -> CustomerNamed:
+        customer, market, zone = row.customer, row.customer_market, row.customer_zone
+        is_guessed = customer.market is None
+        return cls(
+            id=customer.pk,
+            display_name=customer.display_name,
+            market=market.code if market else None,
+            is_market_guessed=bool(market) and is_guessed,
+            zone=zone or None,
+            is_zone_guessed=bool(zone) and not customer.zone and is_guessed,
+        )
 
 
 class AgentNamed(Told):
@@ -61,7 +82,7 @@ class ConversationTold(Told):
             queue_id=row.queue_id,
             brand_id=row.brand_id,
             channel_id=row.channel_id,
-            customer=CustomerNamed(id=row.customer_id, display_name=row.customer.display_name),
+            customer=CustomerNamed.of(row),
             assignee=AgentNamed(id=assignee.pk, name=assignee.name) if assignee else None,
             is_sender_verified=row.is_sender_verified,
             opened_at=row.opened_at,

@@ -7,6 +7,7 @@ import pytest
 from hospes.api.tests.stage import SECRET, Stage, program, receive
 from hospes.conversations.models import Conversation, OutboxEntry, QueueMember
 from hospes.events.models import Event
+from hospes.people.models import Customer
 from tests.cast import Cast
 from tests.mail import letter
 
@@ -19,7 +20,7 @@ def test_a_conversation_tells_its_language_and_which_way_it_is_written(
     assert told["reference"] == stage.conversation.reference
     assert told["subject"] == SECRET
     assert (told["language"], told["direction"]) == ("ja", "ltr")
-    assert told["customer"] == {"id": cast.aiko.pk, "display_name": "佐藤 愛子"}
+    assert (told["customer"]["id"], told["customer"]["display_name"]) == (cast.aiko.pk, "佐藤 愛子")
     assert told["assignee"] == {"id": cast.mina.pk, "name": "Mina Ortega"}
     assert told["opened_at"] == "2026-11-19T12:00:00Z"
     assert told["last_message_id"] == stage.answer.pk
@@ -201,3 +202,23 @@ def _crowd(cast: Cast, count: int) -> None:
         )  # fmt: skip
         ids.append(made.pk)
     keep_rows(ids)
+
+
+def test_where_a_customer_lives_is_told_with_whether_it_is_a_guess(
+    cast: Cast, stage: Stage
+) -> None:
+    def told() -> dict[str, object]:
+        customer = stage.mina.get(stage.path("/conversations/{reference}")).json()["customer"]
+        return {
+            name: value for name, value in customer.items() if "market" in name or "zone" in name
+        }
+
+    assert told() == {
+        "market": "JP", "is_market_guessed": False, "zone": "Asia/Tokyo", "is_zone_guessed": False,
+    }  # fmt: skip
+    Customer.objects.filter(pk=cast.aiko.pk).update(market=None)
+    assert told() == {
+        "market": "ES", "is_market_guessed": True, "zone": "Europe/Madrid", "is_zone_guessed": True,
+    }  # fmt: skip
+    Customer.objects.filter(pk=cast.aiko.pk).update(zone="Asia/Seoul")
+    assert (told()["zone"], told()["is_zone_guessed"]) == ("Asia/Seoul", False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hospes.channels.contract import Address, Invitation
 from hospes.channels.email.charsets import decode
@@ -50,7 +50,7 @@ def _read(part: Part) -> Iterator[Invitation]:
 
 
 def _invitation(event: Component, method: str) -> Invitation:
-    starts, ends = event.get("DTSTART"), event.get("DTEND")
+    starts, ends = event.get("DTSTART"), _end(event)
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
         method = "cancel"
     organizer = event.get("ORGANIZER")
@@ -59,12 +59,20 @@ def _invitation(event: Component, method: str) -> Invitation:
         method=method,
         summary=_line(event.get("SUMMARY")),
         starts=_moment(starts.dt) if starts else "",
-        ends=_moment(ends.dt) if ends else "",
+        ends=_moment(ends) if ends else "",
         place=_line(event.get("LOCATION")),
         organizer=_person(organizer) if organizer is not None else None,
         answer=_answer(event) if method in ("reply", "counter") else "",
         repeats="RRULE" in event,
     )
+
+
+def _end(event: Component) -> date | datetime | None:
+    """Return when it ends; some say how long it takes instead."""
+    starts, ends, lasts = event.get("DTSTART"), event.get("DTEND"), event.get("DURATION")
+    if ends:
+        return cast("date | datetime", ends.dt)
+    return cast("date | datetime", starts.dt + lasts.dt) if starts and lasts else None
 
 
 def _moment(value: date | datetime) -> str:

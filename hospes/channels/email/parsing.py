@@ -121,7 +121,9 @@ def _forwarded(
 
 
 def _language(text: str, priors: Sequence[str], charset: str) -> str | None:
-    """As guessed; the charset has the last word among what is expected."""
+    """As guessed, None for what holds no word; the charset has the last word among what is expected."""
+    if not any(map(str.isalpha, text)):
+        return None
     hint = charsets.language_hint(charset) if charset else None
     return detect.detect(text, (*priors, hint) if hint else priors)
 

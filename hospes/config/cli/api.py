@@ -88,9 +88,10 @@ def show(args: argparse.Namespace) -> int:
     if wants_json(args):
         print_json({"items": tokens})
         return 0
+    clock = access.who_reads(args).clock
     for token, one in zip(found, tokens, strict=True):
         used = f"last used on {one['last_used_on']}" if one["last_used_on"] else "never used"
-        ends = f", until {moment(token.expires_at)}" if token.expires_at else ""
+        ends = f", until {moment(token.expires_at, clock)}" if token.expires_at else ""
         state = "revoked" if one["revoked_at"] else f"{used}{ends}"
         scopes = " ".join(one["scopes"])
         print_line(

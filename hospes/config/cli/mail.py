@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from hospes.config.cli import acknowledging, fetching, junk, outgoing
+from hospes.config.cli import access, acknowledging, fetching, junk, outgoing
 from hospes.config.cli.delivering import deliver
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, cut, moment, print_json, print_line, wants_json
@@ -48,6 +48,10 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
         listing.add_argument(
             "--limit", type=int, default=USUAL_LIMIT, help=f"at most ({USUAL_LIMIT})"
         )
+        listing.add_argument(
+            "--as", dest="acting", metavar="EMAIL", default=argparse.SUPPRESS,
+            help="by whose clock (the first operator's)",
+        )  # fmt: skip
     release = verbs.add_parser("release", parents=[common], help="show a held mail to the team")
     release.add_argument(
         "--join", action="store_true", help="in the conversation it wanted to join"
@@ -118,10 +122,11 @@ def show_held(args: argparse.Namespace) -> int:
     if wants_json(args):
         print_json({"items": rows})
         return 0
+    clock = access.who_reads(args).clock
     for one in found:
         sender = f"{one.from_name} <{one.from_address}>".strip()
         what = f"{sender} to {one.raw.envelope_to}  {cut(one.subject, 60)}"
-        print_line(f"{one.pk}  {moment(one.at)}  {what}  {one.get_reason_display()}")
+        print_line(f"{one.pk}  {moment(one.at, clock)}  {what}  {one.get_reason_display()}")
     hint = "hospes mail release RAW shows one to the team, hospes mail aside RAW puts it aside."
     print_line(hint if rows else "None is held.")
     return 0
@@ -137,8 +142,9 @@ def show_quarantined(args: argparse.Namespace) -> int:
     if wants_json(args):
         print_json({"items": rows})
         return 0
+    clock = access.who_reads(args).clock
     for one in found:
-        print_line(f"{one.pk}  {moment(one.raw.received_at)}  {one.error}")
+        print_line(f"{one.pk}  {moment(one.raw.received_at, clock)}  {one.error}")
     print_line("hospes mail retry RAW reads one anew." if rows else "None is quarantined.")
     return 0
 

@@ -303,6 +303,8 @@ def test_held_mail_is_listed_and_let_in(cast: Cast, capsys: pytest.CaptureFixtur
 
     (held,) = say_json(capsys, "mail", "held")["items"]
     assert (held["raw"], held["subject"]) == (raw_id, "Really me")
+    at = HeldRaw.objects.get().at.astimezone(cast.ana.clock)
+    assert f"{at:%Y-%m-%d %H:%M} {at.tzname()}" in say(capsys, "mail", "held")
     told = say_json(capsys, "mail", "release", str(raw_id))
     assert Conversation.objects.get(reference=told["conversation"]).subject == "Really me"
     assert not HeldRaw.objects.exists()

@@ -25,6 +25,8 @@ PASS_SECONDS = 20.0  # then others have their turn
 OUTGOING_SECONDS = 20.0  # for one file of a letter: other letters wait meanwhile
 OLDER_AT_ONCE = 200
 WATCHED_SECONDS = 8.0  # while somebody waits
+# A file known by what it holds may have come many times: of so many newest messages, so many screens are told.
+LOOKED_THROUGH, TOLD = 2000, 50
 AT_ONCE = Places(2)  # who wait for it: the other threads are for pages
 State = FileCheck.State
 
@@ -67,10 +69,20 @@ def check_file(
 @transaction.atomic
 def _note(sha256: str, said: checking.Said, *, at: datetime) -> FileCheck:
     found = checking.settle(sha256, said, at=at)
-    brought = Message.objects.filter(pk=found.message_id or 0).first()
-    if brought is not None and found.state != State.WAITING:
-        record(FileChecked(brought.conversation_id, message_id=brought.pk), at=at)
+    if found.state != State.WAITING:
+        for pk, conversation_id in _that_brought(sha256, found.message_id):
+            record(FileChecked(conversation_id, message_id=pk), at=at)
     return found
+
+
+def _that_brought(sha256: str, first_id: int | None) -> list[tuple[int, int]]:
+    """Return (message, conversation) for whoever may look at the file now: the first that brought it, and the newest."""
+    since = Message.objects.order_by("-pk").values_list("pk", flat=True)[:LOOKED_THROUGH]
+    recent = Attachment.objects.filter(sha256=sha256, message__in=list(since))
+    ids = {first_id or 0, *recent.order_by("-pk").values_list("message_id", flat=True)[:TOLD]}
+    return list(
+        Message.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "conversation_id")
+    )
 
 
 @dataclass(frozen=True)

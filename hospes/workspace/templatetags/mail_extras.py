@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -50,7 +50,7 @@ def _invitation(one: Invitation) -> str:
         lines.append(f"<span>{escape(_span(one))}</span>")
     if one.place:
         lines.append(f'<bdi dir="auto">{escape(one.place)}</bdi>')
-    if one.organizer:
+    if one.organizer and one.method not in ("reply", "counter"):  # those are the sender's
         who = one.organizer.name or one.organizer.address
         lines.append(
             escape(_("From %(name)s")) % {"name": f"<bdi>{escape(who)}</bdi>"},
@@ -97,7 +97,10 @@ def _until(one: Invitation) -> str:
             return showing.time_of(end.replace(tzinfo=UTC), zone=UTC)
         same_day = showing.day_of(start) == showing.day_of(end)
         return showing.time_of(end) if same_day else showing.appointment(end)
-    return ""  # of whole days the end is the day after the last
+    if start is None or end is None or isinstance(start, datetime) or isinstance(end, datetime):
+        return ""
+    last = end - timedelta(days=1)  # of whole days the end is the day after the last
+    return showing.full_day(last) if last > start else ""
 
 
 def _is_later(one: Invitation) -> bool:

@@ -245,6 +245,11 @@ def test_the_language_expected_decides_where_a_text_is_short() -> None:
     assert parse(body, priors=["da", "en"]).language == "da"
 
 
+@pytest.mark.parametrize("text", ["", "12345", ":-)"])
+def test_what_holds_no_word_is_in_no_language(text: str) -> None:
+    assert parse(b"Subject: 17\n\n" + text.encode(), priors=["ja"]).language is None
+
+
 def test_parts_nested_to_harm_are_refused_with_a_reason() -> None:
     nested = b"".join(
         b"--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n" % (depth, depth + 1)

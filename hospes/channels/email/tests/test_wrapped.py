@@ -127,6 +127,14 @@ def test_a_meeting_is_told_with_its_moment_in_utc() -> None:
     assert [file.name for file in inbound.files] == ["text.ics"]
 
 
+def test_a_meeting_that_says_how_long_it_lasts_has_an_end() -> None:
+    said = CALENDAR.replace("DTEND;TZID=Ljubljana:20261201T110000", "DURATION:PT1H30M")
+    [meeting] = mail_with(
+        said.format(method="REQUEST").encode(), content_type="text/calendar"
+    ).invitations
+    assert meeting.ends == "2026-12-01T10:30+00:00"
+
+
 @pytest.mark.parametrize(
     ("method", "told"),
     [("REPLY", ("reply", "accepted")), ("CANCEL", ("cancel", "")), ("NONSENSE", ("publish", ""))],
