@@ -70,11 +70,14 @@ class RecipientReport:
     diagnostic: str
 
 
+TOLD = "told"  # a mail server says something in words alone, maybe of a letter of ours
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A machine's report about a message of ours."""
 
-    kind: str  # "delivery", "read" or "complaint"
+    kind: str  # "delivery", "read", "complaint" or TOLD
     message_id: str  # of the message reported on, "" when the report does not say
     recipients: tuple[RecipientReport, ...] = ()
 

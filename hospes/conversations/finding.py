@@ -15,7 +15,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from hospes.channels.contract import Address, Inbound
+from hospes.channels.contract import TOLD, Address, Inbound
 from hospes.channels.models import Channel
 from hospes.conversations import threading
 from hospes.conversations.threading import Arrival, Candidate, Decision, Outcome, ReplyToken
@@ -85,9 +85,7 @@ def place_all(mails: Sequence[Mail], *, keys: Sequence[bytes]) -> list[Placement
 
 
 def _bounced(mail: Mail, keys: Sequence[bytes]) -> int | None:
-    """Return the outbox entry whose bounce address this report came to."""
-    if mail.inbound.report is None:
-        return None
+    """Return the outbox entry whose bounce address this came to: a report, or what answers machines write to."""
     return threading.read_bounce_address(mail.envelope_to, mail.channel, keys=keys)
 
 
@@ -131,14 +129,17 @@ class _Mentioned:
                 self.by_number[candidate.conversation_id] = candidate
 
     def place(self, mail: Mail, token: ReplyToken | None, bounced_id: int | None) -> Placement:
-        if mail.inbound.report is not None:
+        answered = self._back(mail, bounced_id)
+        if mail.inbound.report is not None and (
+            answered is None or mail.inbound.report.kind != TOLD
+        ):
             returned = self._returned(mail, bounced_id)
             if returned is not None:
                 return returned
         references = mail.inbound.references
         decision = threading.decide(
             _arrival(mail),
-            by_token=self.by_number.get(token.conversation_id) if token else None,
+            by_token=self.by_number.get(token.conversation_id) if token else answered,
             by_own_id=(c for i in references if self._is_ours(i) for c in self.by_id[i]),
             by_any_id=(c for i in references for c in self.by_id[i]),
         )
@@ -148,6 +149,15 @@ class _Mentioned:
             return Placement(decision.outcome, joins_raw_id=-number)
         answers_id = self._answered(mail) if decision.outcome is Outcome.OPEN else None
         return Placement(decision.outcome, number, answers_id=answers_id)
+
+    def _back(self, mail: Mail, bounced_id: int | None) -> Candidate | None:
+        """Return what a letter was about whose bounce address somebody who takes part writes to.
+
+        Machines that answer for people write there (RFC 3834, section 4).
+        """
+        candidate = self.by_bounce.get(bounced_id or 0)
+        is_known = candidate is not None and mail.identity_id in candidate.participant_ids
+        return candidate if is_known else None
 
     def _answered(self, mail: Mail) -> int | None:
         """Return the stored conversation of the same mailbox that a mail names: a hint, no more."""
@@ -169,6 +179,8 @@ class _Mentioned:
             return Placement(
                 Outcome.JOIN, candidate.conversation_id, reported_id=bounced_id, is_proven=is_proven
             )
+        if report.kind == TOLD and not any(one.status for one in report.recipients):
+            return None  # words in which nothing says that they are of a letter that came back
         for candidate in named:
             if candidate.channel_id == mail.channel.pk:
                 return Placement(

@@ -30,7 +30,7 @@ from hospes.channels.email.files import files_of
 from hospes.channels.email.forwarding import forwarded_in
 from hospes.channels.email.invitations import invitations_in
 from hospes.channels.email.mime import Part
-from hospes.channels.email.reports import report_in, reporters_in
+from hospes.channels.email.reports import report_in, reporters_in, told_in
 from hospes.channels.email.spam import is_spam
 from hospes.channels.email.verdicts import verdicts_in
 from hospes.language import detect
@@ -101,7 +101,7 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
         loop_ids=_loop_ids(root),
         list_unsubscribe=headers.text_of(root.first("list-unsubscribe")),
         is_spam=is_spam(root),
-        report=report_in(root),
+        report=report_in(root) or (told_in(words.text) if reason == automatic.BOUNCE else None),
         forwarded=_forwarded(root, content, words.text, subject, priors),
         protection=wrapped.protection_of(root),
         invitations=invitations_in(root),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hospes.channels.contract import Address, RecipientReport, Report
+from hospes.channels.contract import TOLD, Address, RecipientReport, Report
 from hospes.channels.email import mime
 from hospes.channels.email.headers import clean_line, message_ids, text_of, unfold
 from hospes.channels.email.mime import Part
@@ -20,6 +20,28 @@ KINDS = {
 }
 ORIGINALS = {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"}
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?")
+FAILED, DELAYED = "failed", "delayed"
+MAX_TOLD_CHARS = 64 * 1024
+BLANK_TEXT = re.compile(r"\n[ \t]*\n")
+# Where the letter that came back begins, under what the server says of it.
+COPY = re.compile(
+    r"^[ \t]*(?:-{2,} ?(?:below this line|this is a copy|original message|unsent message|message header)"
+    r"|return-path:|received:)",
+    re.IGNORECASE | re.MULTILINE,
+)
+MESSAGE_ID_LINE = re.compile(
+    r"^[> \t]*message-id:[ \t]*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE
+)
+TOLD_RECIPIENT = re.compile(
+    r"^[ \t]*<?([^\s<>@:,]{1,64}@[^\s<>@:,]{1,255})>?[ \t]*:?(?:[ \t]*\([^()\n]*\))?[ \t]*$",
+    re.MULTILINE,
+)
+STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ -])")
+TRIES_ON = re.compile(
+    r"not yet been delivered|\bdelayed\b|warning message only|(?:will|continue|keep)s? (?:to )?(?:be )?(?:retry|try)",
+    re.IGNORECASE,
+)
 BLANK_LINES = re.compile(rb"\r?\n[ \t]*\r?\n")
 
 
@@ -37,6 +59,51 @@ def report_in(root: Part) -> Report | None:
     return Report(
         kind=KINDS[status.content_type], message_id=ids[0] if ids else "", recipients=recipients
     )
+
+
+def told_in(text: str) -> Report:
+    """What a mail server says that came back with no part for machines, as qmail and old servers write it.
+
+    text: the whole of it. Whom it names may be nobody; then it speaks of whoever the letter went to.
+    """
+    text = text[:MAX_TOLD_CHARS]
+    copy = COPY.search(text)
+    told = text[: copy.start()] if copy else text
+    ids = message_ids("\n".join(MESSAGE_ID_LINE.findall(text)).encode("utf-8", "replace"))
+    paragraphs = [one.strip() for one in BLANK_TEXT.split(told) if one.strip()]
+    recipients = _told_of(paragraphs, action=DELAYED if _is_only_late(told) else FAILED)
+    return Report(kind=TOLD, message_id=ids[0] if ids else "", recipients=recipients)
+
+
+def _told_of(paragraphs: list[str], *, action: str) -> tuple[RecipientReport, ...]:
+    """One for each address that stands on a line of its own; what is said of it follows."""
+    found = []
+    for place, one in enumerate(paragraphs):
+        for match in list(TOLD_RECIPIENT.finditer(one))[:MAX_RECIPIENTS]:
+            words = one[match.end() :].strip() or " ".join(paragraphs[place + 1 : place + 3])
+            found.append(_told(match[1].lower(), words, action))
+    if not found:
+        words = next((one for one in paragraphs if _told_status(one)), "")
+        found.append(_told("", words, action))
+    return tuple(found[:MAX_RECIPIENTS])
+
+
+def _told(address: str, words: str, action: str) -> RecipientReport:
+    return RecipientReport(address, action, _told_status(words), " ".join(words.split())[:500])
+
+
+def _told_status(words: str) -> str:
+    """The enhanced code in some words; else what the plain code says of it, "" when there is none."""
+    if status := STATUS.search(words):
+        return status[0]
+    code = CODE.search(words)
+    return f"{code[1]}.0.0" if code else ""
+
+
+def _is_only_late(told: str) -> bool:
+    """Whether the server tries on: it says so, and no code for good stands there."""
+    codes = [one[0] for one in STATUS.findall(told)]
+    return "5" not in codes and ("4" in codes or TRIES_ON.search(told) is not None)
 
 
 def reporters_in(root: Part) -> tuple[Address, ...]:

@@ -11,7 +11,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Case, OuterRef, Subquery, When
 
-from hospes.channels.contract import Address, Inbound, InboundFile
+from hospes.channels.contract import TOLD, Address, Inbound, InboundFile
 from hospes.channels.models import Channel
 from hospes.conversations.events import (
     ConversationAwoke,
@@ -57,6 +57,7 @@ class Incoming:
     comment: str = ""  # what the colleague wrote above: a note
     verdict: dict[str, Any] | None = None  # what was found out about the sender, and by whom
     answers_id: int | None = None  # a conversation it names, but may not join
+    is_returned: bool = False  # it reports on a letter of ours, which was found
     machine: str = ""  # what the desk may do by itself about it (`events.Machine`)
 
 
@@ -268,7 +269,9 @@ def _count_in(conversation: Conversation, message: Message) -> None:
 
 def _is_report(one: Incoming, conversation: Conversation) -> bool:
     """Whether a mail server writes about a letter of ours: that makes it no participant."""
-    return one.inbound.report is not None and conversation.message_count > 0
+    report = one.inbound.report
+    is_one = report is not None and (report.kind != TOLD or one.is_returned)
+    return is_one and conversation.message_count > 0
 
 
 def _write_conversations(conversations: Sequence[Conversation]) -> None:

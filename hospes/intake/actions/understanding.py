@@ -231,6 +231,7 @@ def _incoming(
         comment=told.comment,
         verdict=told.verdict,
         answers_id=placement.answers_id,
+        is_returned=placement.reported_id is not None,
         machine=machine,
     )
 

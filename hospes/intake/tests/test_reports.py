@@ -79,6 +79,80 @@ def test_a_bounce_finds_its_letter_by_the_address_it_came_to(
     assert entry().state == OutboxEntry.State.BOUNCED
 
 
+QMAIL = """Hi. This is the qmail-send program at mx.example.jp.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.
+
+<aiko@example.jp>:
+Sorry, no mailbox here by that name. (#5.1.1)
+
+--- Below this line is a copy of the message.
+
+Return-Path: <{path}>
+Message-ID: {message_id}
+
+Mail for 203.0.113.5.
+"""
+LATE = """A message that you sent has not yet been delivered to one or more of its recipients.
+
+  aiko@example.jp
+    host mx.example.jp [203.0.113.4]: 451 4.7.1 Greylisted
+
+The server will retry.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (QMAIL, (OutboxEntry.State.BOUNCED, OutboxEntry.Reason.NO_SUCH_ADDRESS)),
+        (LATE, (OutboxEntry.State.ACCEPTED, OutboxEntry.Reason.DELAYED)),
+        ("Es ging nicht.", (OutboxEntry.State.BOUNCED, OutboxEntry.Reason.BOUNCED)),
+    ],
+)
+def test_a_bounce_in_words_alone_finds_its_letter_by_the_address_it_came_to(
+    cast: Cast, signed_addresses: None, text: str, expected: tuple[str, str]
+) -> None:
+    first = shown(cast, letter(AIKO))
+    ours = answered(cast, first.conversation)
+    OutboxEntry.objects.update(state=OutboxEntry.State.ACCEPTED)
+    path = letters.letter(entry()).envelope_from
+    told = text.format(path=path, message_id=ours["Message-ID"])
+    body = f"From: MAILER-DAEMON@mx.example.jp\r\nSubject: failure notice\r\n\r\n{told}".encode()
+
+    report = shown(cast, body, to=path)
+
+    assert (entry().state, entry().reason) == expected
+    assert report.conversation == first.conversation
+    assert report.extras == {"report": True}
+    assert (identity().hard_bounces == 1) is (text == QMAIL)
+
+
+def test_words_of_a_machine_that_came_to_another_address_report_nothing(
+    cast: Cast, signed_addresses: None
+) -> None:
+    first = shown(cast, letter(AIKO))
+    answered(cast, first.conversation)
+    body = b"From: postmaster@mx.example.jp\r\nSubject: Sorry\r\n\r\nHow are you?"
+
+    assert shown(cast, body).conversation != first.conversation
+    assert entry().state == OutboxEntry.State.QUEUED
+
+
+def test_a_machine_that_answers_for_the_customer_at_the_bounce_address_is_no_bounce(
+    cast: Cast, signed_addresses: None
+) -> None:
+    first = shown(cast, letter(AIKO))
+    answered(cast, first.conversation)
+    body = f"Return-Path: <>\r\nFrom: {AIKO}\r\nSubject: Away\r\n\r\nI am on holiday.".encode()
+
+    told = shown(cast, body, to=letters.letter(entry()).envelope_from)
+
+    assert told.conversation == first.conversation
+    assert told.is_automatic
+    assert entry().state == OutboxEntry.State.QUEUED
+
+
 REPORTED = [
     (("failed", "5.1.1"), (OutboxEntry.State.BOUNCED, OutboxEntry.Reason.NO_SUCH_ADDRESS)),
     (("failed", "5.2.2"), (OutboxEntry.State.BOUNCED, OutboxEntry.Reason.MAILBOX_FULL)),
