@@ -42,7 +42,7 @@ def _place(section: str) -> str:
 
 @dataclass(frozen=True)
 class ShownFact:
-    """One fact in the reader's words. state: what is to be thought of it, a word that styles and tells."""
+    """One fact in the reader's words. state: what is to be thought of it."""
 
     key: str
     label: str
@@ -51,7 +51,7 @@ class ShownFact:
     direction: str
     origin: str
     kind: str
-    state: str  # own, verified, confirmed, proposal, told
+    state: str  # own, waiver, verified, confirmed, proposal, told, unknown
     state_words: str
     fact: Fact | None
 
@@ -130,7 +130,7 @@ def _state(fact: Fact | None) -> str:
     if fact is None:
         return "unknown"
     if fact.origin.is_own:
-        return "own"
+        return "waiver" if fact.origin.how is How.WAIVER else "own"
     if fact.is_proposal:
         return "proposal"
     if fact.is_confirmed:
@@ -139,10 +139,11 @@ def _state(fact: Fact | None) -> str:
 
 
 def _state_words(state: str, fact: Fact | None) -> str:
-    if state == "own" and fact is not None:
-        own = {How.WAIVER: _("Below the law"), How.CORRECTION: _("Corrected by you")}
-        return own.get(fact.origin.how, _("Set by you"))
+    if fact is not None and fact.origin.how is How.CORRECTION:
+        return _("Corrected by you")
     words = {
+        "own": _("Set by you"),
+        "waiver": _("Below the law"),
         "proposal": _("To be confirmed"),
         "confirmed": _("Confirmed by you"),
         "verified": _("Verified"),

@@ -53,13 +53,13 @@ def market(request: AgentRequest, place: str) -> HttpResponse:
         "only": only,
         "known": len(facts),
         "found": len(found),
-        "own": sum(fact.state == "own" for fact in facts),
+        "own": sum(fact.state in _ONLY["own"] for fact in facts),
         "proposals": sum(fact.state == "proposal" for fact in facts),
     }
     return page(request, "workspace/settings/market.html", values)
 
 
-_ONLY = {"own": {"own"}, "proposal": {"proposal"}}
+_ONLY = {"own": {"own", "waiver"}, "proposal": {"proposal"}}
 
 
 def _of_place(profile: Profile) -> dict[str, Any]:
