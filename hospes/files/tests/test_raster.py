@@ -56,7 +56,7 @@ def test_a_picture_is_known_by_its_bytes(content_type: str) -> None:
 
 
 @pytest.mark.parametrize("content_type", GOOD)
-def test_nothing_stands_behind_a_picture_any_more(content_type: str) -> None:
+def test_e11_nothing_stands_behind_a_picture_any_more(content_type: str) -> None:
     found = picture_in(GOOD[content_type] + SCRIPT)
 
     assert found is not None
@@ -80,7 +80,7 @@ def test_remarks_in_a_picture_are_left_out() -> None:
         b"\x89PNG\r\n\x1a\n" + chunk(b"IEND", b""), webp(kind=b"VP8 ").replace(b"\x9d\x01", b"\x00\x00"),
     ],
 )  # fmt: skip
-def test_everything_else_is_none(data: bytes) -> None:
+def test_e03_everything_else_is_none(data: bytes) -> None:
     assert picture_in(data) is None
 
 

@@ -38,7 +38,7 @@ def test_the_same_content_is_stored_once(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-def test_nobody_else_on_the_machine_can_read_or_list_it(folder: Path, umask: int) -> None:
+def test_e15_nobody_else_on_the_machine_can_read_or_list_it(folder: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
         sha256 = store.put(b"tank")

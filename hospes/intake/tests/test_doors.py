@@ -118,7 +118,7 @@ def test_a_mail_is_stored_byte_for_byte_when_it_is_acknowledged(doors: Doors, ca
     assert PendingRaw.objects.filter(raw=raw, attempts=0, claimed_by=None).exists()
 
 
-def test_a_sender_who_did_not_hear_the_answer_may_bring_the_mail_again(doors: Doors) -> None:
+def test_f02_a_sender_who_did_not_hear_the_answer_may_bring_the_mail_again(doors: Doors) -> None:
     doors.bring(BODY)
     doors.bring(BODY)
 
@@ -359,7 +359,7 @@ def test_the_hundred_and_first_recipient_is_asked_to_come_again(doors: Doors) ->
 
 
 @pytest.mark.parametrize("port", ["smtp", "lmtp"])
-def test_more_than_there_is_memory_for_is_asked_to_come_again(
+def test_c11_more_than_there_is_memory_for_is_asked_to_come_again(
     doors: Doors, port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doors_, "MAX_COMING_IN_BYTES", 1000)
@@ -502,7 +502,7 @@ serve_doors(smtp=door, lmtp=None, stop=threading.Event())
 @pytest.mark.parametrize(
     ("crash_at", "kept"), [("doors.before_commit", 0), ("doors.after_commit", 1)]
 )
-def test_a_door_that_is_killed_has_acknowledged_nothing_it_did_not_store(
+def test_f02_a_door_that_is_killed_has_acknowledged_nothing_it_did_not_store(
     cast: Cast, crash_at: str, kept: int
 ) -> None:
     killed = apart.start(OPEN, crash_at=crash_at)
