@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from django.db import connection
 from psycopg.conninfo import make_conninfo
@@ -12,10 +13,13 @@ from psycopg.conninfo import make_conninfo
 SET_UP = "import django; django.setup();"
 
 
-def start(code: str, *, crash_at: str = "", **environment: str) -> subprocess.Popen[str]:
+def start(
+    code: str, *, crash_at: str = "", under: Sequence[str] = (), **environment: str
+) -> subprocess.Popen[str]:
     """Run Python with Django set up. The rows it needs must be committed: mark the test transactional.
 
     crash_at: the named point at which the process ends (`hospes/lib/crash_points.py`).
+    under: the beginning of a command that runs others.
     """
     asked = connection.settings_dict
     url = make_conninfo(
@@ -33,7 +37,7 @@ def start(code: str, *, crash_at: str = "", **environment: str) -> subprocess.Po
         **environment,
     }
     return subprocess.Popen(
-        [sys.executable, "-c", SET_UP + code],
+        [*under, sys.executable, "-c", SET_UP + code],
         env=given,
         stdout=subprocess.PIPE,
         text=True,

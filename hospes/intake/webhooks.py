@@ -181,9 +181,10 @@ def _take_mail(hook: hooks.Hook, server: OutgoingServer) -> str:
         raise _Answer(FOR_NOBODY.get(server.kind, 422), "Nobody here goes by this address.")
     if any(len(one.body) > settings.MAIL_SIZE_LIMIT_BYTES for one in deliveries):
         raise _Answer(413, "This is larger than what is taken here.")
-    crash_here("hooks.before_commit")
+    crash_here("hooks.before_insert")
     with transaction.atomic():
         store_all(deliveries, at=timezone.now())
+        crash_here("hooks.before_commit")
     crash_here("hooks.after_commit")
     return "Stored." if deliveries else "Nothing to store."
 

@@ -69,7 +69,7 @@ def connect(desk: Desk, imap: ScriptedImap, tmp_path: Path, *words: str) -> None
     )  # fmt: skip
 
 
-def test_mail_is_fetched_once_while_the_fetcher_and_the_server_die_at_random(
+def test_f03_mail_is_fetched_once_while_the_fetcher_and_the_server_die_at_random(
     desk: Desk, imap: ScriptedImap, tmp_path: Path
 ) -> None:
     imap.inbox.add(*(letter("aiko@example.jp", subject=f"無事 {n}") for n in range(LETTERS // 2)))

@@ -142,7 +142,7 @@ for one in Conversation.objects.order_by("pk")[:%d]:
 """
 
 
-def test_letters_come_in_once_while_everything_is_killed_at_random(desk: Desk) -> None:
+def test_f01_f02_f09_letters_come_in_once_while_everything_is_killed_at_random(desk: Desk) -> None:
     count = 0
     with killing(desk, database_too=True) as killed, ThreadPoolExecutor(SENDERS) as pool:
         while killed.total() < KILLS:
@@ -163,7 +163,7 @@ def test_letters_come_in_once_while_everything_is_killed_at_random(desk: Desk) -
     assert (now["indexed"], now["documents"]) == (count, count)
 
 
-def test_no_reply_is_sent_twice_while_the_worker_is_killed(desk: Desk, sink: Sink) -> None:
+def test_f07_no_reply_is_sent_twice_while_the_worker_is_killed(desk: Desk, sink: Sink) -> None:
     for number in range(REPLIES):
         deliver(desk, number)
     wait_until(lambda: counted(desk)["shown"] == REPLIES, why="everything is shown")

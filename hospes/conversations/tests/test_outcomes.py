@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from datetime import datetime, timedelta
 
 import pytest
@@ -22,6 +24,7 @@ from hospes.lib.refusal import Refused
 from tests import apart
 from tests.cast import NOON, Cast
 from tests.mail import Sink, free_port
+from tests.running import wait_until
 
 State, Reason = OutboxEntry.State, OutboxEntry.Reason
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,7 +168,7 @@ def test_two_days_begin_when_there_is_a_server(message: Message, settings: Setti
 
 
 @pytest.mark.parametrize("point", ["greeting", "MAIL", "RCPT", "DATA"])
-def test_a_server_that_hangs_up_before_the_dot_is_tried_again(
+def test_f07_a_server_that_hangs_up_before_the_dot_is_tried_again(
     message: Message, settings: Settings, point: str
 ) -> None:
     with breaking(point) as talk:
@@ -181,7 +184,7 @@ def test_a_server_that_hangs_up_before_the_dot_is_tried_again(
     assert [letter["Message-ID"] for letter in sink.letters] == [message.message_id]
 
 
-def test_a_server_that_hangs_up_after_the_dot_may_have_it_and_no_machine_sends_again(
+def test_f07_a_server_that_hangs_up_after_the_dot_may_have_it_and_no_machine_sends_again(
     message: Message, settings: Settings
 ) -> None:
     with breaking("dot") as talk:
@@ -218,7 +221,7 @@ send_due(at=NOON)
         ("sending.after_answer", State.UNKNOWN, 1),
     ],
 )
-def test_a_sender_that_is_killed_never_sends_twice(
+def test_f07_a_sender_that_is_killed_never_sends_twice(
     message: Message, settings: Settings, point: str, state: str, letters_taken: int
 ) -> None:
     sink = Sink().start()
@@ -233,7 +236,35 @@ def test_a_sender_that_is_killed_never_sends_twice(
     assert len(sink.letters) == letters_taken
 
 
-def test_a_letter_that_breaks_the_sender_is_not_left_sending(
+@pytest.mark.parametrize("point", ["greeting", "MAIL", "RCPT", "DATA", "dot"])
+def test_f07_a_sender_killed_at_any_word_of_the_talk_sends_at_most_once(
+    message: Message, settings: Settings, point: str
+) -> None:
+    """Killed before the dot, it is sent by the next one; killed when the server has it all, by nobody."""
+    begun: list[int] = []
+
+    def kill() -> None:
+        os.kill(wait_until(lambda: begun, why="it is known which process")[0], signal.SIGKILL)
+
+    with breaking(point, then=kill) as talk:
+        sender = apart.start(SEND, HOSPES_SMTP_URL=f"smtp://127.0.0.1:{talk.port}")
+        begun.append(sender.pid)
+        sender.communicate(timeout=60)
+    assert sender.returncode == -signal.SIGKILL
+
+    sink = Sink().start()
+    try:
+        for minutes in range(3):
+            entry = through(sink.port, settings, at=NOON + minutes * MINUTE)
+    finally:
+        sink.stop()
+
+    assert talk.got_the_dot == (point == "dot")
+    assert entry.state == (State.UNKNOWN if talk.got_the_dot else State.ACCEPTED)
+    assert len(sink.letters) == (0 if talk.got_the_dot else 1)
+
+
+def test_f20_a_letter_that_breaks_the_sender_is_not_left_sending(
     message: Message, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_entry: OutboxEntry) -> None:

@@ -126,7 +126,7 @@ def test_reactions_run_in_the_order_of_the_list_and_of_the_events() -> None:
     assert told == ["a12", "b12", "c3", "a4", "b4"]
 
 
-def test_one_event_that_fails_is_put_off_and_all_others_go_on() -> None:
+def test_f20_one_event_that_fails_is_put_off_and_all_others_go_on() -> None:
     notebook = Notebook(fails_for=2)
     happen(*[KettleBoiled(number) for number in range(5)], TeaPoured(9))
 
@@ -152,7 +152,7 @@ def test_what_was_put_off_is_tried_again_when_its_time_comes() -> None:
     assert pending() == []
 
 
-def test_what_fails_every_time_is_parked_for_the_operator_and_holds_nobody_up() -> None:
+def test_f20_what_fails_every_time_is_parked_for_the_operator_and_holds_nobody_up() -> None:
     notebook = Notebook(fails_for=2)
     happen(KettleBoiled(2))
     at = NOON

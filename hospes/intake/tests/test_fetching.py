@@ -125,7 +125,7 @@ def test_a_real_server_is_emptied_into_another_folder(cast: Cast) -> None:
         ("after_settling", "delete"),
     ],
 )
-def test_a_fetcher_that_is_killed_anywhere_loses_and_doubles_nothing(
+def test_f03_a_fetcher_that_is_killed_anywhere_loses_and_doubles_nothing(
     cast: Cast, imap: ScriptedImap, point: str, afterwards: str
 ) -> None:
     imap.folders["Done"] = Folder()
@@ -150,7 +150,7 @@ def test_a_fetcher_that_is_killed_anywhere_loses_and_doubles_nothing(
     assert list(imap.folders["Done"].mails.values()) == (bodies if afterwards == "move" else [])
 
 
-def test_days_of_outage_are_caught_up_oldest_first(cast: Cast, imap: ScriptedImap) -> None:
+def test_f04_days_of_outage_are_caught_up_oldest_first(cast: Cast, imap: ScriptedImap) -> None:
     before, meanwhile = mails(2), mails(180, start=2)
     imap.inbox.add(*before)
     server = fetches(cast.channel, imap.port, since=TODAY - timedelta(days=10))
@@ -166,7 +166,7 @@ def test_days_of_outage_are_caught_up_oldest_first(cast: Cast, imap: ScriptedIma
     assert stored() == before + meanwhile
 
 
-def test_new_numbers_for_the_same_mails_double_nothing(cast: Cast, imap: ScriptedImap) -> None:
+def test_f04_new_numbers_for_the_same_mails_double_nothing(cast: Cast, imap: ScriptedImap) -> None:
     bodies = mails(3)
     imap.inbox.add(*bodies)
     fetches(cast.channel, imap.port)
@@ -187,7 +187,7 @@ def test_new_numbers_for_the_same_mails_double_nothing(cast: Cast, imap: Scripte
     assert Raw.objects.count() == 4
 
 
-def test_numbers_that_change_while_we_are_connected_are_noticed(
+def test_f04_numbers_that_change_while_we_are_connected_are_noticed(
     cast: Cast, imap: ScriptedImap
 ) -> None:
     imap.inbox.add(*mails(2))
@@ -220,7 +220,7 @@ def test_what_was_deleted_here_never_comes_back(cast: Cast, imap: ScriptedImap) 
     assert KnownMail.objects.count() == 2
 
 
-def test_a_mail_at_which_the_server_breaks_off_stops_no_other(
+def test_f04_a_mail_at_which_the_server_breaks_off_stops_no_other(
     cast: Cast, imap: ScriptedImap
 ) -> None:
     bodies = mails(5)
@@ -294,7 +294,7 @@ def test_a_server_that_says_no_is_told_with_its_words_and_asked_again(
     assert told.failing_since is not None
 
 
-def test_a_connection_that_died_unseen_is_noticed(
+def test_f04_a_connection_that_died_unseen_is_noticed(
     cast: Cast, imap: ScriptedImap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hospes.channels.email.imap.DONE_SECONDS", 1)
@@ -330,7 +330,9 @@ def test_without_idle_it_is_looked_all_the_same(cast: Cast, imap: ScriptedImap) 
     assert state(server).has_idle is False
 
 
-def test_a_folder_that_is_gone_is_told_and_the_others_go_on(cast: Cast, imap: ScriptedImap) -> None:
+def test_f04_a_folder_that_is_gone_is_told_and_the_others_go_on(
+    cast: Cast, imap: ScriptedImap
+) -> None:
     imap.folders["Shop"] = Folder()
     imap.folders["Shop"].add(*mails(1))
     imap.inbox.add(*mails(1, start=1))
@@ -341,7 +343,7 @@ def test_a_folder_that_is_gone_is_told_and_the_others_go_on(cast: Cast, imap: Sc
         wait_until(lambda: state(server).failure == "folder", why="it is told")
 
 
-def test_a_number_that_was_passed_over_is_found_within_a_day(
+def test_f04_a_number_that_was_passed_over_is_found_within_a_day(
     cast: Cast, imap: ScriptedImap
 ) -> None:
     imap.inbox.add(*mails(2))
@@ -359,7 +361,29 @@ def test_a_number_that_was_passed_over_is_found_within_a_day(
     assert stored()[-1] == late
 
 
-def test_a_huge_mailbox_makes_no_other_wait(cast: Cast, imap: ScriptedImap) -> None:
+def test_f04_a_server_that_answers_in_an_order_of_its_own_mixes_nothing_up(
+    cast: Cast, imap: ScriptedImap
+) -> None:
+    bodies = mails(6)
+    imap.inbox.add(*bodies)
+
+    def backwards(session: Session, tag: str, rest: str) -> bool:
+        for uid in sorted(_named(rest), reverse=True):
+            session.do_fetch(tag, f"{uid} {rest.partition(' ')[2]}")
+            session.say(f"* {uid} EXISTS\r\n* OK still here\r\n")
+        session.say(f"{tag} OK done\r\n")
+        return True
+
+    imap.faults["FETCH"] = backwards
+    fetches(cast.channel, imap.port, afterwards="delete")
+    with fetching():
+        all_are_stored(6)
+
+    assert sorted(stored()) == sorted(bodies)
+    assert not imap.inbox.mails
+
+
+def test_f04_a_huge_mailbox_makes_no_other_wait(cast: Cast, imap: ScriptedImap) -> None:
     other = Channel.objects.create(brand=cast.brand, name="Small", address="small@kaldera.example")
     imap.inbox.add(*mails(3_000))
     with scripted() as small:

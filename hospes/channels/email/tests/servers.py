@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -84,12 +84,17 @@ class Breaking:
 
 
 @contextmanager
-def breaking(point: str, farewell: bytes = b"") -> Iterator[Breaking]:
-    """A server that says `farewell` and hangs up at "greeting", "MAIL", "RCPT", "DATA", "text" or "dot"."""
+def breaking(
+    point: str, farewell: bytes = b"", *, then: Callable[[], None] = lambda: None
+) -> Iterator[Breaking]:
+    """A server that says `farewell` and hangs up at "greeting", "MAIL", "RCPT", "DATA", "text" or "dot".
+
+    then: what else it does at that point, before.
+    """
     talk = Breaking()
     with socket.create_server((HOST, 0)) as listener:
         talk.port = listener.getsockname()[1]
-        thread = threading.Thread(target=_serve, args=(listener, talk, point, farewell))
+        thread = threading.Thread(target=_serve, args=(listener, talk, point, farewell, then))
         thread.start()
         try:
             yield talk
@@ -97,13 +102,21 @@ def breaking(point: str, farewell: bytes = b"") -> Iterator[Breaking]:
             thread.join(timeout=20)
 
 
-def _serve(listener: socket.socket, talk: Breaking, point: str, farewell: bytes) -> None:
+def _serve(
+    listener: socket.socket,
+    talk: Breaking,
+    point: str,
+    farewell: bytes,
+    then: Callable[[], None],
+) -> None:
     connection, _ = listener.accept()
     with connection, connection.makefile("rb") as lines:
         if point != "greeting":
             connection.sendall(b"220 here\r\n")
             _answer_until(connection, lines, talk, point)
-        connection.sendall(farewell)
+        then()
+        with suppress(OSError):  # nobody may be there any more
+            connection.sendall(farewell)
 
 
 def _answer_until(

@@ -6,6 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -38,7 +41,7 @@ def test_a_batch_comes_back_in_order_and_as_read_here() -> None:
         assert child.parse_all(bodies) == [parse(body) for body in bodies]
 
 
-def test_one_bad_mail_spoils_no_other() -> None:
+def test_f05_one_bad_mail_spoils_no_other() -> None:
     with ParserChild(memory_bytes=64 * 1024 * 1024) as child:
         assert words(child.parse_all([GOOD, LARGE, GOOD])) == [
             "Where is my parcel?",
@@ -47,7 +50,7 @@ def test_one_bad_mail_spoils_no_other() -> None:
         ]
 
 
-def test_a_mail_that_takes_too_long_is_named_and_the_next_one_read() -> None:
+def test_f05_a_mail_that_takes_too_long_is_named_and_the_next_one_read() -> None:
     endless = b"Content-Type: text/html\n\n" + b"<p>a</p>" * 1_000_000
     child = ParserChild(seconds=0.05, memory_bytes=2**40)
     with child, pytest.raises(Unreadable, match=r"longer than 0\.05 seconds"):
@@ -56,12 +59,67 @@ def test_a_mail_that_takes_too_long_is_named_and_the_next_one_read() -> None:
         assert child.parse(GOOD).subject == "Hi"
 
 
-def test_a_child_killed_between_two_mails_is_replaced() -> None:
+def test_f05_a_child_killed_between_two_mails_is_replaced() -> None:
     with ParserChild() as child:
         child.parse(GOOD)
         assert child.process_id is not None
         os.kill(child.process_id, signal.SIGKILL)
         assert child.parse(GOOD).subject == "Hi"
+
+
+@contextmanager
+def killing(child: ParserChild, *, times: int, how: int) -> Iterator[list[int]]:
+    """Kill the process while it reads, so many times: each of them another one."""
+    killed: list[int] = []
+    is_over = threading.Event()
+
+    def kill() -> None:
+        while len(killed) < times and not is_over.wait(0.005):
+            pid = child.process_id
+            if pid is not None and pid not in killed and is_busy(pid):
+                os.kill(pid, how)
+                killed.append(pid)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield killed
+    finally:
+        is_over.set()
+        killer.join()
+
+
+def is_busy(pid: int) -> bool:
+    """Whether it has computed for a while since it was first seen, ready and with nothing to do."""
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(fields[11]) > BUSY_TICKS.setdefault(pid, int(fields[11])) + 5
+    return False
+
+
+BUSY_TICKS: dict[int, int] = {}
+LONG = b"Content-Type: text/html\n\n" + b"<p>a</p>" * 200_000
+
+
+@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL])
+def test_f05_what_ends_the_process_twice_is_refused_and_the_next_mail_read(how: int) -> None:
+    with ParserChild(seconds=30, memory_bytes=2**40) as child, killing(child, times=2, how=how) as killed:  # fmt: skip
+        child.preload()
+        readings = child.parse_all([GOOD, LONG, GOOD])
+
+    assert len(set(killed)) == 2
+    assert words(readings)[::2] == ["Where is my parcel?"] * 2
+    assert isinstance(readings[1], Unreadable)
+
+
+def test_f05_what_ends_the_process_once_is_read_by_the_next() -> None:
+    with ParserChild(seconds=30, memory_bytes=2**40) as child:
+        with killing(child, times=1, how=signal.SIGSEGV) as killed:
+            child.preload()
+            readings = child.parse_all([GOOD, LONG, GOOD])
+        assert len(killed) == 1
+
+    assert all(isinstance(one, Inbound) for one in readings)
 
 
 def test_languages_expected_are_passed_on() -> None:
