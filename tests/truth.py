@@ -48,7 +48,6 @@ def _said(messages: list[Message]) -> list[Message]:
 
 def _row(one: Conversation, last: Message | None) -> dict[str, Any]:
     owed = [moment for moment in (one.waiting_since, one.awoke_at) if moment]
-    market = one.customer_market
     return {
         "queue_id": one.queue_id,
         "assignee_id": one.assignee_id or 0,
@@ -60,7 +59,7 @@ def _row(one: Conversation, last: Message | None) -> dict[str, Any]:
         "channel_id": one.channel_id,
         "customer_id": one.customer_id,
         "customer_name": one.customer.display_name,
-        "market_code": market.code if market else "",
+        "market_code": one.whereabouts.market,
         "language": one.language,
         "subject": one.subject,
         "preview": " ".join(last.reply_text[:800].split())[:200] if last else "",

@@ -95,7 +95,9 @@ def draft(request: ApiRequest, found: Conversation, kind: str) -> Draft | None:
 
 def customers(request: ApiRequest) -> QuerySet[Customer]:
     """Return the customers in sight: who may see none of their conversations does not know them."""
-    rows = Customer.objects.select_related("market").prefetch_related("identities")
+    rows = Customer.objects.select_related("market", "postal_address").prefetch_related(
+        "identities"
+    )
     if request.auth.agent.is_operator:
         return rows
     theirs = Conversation.objects.filter(_in_sight(request, "queue_id"), customer_id=OuterRef("pk"))

@@ -178,5 +178,8 @@ EXAMPLES: dict[str, Any] = {
     "snoozed_until": None, "last_activity_at": "2026-11-24T09:00:00Z", "sent_at": None,
     "verified_at": None, "expires_at": None, "changed_at": "2026-11-24T09:00:00Z",
     "updated_at": "2026-11-24T09:00:00Z", "can_be_unsent_until": None, "cc": [], "to": [],
-    "attachments": [], "queue_ids": [1], "team_id": None, "last_seen_message_id": 41,
+    "attachments": [], "queue_ids": [1], "form_of_address": "formal", "honorific": "female", "reach_from": "09:00", "reach_until": "18:00",
+    "academic_title": "", "given_name": "愛子", "family_name": "佐藤", "country": "JP", "country_area": "東京都",
+    "street_address": "千代田区千代田1-1", "postal_code": "100-0001", "city": "", "city_area": "", "company_name": "",
+    "sorting_code": "", "team_id": None, "last_seen_message_id": 41,
 }  # fmt: skip

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 # A refusal is a 409 unless what was given could never be taken, or never by this agent.
 STATUS_OF = {
     "empty": 422, "too_long": 422, "not_an_address": 422, "too_many": 422, "no_recipient": 422, "in_the_past": 422, "no_name": 422,
-    "no_such_language": 422, "no_such_zone": 422, "no_such_market": 422,
+    "no_such_language": 422, "no_such_zone": 422, "no_such_market": 422, "no_such_choice": 422, "no_time": 422, "not_a_number": 422, "no_such_place": 422,
     "no_such_channel": 422, "no_subject": 422, "too_large": 413, "not_yours": 403,
     "operators_only": 403,
 }  # fmt: skip
@@ -33,6 +33,7 @@ STATUS_OF = {
 FIELD_OF = {
     "empty": "text", "too_long": "text", "in_the_past": "until", "no_name": "display_name",
     "no_such_language": "language", "no_such_zone": "zone", "no_such_market": "market",
+    "no_such_place": "postal_address", "not_a_number": "address",
     "no_such_channel": "channel_id", "no_subject": "subject",
 }  # fmt: skip
 ADDRESS_OF = {"identities": "address", "customers": "addresses"}

@@ -28,7 +28,7 @@ SELECT c.id, c.queue_id, coalesce(c.assignee_id, 0), (c.snoozed_until IS NOT NUL
         CASE WHEN c.waiting_since IS NOT NULL OR c.due_warned_at IS NOT NULL
             THEN coalesce(c.next_due_at, c.waiting_since) END), %(never)s::timestamptz),
     c.waiting_since, c.last_activity_at, c.reference, c.channel_id, c.customer_id,
-    p.display_name, coalesce(pm.code, cm.code, qm.code, ''), c.language, c.subject,
+    p.display_name, coalesce(pm.code, nullif(p.country, ''), cm.code, qm.code, ''), c.language, c.subject,
     coalesce(left(btrim(regexp_replace(left(m.reply_text, 800), '\\s+', ' ', 'g')), %(preview)s::int), ''),
     coalesce(m.direction, 0) = 0, c.is_sender_verified, c.undelivered_since IS NOT NULL, c.last_message_id,
     c.snoozed_until, c.priority, c.next_due_at, c.next_due, c.due_warn_at

@@ -94,7 +94,7 @@ def _said(row: Row) -> Said | None:
 
 
 def _first_identity(conversation: Conversation) -> Identity | None:
-    identities = Identity.objects.filter(customer_id=conversation.customer_id)
+    identities = Identity.objects.mail().filter(customer_id=conversation.customer_id)
     return identities.select_related("customer").order_by("pk").first()
 
 

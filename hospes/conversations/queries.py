@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, JSONObject, Left, Now
+from django.db.models.functions import Coalesce, JSONObject, Left, Now, NullIf
 from django.db.models.lookups import GreaterThan, LessThan
 
 from hospes.conversations.cursors import make_cursor, read_cursor
@@ -216,7 +216,11 @@ def _closed_rows(
         order_at=F("last_activity_at"),
         customer_name=F("customer__display_name"),
         market_code=Coalesce(
-            "customer__market__code", "channel__market__code", "queue__market__code", Value("")
+            "customer__market__code",
+            NullIf("customer__country", Value("")),
+            "channel__market__code",
+            "queue__market__code",
+            Value(""),
         ),
         preview=Coalesce(Subquery(last.values(cut=Left("reply_text", PREVIEW_CHARS))), Value("")),
         is_last_incoming=Coalesce(

@@ -8,19 +8,21 @@ from hospes.channels.contract import Address
 from hospes.conversations.recipients import Recipients, Said, proposed
 from hospes.conversations.timeline import MessageEntry, Opened, Timeline
 from hospes.lib.addresses import canonical
+from hospes.people.models import Identity
 
 
 def people_of(found: Opened, said: Timeline) -> tuple[Recipients, set[str]]:
     """Return whom a reply goes to as long as nobody changes it, and the canonical addresses of the customer."""
     incoming = [e for e in reversed(said.entries) if isinstance(e, MessageEntry) and e.is_incoming]
-    own = {canonical(one.value) for one in found.identities}
+    mail = [one for one in found.identities if one.kind == Identity.Kind.EMAIL]
+    own = {canonical(one.value) for one in mail}
     theirs = [entry for entry in incoming if canonical(entry.from_address) in own]
     customers = _newest(theirs) or next(iter(theirs), None)
     if customers is not None:
         told = _said_by(customers)
-    elif found.identities:
+    elif mail:
         name = found.conversation.customer.display_name
-        told = Said(Address(name, found.identities[0].value))
+        told = Said(Address(name, mail[0].value))
     else:
         return Recipients(), own
     newest = _newest(incoming)

@@ -191,7 +191,8 @@ def find_people(text: str, *, queue_ids: Sequence[int] | None, limit: int = 8) -
     visible = visible.filter(customer__in=customers)
     newest = dict(visible.order_by("pk").values_list("customer_id", "reference"))
     reachable = dict(
-        Identity.objects.filter(customer_id__in=newest)
+        Identity.objects.mail()
+        .filter(customer_id__in=newest)
         .order_by("-pk")
         .values_list("customer_id", "value")
     )

@@ -19,15 +19,23 @@ from hospes.api.models import Token
 from hospes.conversations.actions.receiving import queues_of_channels
 from hospes.conversations.models import Attachment, Conversation, DraftFile, Message
 from hospes.conversations.queries import visible_queue_ids
-from hospes.conversations.timeline import Opened, by_reference, open_by_reference
+from hospes.conversations.timeline import (
+    Earlier,
+    Opened,
+    by_reference,
+    open_by_reference,
+    other_conversations,
+)
 from hospes.events.streams import Reader
 from hospes.intake.models import HeldRaw, QuarantinedRaw, Raw
 from hospes.lib.references import canonical
+from hospes.people.models import Customer
 from hospes.servicelevels.models import Breach
 from hospes.team.models import Agent
 from hospes.team.sessions import SessionStore
 
 View = Callable[..., HttpResponseBase]
+MAX_CONVERSATIONS = 100
 
 
 class AgentRequest(HttpRequest):
@@ -107,6 +115,18 @@ def draft_file(request: AgentRequest, draft_file_id: int) -> DraftFile:
     if found is None:
         raise Http404
     return found
+
+
+def customer(request: AgentRequest, customer_id: int) -> Customer:
+    """Return the customer; whoever may see none of the conversations does not know them."""
+    if not other_conversations(customer_id, agent=request.user, limit=1):
+        raise Http404
+    return Customer.objects.select_related("market").get(pk=customer_id)
+
+
+def conversations_of(request: AgentRequest, customer_id: int) -> list[Earlier]:
+    """Return the conversations of a customer that this agent may see, newest first."""
+    return other_conversations(customer_id, agent=request.user, limit=MAX_CONVERSATIONS)
 
 
 def held_mail(request: AgentRequest) -> QuerySet[HeldRaw]:

@@ -58,6 +58,10 @@ urlpatterns: list[URLPattern] = [
     path("f/<str:token>/<path:name>", files.elsewhere, name="file_elsewhere"),
     path("palette/", palette.find, name="palette"),
     path("customers/<int:customer_id>/", customers.show, name="customer"),
+    path(
+        "customers/<int:customer_id>/addressing/", customers.addressing, name="customer_addressing"
+    ),
+    path("customers/<int:customer_id>/reaching/", customers.reaching, name="customer_reaching"),
     path("me/", me.show, name="me"),
     path("me/sessions/", me.sessions, name="me_sessions"),
     path("me/api/", programs.own_tokens, name="me_api"),

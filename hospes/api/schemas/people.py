@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from pydantic import Field
 
 from hospes.api.fields import Given, Id, Instant, Line, Text, Told
@@ -14,7 +16,7 @@ from hospes.team.models import Agent
 
 
 class IdentityTold(Told):
-    """One way to reach a customer; `verified_at` is null while nothing has proven it."""
+    """One way to reach a customer, a mail address or a phone number (E.164); `verified_at` is null while nothing has proven it."""
 
     id: int
     kind: str
@@ -25,6 +27,39 @@ class IdentityTold(Told):
     def of(cls, row: Identity) -> IdentityTold:
         kind = Identity.Kind(row.kind).name.lower()
         return cls(id=row.pk, kind=kind, address=row.value, verified_at=row.verified_at)
+
+
+class PostalAddressTold(Told):
+    """Where a customer lives or works, in the parts that addresses of its country have."""
+
+    country: str = Field(description="ISO 3166-1 alpha-2")
+    company_name: str
+    street_address: str
+    city_area: str
+    city: str
+    country_area: str
+    postal_code: str
+    sorting_code: str
+
+    @classmethod
+    def of_customer(cls, row: Customer) -> PostalAddressTold | None:
+        place = getattr(row, "postal_address", None)
+        if place is None:
+            return None
+        return cls(**{name: getattr(place, name) for name in cls.model_fields})
+
+
+class PostalAddressGiven(Given):
+    """A whole address; what an address of that country needs must be there."""
+
+    country: Line = Field(description="ISO 3166-1 alpha-2")
+    company_name: Line = ""
+    street_address: Text = Field("", description="Several lines are fine")
+    city_area: Line = ""
+    city: Line = ""
+    country_area: Line = ""
+    postal_code: Line = ""
+    sorting_code: Line = ""
 
 
 class CustomerTold(Told):
@@ -39,8 +74,25 @@ class CustomerTold(Told):
     market: str | None = Field(description="ISO 3166-1 alpha-2")
     zone: str | None = Field(description="IANA time zone")
     about: str
+    given_name: str
+    family_name: str
+    academic_title: str
+    form_of_address: str | None = Field(
+        description="`formal`, `informal` or `neutral`; null: they did not say"
+    )
+    honorific: str | None = Field(
+        description="`male`, `female` or `neutral`; null: they did not say"
+    )
+    reach_from: str | None = Field(
+        description="From when they want to be written to, on their clock: `09:00`"
+    )
+    reach_until: str | None
+    country: str | None = Field(
+        description="Where a phone number or the address of theirs is: ISO 3166-1 alpha-2"
+    )
     created_at: Instant
     identities: list[IdentityTold]
+    postal_address: PostalAddressTold | None
 
     @classmethod
     def of(cls, row: Customer) -> CustomerTold:
@@ -54,9 +106,22 @@ class CustomerTold(Told):
             market=row.market.code if row.market else None,
             zone=row.zone or None,
             about=row.about,
+            given_name=row.given_name,
+            family_name=row.family_name,
+            academic_title=row.academic_title,
+            form_of_address=row.form_of_address or None,
+            honorific=row.honorific or None,
+            reach_from=_clock(row.reach_from),
+            reach_until=_clock(row.reach_until),
+            country=row.country or None,
             created_at=row.created_at,
             identities=[IdentityTold.of(one) for one in row.identities.all()],
+            postal_address=PostalAddressTold.of_customer(row),
         )
+
+
+def _clock(value: time | None) -> str | None:
+    return value.strftime("%H:%M") if value else None
 
 
 class CustomerPage(Told):
@@ -73,6 +138,16 @@ class CustomerGiven(Given):
     market: Line | None = Field(None, description="ISO 3166-1 alpha-2")
     zone: Line | None = Field(None, description="IANA time zone")
     about: Text = ""
+    given_name: Line = ""
+    family_name: Line = ""
+    academic_title: Line = ""
+    form_of_address: Line | None = Field(None, description="`formal`, `informal` or `neutral`")
+    honorific: Line | None = Field(
+        None, description="`male`, `female` or `neutral`; only as they told"
+    )
+    reach_from: Line | None = Field(None, description="`09:00`, with `reach_until`: on their clock")
+    reach_until: Line | None = None
+    postal_address: PostalAddressGiven | None = Field(None, description="null: nobody knows")
 
 
 class CustomerChanged(Given):
@@ -85,10 +160,23 @@ class CustomerChanged(Given):
     market: Line | None = Field(None, description="ISO 3166-1 alpha-2")
     zone: Line | None = Field(None, description="IANA time zone")
     about: Text = ""
+    given_name: Line = ""
+    family_name: Line = ""
+    academic_title: Line = ""
+    form_of_address: Line | None = Field(None, description="`formal`, `informal` or `neutral`")
+    honorific: Line | None = Field(
+        None, description="`male`, `female` or `neutral`; only as they told"
+    )
+    reach_from: Line | None = Field(None, description="`09:00`, with `reach_until`: on their clock")
+    reach_until: Line | None = None
+    postal_address: PostalAddressGiven | None = Field(None, description="null: nobody knows")
 
 
 class IdentityGiven(Given):
-    address: Line = Field(min_length=3)
+    address: Line = Field(
+        min_length=3,
+        description="A mail address, or a phone number with its country code or as it is dialled where they are",
+    )
 
 
 class AgentTold(Told):

@@ -93,3 +93,23 @@ def test_a_name_that_is_a_formula_or_markup_is_only_a_name(cast: Cast, stage: St
     for name in ("=cmd|' /C calc'!A0", "<script>alert(1)</script>", "{{ 7*7 }}", "'; DROP TABLE x"):
         told = stage.mina.ask("PATCH", f"/customers/{cast.aiko.pk}", {"display_name": name}).json()
         assert told["display_name"] == name
+
+
+def test_how_to_address_and_where_to_reach_somebody_goes_both_ways(
+    cast: Cast, stage: Stage
+) -> None:
+    where = {"country": "JP", "country_area": "東京都", "street_address": "千代田区千代田1-1", "postal_code": "100-0001"}  # fmt: skip
+    given = {"form_of_address": "formal", "family_name": "佐藤", "reach_from": "10:00", "reach_until": "17:00", "postal_address": where}  # fmt: skip
+
+    told = stage.mina.ask("PATCH", f"/customers/{cast.aiko.pk}", given).json()
+
+    assert (told["form_of_address"], told["honorific"], told["country"]) == ("formal", None, "JP")
+    assert (told["reach_from"], told["reach_until"]) == ("10:00", "17:00")
+    assert told["postal_address"]["country_area"] == "東京都"
+    added = program(cast.ana).ask("POST", f"/customers/{cast.aiko.pk}/identities", {"address": "03-1234-5678"})  # fmt: skip
+    assert (added.json()["kind"], added.json()["address"]) == ("phone", "+81312345678")
+    gone = stage.mina.ask("PATCH", f"/customers/{cast.aiko.pk}", {"postal_address": None, "form_of_address": None})  # fmt: skip
+    assert (gone.json()["postal_address"], gone.json()["form_of_address"]) == (None, None)
+    assert gone.json()["country"] == "JP"  # the number tells
+    wrong = stage.mina.ask("PATCH", f"/customers/{cast.aiko.pk}", {"postal_address": {"country": "JP"}})  # fmt: skip
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "no_such_place")

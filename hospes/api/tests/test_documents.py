@@ -21,7 +21,7 @@ from tests.cast import Cast
 
 PROJECT = Path(__file__).resolve().parents[3]
 KEPT = PROJECT / "docs" / "developers" / "openapi.json"
-SPEAKING = ("api", "conversations/actions", "people/actions/adding.py", "conversations/letters.py", "conversations/wording.py", "conversations/locking.py")  # fmt: skip
+SPEAKING = ("api", "conversations/actions", "people/actions/adding.py", "people/actions/placing.py", "conversations/letters.py", "conversations/wording.py", "conversations/locking.py")  # fmt: skip
 # Of tokens and of held letters, which programs cannot ask for here.
 ELSEWHERE = {"no_such_scope", "not_active", "not_held", "market_in_use"}
 

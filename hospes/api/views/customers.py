@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from django.db import transaction
@@ -24,10 +25,13 @@ from hospes.api.schemas.people import (
     IdentityGiven,
     IdentityTold,
 )  # fmt: skip
-from hospes.conversations.actions.describing import describe
+from hospes.conversations.actions import describing
 from hospes.people.actions.adding import add_customer, add_identity
+from hospes.people.models import Customer
 
 router = Router(tags=["customers"])
+DIGITS = re.compile(r"\d")
+FEWEST_DIGITS = 5  # of what can be called
 READ, WRITE = Bearer("customers:read"), Bearer("customers:write")
 
 
@@ -68,7 +72,7 @@ def add(request: ApiRequest, body: CustomerGiven) -> HttpResponse:
             language=body.language or "",
             at=timezone.now(),
         )
-        describe(made, changes=given, by=request.auth.agent, at=timezone.now())
+        _describe(request, made, given)
     return answer(CustomerTold.of(access.customer(request, made.pk)), status=201)
 
 
@@ -83,9 +87,9 @@ def show(request: ApiRequest, customer_id: int) -> HttpResponse:
 )
 def change(request: ApiRequest, customer_id: int, body: CustomerChanged) -> HttpResponse:
     """Change what is known of a customer; fields that are not named stay."""
-    changes: dict[str, Any] = body.model_dump(exclude_unset=True)
     one = access.customer(request, customer_id)
-    describe(one, changes=changes, by=request.auth.agent, at=timezone.now())
+    with transaction.atomic():
+        _describe(request, one, body.model_dump(exclude_unset=True))
     return answer(CustomerTold.of(access.customer(request, customer_id)))
 
 
@@ -94,10 +98,21 @@ def change(request: ApiRequest, customer_id: int, body: CustomerChanged) -> Http
     operation_id="add_identity",
 )  # fmt: skip
 def identity(request: ApiRequest, customer_id: int, body: IdentityGiven) -> HttpResponse:
-    """Add a claimed mail address. For operators: it may be another customer's."""
+    """Add a claimed mail address or phone number. For operators: it may be another customer's."""
     one = access.customer(request, customer_id)
     _operators_only(request)
+    if "@" not in body.address and len(DIGITS.findall(body.address)) >= FEWEST_DIGITS:
+        by = request.auth.agent
+        made = describing.add_number(one, number=body.address, by=by, at=timezone.now())
+        return answer(IdentityTold.of(made), status=201)
     return answer(IdentityTold.of(add_identity(one, address=body.address)), status=201)
+
+
+def _describe(request: ApiRequest, one: Customer, given: dict[str, Any]) -> None:
+    by, at = request.auth.agent, timezone.now()
+    if "postal_address" in given:
+        describing.place(one, address=given.pop("postal_address"), by=by, at=at)
+    describing.describe(one, changes=given, by=by, at=at)
 
 
 def _operators_only(request: ApiRequest) -> None:

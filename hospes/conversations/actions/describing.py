@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
 from zoneinfo import available_timezones
 
 from django.db import transaction
@@ -15,23 +15,33 @@ from hospes.conversations.models import Conversation
 from hospes.events.recording import record_all
 from hospes.lib.refusal import Refused
 from hospes.markets.models import Market
+from hospes.people.actions import placing
 from hospes.people.actions.adding import checked_language, checked_name
-from hospes.people.models import Customer
+from hospes.people.models import Customer, Identity
 from hospes.team.models import Agent
 
-TEXTS = ("address_as", "reading", "about")
+TEXTS = {
+    "address_as": 200,
+    "reading": 200,
+    "about": 5000,
+    "given_name": 200,
+    "family_name": 200,
+    "academic_title": 40,
+}
+CHOICES = {"form_of_address": Customer.Form, "honorific": Customer.Honorific}
+HOURS = ("reach_from", "reach_until")
 
 
 @transaction.atomic
 def describe(
     customer: Customer, *, changes: Mapping[str, str | None], by: Agent, at: datetime
 ) -> Customer:
-    """Change the fields named, leave all others: display_name, address_as, reading, language, zone, about, and
-    market as a country's code (None: no market).
+    """Change the fields named, leave all others: display_name and its parts, how they are addressed and in which
+    language, zone, their own hours ("HH:MM", both or neither), about, and market as a country's code (None: no market).
 
     Raises Refused when one of them cannot be.
     """
-    customer = Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=customer.pk)
+    customer = _locked(customer)
     given = dict(changes)
     if "display_name" in given:
         customer.display_name = checked_name(given["display_name"] or "")
@@ -41,12 +51,81 @@ def describe(
         customer.zone = _checked_zone(given["zone"] or "")
     if "market" in given:
         customer.market = _market(given["market"] or "")
-    for name in TEXTS:
+    for name, most in TEXTS.items():
         if name in given:
-            setattr(customer, name, (given[name] or "").strip())
+            setattr(customer, name, (given[name] or "").strip()[:most])
+    for name, choices in CHOICES.items():
+        if name in given:
+            setattr(customer, name, _chosen(given[name] or "", choices.values))
+    _set_hours(customer, given)
     customer.save()
     _keep_lists(customer, language=given.get("language") or "", by=by, at=at)
     return customer
+
+
+@transaction.atomic
+def place(
+    customer: Customer, *, address: Mapping[str, str] | None, by: Agent, at: datetime
+) -> Customer:
+    """Write down where a customer lives; None: nobody knows. Raises Refused as `placing` does."""
+    customer = _locked(customer)
+    placing.set_postal_address(customer, address=address)
+    _keep_lists(customer, language="", by=by, at=at)
+    return customer
+
+
+@transaction.atomic
+def number(customer: Customer, *, numbers: Sequence[str], by: Agent, at: datetime) -> Customer:
+    """Write down the phone numbers of a customer. Raises Refused as `placing` does."""
+    customer = _locked(customer)
+    placing.set_phones(customer, numbers=numbers)
+    _keep_lists(customer, language="", by=by, at=at)
+    return customer
+
+
+@transaction.atomic
+def add_number(customer: Customer, *, number: str, by: Agent, at: datetime) -> Identity:
+    """Add one phone number to those of a customer. Raises Refused as `placing` does."""
+    customer = _locked(customer)
+    identity = placing.add_phone(customer, number=number)
+    _keep_lists(customer, language="", by=by, at=at)
+    return identity
+
+
+def _locked(customer: Customer) -> Customer:
+    rows = Customer.objects.select_for_update(of=("self",), no_key=True).select_related("market")
+    return rows.get(pk=customer.pk)
+
+
+def _set_hours(customer: Customer, given: Mapping[str, str | None]) -> None:
+    for name in HOURS:
+        if name in given:
+            setattr(customer, name, _time(given[name] or ""))
+    if (customer.reach_from is None) != (customer.reach_until is None):
+        raise Refused(
+            _("Give both ends of the hours they want to be written to, or none."),
+            code="no_time",
+        )
+    if customer.reach_from is not None and customer.reach_from == customer.reach_until:
+        raise Refused(_("Their hours end when they begin."), code="no_time")
+
+
+def _time(text: str) -> time | None:
+    try:
+        return (
+            time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None) if text else None
+        )
+    except ValueError:
+        raise Refused(_("Write a time as 09:00."), code="no_time") from None
+
+
+def _chosen(value: str, choices: Sequence[str]) -> str:
+    if value and value not in choices:
+        raise Refused(
+            _("Choose one of: %(choices)s.") % {"choices": ", ".join(choices)},
+            code="no_such_choice",
+        )
+    return value
 
 
 def _keep_lists(customer: Customer, *, language: str, by: Agent, at: datetime) -> None:

@@ -44,7 +44,7 @@ def start(  # noqa: PLR0913 # each of them is a choice of whoever writes
         raise Refused(_("Give a subject."), code="no_subject")
     if channel.brand_id != queue.brand_id or not channel.is_active:
         raise Refused(_("Choose a channel of the brand of this queue."), code="no_such_channel")
-    identity = Identity.objects.filter(customer=customer).order_by("pk").first()
+    identity = Identity.objects.mail().filter(customer=customer).order_by("pk").first()
     if identity is None:
         raise Refused(_("This customer has no mail address to write to."), code="no_address")
     number = _draw_number()

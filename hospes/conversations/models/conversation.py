@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hospes.people.whereabouts import By, Hint, Whereabouts
+
 if TYPE_CHECKING:
     from hospes.markets.models import Market
 
@@ -124,18 +126,22 @@ class Conversation(models.Model):
     @property
     def customer_zone(self) -> str:
         """The customer's time zone as far as we know it: their own, else that of their market; "" when nothing tells."""
-        if self.customer.zone:
-            return self.customer.zone
-        market = self.customer_market
-        return market.zone if market is not None else ""
+        return self.whereabouts.zone
 
     @property
-    def customer_market(self) -> Market | None:
-        """Where the customer lives as far as we know: what was said of them, else whom they wrote to, else the queue.
+    def whereabouts(self) -> Whereabouts:
+        """Where the customer is as far as we know, and by what.
 
         A queue comes last: colleagues move conversations for reasons of their own.
         """
-        return self.customer.market or self.channel.market or self.queue.market
+        return self.customer.whereabouts(
+            Hint(By.CHANNEL, *_place(self.channel.market)),
+            Hint(By.QUEUE, *_place(self.queue.market)),
+        )
+
+
+def _place(market: Market | None) -> tuple[str, str]:
+    return (market.code, market.zone) if market is not None else ("", "")
 
 
 class InboxRow(models.Model):

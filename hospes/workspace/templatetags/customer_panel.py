@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hospes.conversations.timeline import Earlier
+from hospes.language.forms import phone_shown
 from hospes.people.models import Identity
 from hospes.workspace import showing
 from hospes.workspace.templatetags.workspace import icon
@@ -27,6 +28,7 @@ def _words(_language: str) -> dict[str, str]:
     """Return what is said here, escaped, in one language."""
     words = {
         "mail": _("Mail"),
+        "phone": _("Phone"),
         "verified": _("Verified"),
         "not_verified": _("Not verified"),
         "comes_back": _("Mail comes back from this address"),
@@ -43,12 +45,27 @@ def _words(_language: str) -> dict[str, str]:
 def mail_addresses(identities: Sequence[Identity]) -> SafeString:
     """Each address, and whether it is proven; only the first says what it is to the eye."""
     words = _words(get_language() or "en")
-    names = [words["mail"], *[f'<span class="vh">{words["mail"]}</span>'] * len(identities)]
+    mail = [one for one in identities if one.kind == Identity.Kind.EMAIL]
+    names = [words["mail"], *[f'<span class="vh">{words["mail"]}</span>'] * len(mail)]
     return SafeString(
         "".join(
             f'<dt>{name}</dt><dd class="row gap-1"><bdi dir="ltr" class="ell"'
             f' title="{escape(one.value)}">{escape(one.value)}</bdi>{_proof(one, words)}</dd>'
-            for name, one in zip(names, identities, strict=False)
+            for name, one in zip(names, mail, strict=False)
+        )
+    )
+
+
+@register.simple_tag
+def phone_numbers(identities: Sequence[Identity]) -> SafeString:
+    """Each phone number, as it is dialled from another country."""
+    phones = [one for one in identities if one.kind == Identity.Kind.PHONE]
+    name = _words(get_language() or "en")["phone"]
+    return SafeString(
+        "".join(
+            f'<dt>{name if n == 0 else ""}</dt><dd><a class="link" href="tel:{escape(one.value)}">'
+            f'<bdi dir="ltr">{escape(phone_shown(one.value))}</bdi></a></dd>'
+            for n, one in enumerate(phones)
         )
     )
 

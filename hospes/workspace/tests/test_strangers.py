@@ -22,6 +22,7 @@ OF_A_QUEUE = {
     "queue": "POST", "presence": "POST", "unsend": "POST", "resend": "POST", "settle": "POST",
     "matter": "GET POST", "holding": "POST", "contest": "POST", "decide_missed": "POST",
     "frame": "GET", "pictures": "POST", "picture": "GET", "message_raw": "GET", "attachment": "GET", "customer": "GET POST",
+    "customer_addressing": "POST", "customer_reaching": "POST",
     "settings_mail_decide": "POST", "settings_mail_raw": "GET",
 }  # fmt: skip
 # What everybody with a seat may open, each with what is theirs on it.

@@ -41,6 +41,7 @@ from hospes.workspace.dues import owed
 from hospes.workspace.frame import framed
 from hospes.workspace.templatetags.draft_files import draft_files_shown
 from hospes.workspace.views.inbox import LAST_VIEW
+from hospes.workspace.whereabouts import where_values
 
 MENTIONED = re.compile(r"(?<![A-Z0-9])H-[0-9A-Z]{5}(?:[0-9A-Z]{2})?(?![A-Z0-9])", re.IGNORECASE)
 MAX_MENTIONED = 3
@@ -148,10 +149,7 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
         "is_mine": one.assignee_id == request.user.pk,
         "is_assigned": one.assignee_id is not None,
         "assignee_name": found.assignee_name,
-        "market": one.customer_market,
-        "is_market_guessed": one.customer.market is None,
-        "customer_zone": one.customer_zone,
-        "is_zone_guessed": not one.customer.zone and one.customer.market is None,
+        **where_values(one.whereabouts),
         "views": views,
         "view": _view(request, views),
         "colleagues_with_draft": found.colleagues_with_draft,
