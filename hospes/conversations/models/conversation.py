@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hospes.markets.models import Market
 from hospes.people.whereabouts import By, Hint, Whereabouts
-
-if TYPE_CHECKING:
-    from hospes.markets.models import Market
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # psycopg cannot read 'infinity'
 
@@ -127,6 +124,23 @@ class Conversation(models.Model):
     def customer_zone(self) -> str:
         """The customer's time zone as far as we know it: their own, else that of their market; "" when nothing tells."""
         return self.whereabouts.zone
+
+    @property
+    def customer_market(self) -> Market | None:
+        """The market the customer is in as far as we know; one that is not served here has a code and a clock alone.
+
+        Asks the database only where a phone number or an address tells of another market than those read with it.
+        """
+        found = self.whereabouts
+        if not found.market:
+            return None
+        near = (self.customer.market, self.channel.market, self.queue.market)
+        here = next((one for one in near if one is not None and one.code == found.market), None)
+        return (
+            here
+            or Market.objects.filter(code=found.market).first()
+            or Market(code=found.market, zone=found.zone)
+        )
 
     @property
     def whereabouts(self) -> Whereabouts:
