@@ -15,6 +15,7 @@ from hospes.lib.bulk import write_rows
 
 HINTS_CHANNEL = "hospes_hints"  # PostgreSQL NOTIFY: rows were added
 PRESENCE_CHANNEL = "hospes_presence"  # the hint itself, kept nowhere
+DESK_CHANNEL = "hospes_desk"  # what understanding needs to know of the desk is another now
 RIGHTS = "rights"  # for the streams alone: look again who this agent is
 
 
@@ -60,3 +61,9 @@ def announce(hint: Told) -> None:
 def tell_rights_changed(agent_id: int) -> None:
     """Let open streams of this agent look again what they may have: to be said by whoever changes it."""
     announce(Told(RIGHTS, agent_id=agent_id))
+
+
+def tell_desk_changed() -> None:
+    """Let what was changed count for the next mail: to be said by whoever changes channels, people or blocks."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {DESK_CHANNEL}")

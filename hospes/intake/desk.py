@@ -10,7 +10,7 @@ from hospes.brands.models import Site
 from hospes.channels.models import Channel
 from hospes.conversations.actions.receiving import queues_of_channels
 from hospes.intake.models import Block
-from hospes.lib.addresses import canonical
+from hospes.lib.addresses import canonical, without_tag
 from hospes.team.models import Agent
 
 FRESH_SECONDS = 5.0
@@ -29,12 +29,8 @@ class Desk:
     loaded_at: float
 
     def is_blocked(self, address: str) -> bool:
-        """Whether this canonical address is blocked: itself, its domain, or one above that."""
-        if not self.blocked:
-            return False
-        labels = address.rpartition("@")[2].split(".")
-        domains = (f"@{'.'.join(labels[at:])}" for at in range(len(labels) - 1))
-        return address in self.blocked or any(one in self.blocked for one in domains)
+        """Whether this canonical address is blocked: itself, with any tag, its domain, or one above that."""
+        return bool(self.blocked) and any(one in self.blocked for one in blocks_of(address))
 
     def languages_of(self, channel_id: int) -> tuple[str, ...]:
         """The languages expected on a channel, likeliest first."""
@@ -45,8 +41,18 @@ class Desk:
         return (*market, channel.brand.language)
 
 
+def blocks_of(address: str) -> list[str]:
+    """Return every way this canonical address may be blocked: the mailbox first, then its domains."""
+    labels = address.rpartition("@")[2].split(".")
+    domains = [f"@{'.'.join(labels[at:])}" for at in range(len(labels) - 1)]
+    return [*dict.fromkeys((address, without_tag(address))), *domains]
+
+
 class DeskView:
-    """The desk as it was at most five seconds ago; at once when there is a channel it does not know."""
+    """The desk as it was at most five seconds ago; at once when there is a channel it does not know.
+
+    Whoever hears that something of it changed (`events/hints.py`) forgets it.
+    """
 
     def __init__(self) -> None:
         self._desk: Desk | None = None
@@ -56,6 +62,10 @@ class DeskView:
         if not desk.channels.keys() >= set(channel_ids):
             desk = self.renew(older_than=0)
         return desk
+
+    def forget(self) -> None:
+        """Look again before the next mail."""
+        self._desk = None
 
     def renew(self, *, older_than: float) -> Desk:
         """Look again if the last look is longer ago than this, in seconds."""

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from hospes.channels.contract import Inbound, Unreadable
 from hospes.channels.email.child import ParserChild
+from hospes.events.hints import DESK_CHANNEL
 from hospes.intake.actions.claiming import (
     BATCH,
     BATCH_BYTES,
@@ -79,7 +80,9 @@ class _Worker:
         self.crowd: Crowd | None = None  # while more waits than one batch takes
         self.counted_at = self.filed_at = time.monotonic()
         self.number = self._take_number()
+        self.is_woken = False  # something came in since the last claim
         own.execute(f"LISTEN {CHANNEL}")
+        own.execute(f"LISTEN {DESK_CHANNEL}")
 
     def work(self, stop: threading.Event) -> None:
         """Understand when it is our turn.
@@ -120,6 +123,7 @@ class _Worker:
         """Take the next batch; when more than one waits, of all who wait."""
         if self.crowd is not None:
             self.crowd.look()
+        self.is_woken = False
         favoured = self.crowd.first(BATCH // 2) if self.crowd is not None else []
         batch = claim(worker_id=self.number, before_others=favoured)
         if not _is_full(batch):
@@ -154,14 +158,23 @@ class _Worker:
         write(batch, desk=desk, at=timezone.now())
 
     def _desk_for(self, batch: list[Claimed]) -> Desk:
+        self._hear(0)
         return self.desk.now({one.channel_id for one in batch})
 
     def _wait(self) -> None:
         """Sleep until something comes in; now and then look after dead colleagues, and at the desk."""
-        for _ in self.own.notifies(timeout=IDLE_SECONDS, stop_after=1):
+        if self.is_woken or self._hear(IDLE_SECONDS):
             return
         release_dead_claims()
         self.desk.renew(older_than=FRESH_SECONDS - IDLE_SECONDS)  # or the next mail waits for it
+
+    def _hear(self, seconds: float) -> bool:
+        """Listen for so long, until something is told; whether anything was."""
+        heard = [one.channel for one in self.own.notifies(timeout=seconds, stop_after=1)]
+        if DESK_CHANNEL in heard:
+            self.desk.forget()
+        self.is_woken |= CHANNEL in heard
+        return bool(heard)
 
     def _has_turn(self) -> bool:
         row = self.own.execute("SELECT pg_try_advisory_lock(%s)", [Lock.UNDERSTANDING]).fetchone()

@@ -19,6 +19,12 @@ def canonical(address: str) -> str:
     return f"{local}{at}{domain}"
 
 
+def without_tag(address: str) -> str:
+    """Return the mailbox an address with a tag leads to: lin+parcel@cust.example is lin@cust.example's."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
 _ADDRESS = re.compile(
     r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]{1,255}"
 )

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hospes.channels.models import Channel
+from hospes.events.hints import tell_desk_changed
 from hospes.lib.refusal import Refused
 
 MAX_USUAL_HOURS = 24 * 30
@@ -26,4 +27,5 @@ def set_acknowledging(channel: Channel, *, is_on: bool, usual_hours: int | None)
         raise Refused(_("Give a mail address, such as support@example.com."), code="not_an_address")
     channel.acknowledges, channel.usual_hours = is_on, usual_hours
     channel.save(update_fields=["acknowledges", "usual_hours"])
+    tell_desk_changed()
     return channel

@@ -14,6 +14,7 @@ from hospes.brands.models import Brand
 from hospes.channels.contract import Address, AnswerLost, DeliveryFailed, Outbound
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.channels.sending import NoServer, of_server, send_now
+from hospes.events.hints import tell_desk_changed
 from hospes.lib.addresses import canonical, is_mail_address
 from hospes.lib.reaching import PrivateAddress
 from hospes.lib.refusal import Refused
@@ -68,6 +69,7 @@ def connect_mailbox(mailbox: Mailbox, *, channel: Channel | None = None) -> Chan
     channel.is_active = mailbox.is_active
     channel.save()
     Channel.objects.filter(address="", is_active=True).update(is_active=False)
+    tell_desk_changed()
     return channel
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hospes.brands.models import Brand
 from hospes.conversations.models import Conversation, Queue, QueueMember
-from hospes.events.hints import tell_rights_changed
+from hospes.events.hints import tell_desk_changed, tell_rights_changed
 from hospes.lib.refusal import Refused
 from hospes.markets.models import Market
 from hospes.team.models import Agent
@@ -30,9 +30,11 @@ def seat(agent: Agent, *, queues: Sequence[Queue]) -> None:
 def queue_for(brand: Brand, market: Market | None) -> Queue:
     """Return the queue of a brand in a market, made when there is none."""
     name = f"{brand.name} {market.code}" if market else brand.name
-    queue, _made = Queue.objects.get_or_create(
+    queue, made = Queue.objects.get_or_create(
         brand=brand, market=market, team=None, defaults={"name": name}
     )
+    if made:
+        tell_desk_changed()
     return queue
 
 

@@ -13,11 +13,12 @@ from pytest_django import Settings
 
 from hospes.conversations.models import Conversation, Message
 from hospes.intake import worker
+from hospes.intake.actions.blocking import block, unblock
 from hospes.intake.actions.claiming import BATCH, claim
 from hospes.intake.counters import counters
-from hospes.intake.models import PendingRaw, QuarantinedRaw
+from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
 from tests.arriving import come_in, conversations_of
-from tests.cast import Cast
+from tests.cast import NOON, Cast
 from tests.mail import letter
 from tests.running import wait_until
 
@@ -65,6 +66,20 @@ def test_what_is_stored_is_understood_at_once(cast: Cast) -> None:
 
     assert Message.objects.count() == 1
     wait_until(lambda: not worker.is_running(), why="its lock is let go")
+
+
+def test_a_block_counts_for_the_next_mail(cast: Cast) -> None:
+    with working():
+        wait_until(worker.is_running, why="the worker holds its lock")
+        for is_blocked in (False, True, False, True):
+            if is_blocked:
+                block("eve@evil.example", by=None, at=NOON)
+            else:
+                unblock("eve@evil.example")
+            come_in(cast.channel, letter("eve@evil.example"))
+            wait_until(nothing_is_pending, why="the mail is understood", seconds=20)
+
+    assert (Message.objects.count(), HeldRaw.objects.count()) == (2, 2)
 
 
 def test_f21_a_flood_of_one_sender_holds_up_nobody_else(cast: Cast) -> None:

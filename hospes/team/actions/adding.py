@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from hospes.events.hints import tell_rights_changed
+from hospes.events.hints import tell_desk_changed, tell_rights_changed
 from hospes.lib.addresses import canonical, is_mail_address
 from hospes.lib.refusal import Refused
 from hospes.team.models import Agent, Hub, Role
@@ -48,6 +48,7 @@ def add_agent(  # noqa: PLR0913 # each is one line of the form
     )
     agent.set_unusable_password()
     agent.save()
+    tell_desk_changed()
     return agent
 
 
@@ -78,6 +79,7 @@ def describe_agent(  # each is one line of the form
     agent.email = _checked(name, email, others=Agent.objects.exclude(pk=agent.pk))
     agent.name, agent.hub, agent.language, agent.zone = name.strip()[:80], hub, language, zone
     agent.save(update_fields=["email", "name", "hub", "language", "zone"])
+    tell_desk_changed()
     return agent
 
 
@@ -94,6 +96,7 @@ def change_seat(agent: Agent, *, role: str, is_active: bool, by: Agent | None) -
         raise Refused(_("At least one operator has to stay."), code="last_operator")
     agent.role, agent.is_active = role, is_active
     agent.save(update_fields=["role", "is_active"])
+    tell_desk_changed()
     tell_rights_changed(agent.pk)
     return agent
 
