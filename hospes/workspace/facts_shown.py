@@ -18,7 +18,7 @@ from hospes.markets.labels import confidence_label, kind_label, label_of, sectio
 from hospes.markets.models import OwnValue
 from hospes.markets.profiles import Profile
 from hospes.markets.resolving import Fact, How
-from hospes.markets.seasons import seasons_of
+from hospes.markets.seasons import Season, seasons_of
 from hospes.markets.value_words import is_own_text, value_in_words
 from hospes.markets.wording import origin_in_words
 from hospes.team.models import Agent
@@ -26,6 +26,15 @@ from hospes.workspace.showing import in_order, language_of_country, reader_local
 
 # What facts say in the language of the market; in all other texts of theirs they speak English.
 OF_THE_LANGUAGE = {"address.pronoun", "address.neutral_fallback", "style.greeting", "style.closing"}
+
+# Where to start when one writes to somebody of a market, at most five lines beside a conversation.
+OF_WRITING = (
+    "address.default_form",
+    "address.name_use",
+    "style.directness",
+    "style.apology",
+    "style.emoji",
+)
 
 
 @dataclass(frozen=True)
@@ -170,12 +179,20 @@ def coming(profile: Profile, *, on: date) -> list[Coming]:
         is_again = season.event in weekly
         if season.first == season.last:
             weekly.add(season.event)
-        if is_again:
-            continue
-        days = format_interval(season.first, season.last, "yMMMd", locale=reader_locale())
-        hours = "–".join(f"{end // 60:02}:{end % 60:02}" for end in season.hours or ())
-        found.append(Coming(season.event, season.effect, days, hours))
+        if not is_again:
+            found.append(_told(season))
     return found
+
+
+def now_there(profile: Profile, *, on: date) -> list[Coming]:
+    """Return the seasons of a day."""
+    return [_told(season) for season in seasons_of(profile, on, on)]
+
+
+def _told(season: Season) -> Coming:
+    days = format_interval(season.first, season.last, "yMMMd", locale=reader_locale())
+    hours = "–".join(f"{end // 60:02}:{end % 60:02}" for end in season.hours or ())
+    return Coming(season.event, season.effect, days, hours)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from hospes.markets import shipped
 from hospes.markets.keys import KEYS
-from hospes.markets.models import OwnValue
+from hospes.markets.models import Market, OwnValue
 from hospes.markets.profiles import profile_of
 from hospes.markets.values import checked
 from hospes.team.models import Agent
 from hospes.workspace.forms.facts import CorrectionForm, OwnValueForm
+from hospes.workspace.tests.stage import set_stage
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +218,34 @@ def test_seasons_of_the_year_ahead_stand_with_their_days(operator: Client) -> No
 def test_a_law_is_cited_as_one_writes_it(operator: Client) -> None:
     page = words_of(operator.get("/settings/markets/JP/consumer.withdrawal_days/"))
     assert ", art. 15-3, art. 24" in page
+
+
+def test_how_people_write_there_stands_beside_the_conversation(
+    cast: Cast, operator: Client
+) -> None:
+    reference = set_stage(cast).conversation.reference
+    cast.aiko.market = Market.objects.get(code="JP")
+    cast.aiko.save()
+    mina = signed_in(cast.mina)
+    assert "Writing to customers there" in words_of(mina.get(f"/c/{reference}/"))
+    page = words_of(mina.get(f"/c/{reference}/there/"))
+    assert "indirect" in page
+    assert "Everything about Japan" in page
+    assert "Stock taking" not in page
+
+    given = {"value": "Stock taking | slow | 01-01..12-31"}
+    operator.post("/settings/markets/JP/calendar.service_effects/own/", given)
+    operator.post("/settings/markets/JP/style.directness/own/", {"value": "direct"})
+    page = words_of(mina.get(f"/c/{reference}/there/"))
+    assert "Stock taking" in page
+    assert "indirect" not in page
+
+
+def test_where_nobody_knows_the_market_nothing_is_said_of_it(cast: Cast) -> None:
+    conversation = set_stage(cast).conversation
+    for row in (cast.aiko, cast.channel, conversation.queue):
+        row.market = None
+        row.save()
+    mina = signed_in(cast.mina)
+    assert "Writing to customers there" not in words_of(mina.get(f"/c/{conversation.reference}/"))
+    assert mina.get(f"/c/{conversation.reference}/there/").status_code == 404

@@ -20,7 +20,7 @@ OF_A_QUEUE = {
     "draft_files": "POST", "drop_draft_file": "POST",
     "assignment": "GET POST", "junk": "POST", "closure": "POST", "reopening": "POST", "snooze": "GET POST",
     "queue": "POST", "presence": "POST", "unsend": "POST", "resend": "POST", "settle": "POST",
-    "matter": "GET POST", "holding": "POST", "contest": "POST", "decide_missed": "POST",
+    "there": "GET", "matter": "GET POST", "holding": "POST", "contest": "POST", "decide_missed": "POST",
     "frame": "GET", "pictures": "POST", "picture": "GET", "message_raw": "GET", "attachment": "GET", "customer": "GET POST",
     "customer_addressing": "POST", "customer_reaching": "POST",
     "settings_mail_decide": "POST", "settings_mail_raw": "GET",

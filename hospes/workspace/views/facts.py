@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,8 +22,20 @@ from hospes.markets.keys import KEYS
 from hospes.markets.models import OwnValue
 from hospes.markets.profiles import Profile, UnknownMarket, profile_of
 from hospes.markets.wording import place_in_words
-from hospes.workspace.access import AgentRequest, agent_required, operator_required
-from hospes.workspace.facts_shown import coming, history, sections_of, shown
+from hospes.workspace.access import (
+    AgentRequest,
+    agent_required,
+    conversation,
+    operator_required,
+)
+from hospes.workspace.facts_shown import (
+    OF_WRITING,
+    coming,
+    history,
+    now_there,
+    sections_of,
+    shown,
+)
 from hospes.workspace.forms.facts import SEASONS, CorrectionForm, FactForm, OwnValueForm
 from hospes.workspace.frame import page
 
@@ -209,6 +221,24 @@ def taking_back(request: AgentRequest, own_value_id: int) -> HttpResponse:
     else:
         messages.success(request, _("Taken back."))
     return redirect("settings_fact", own.place, own.key)
+
+
+@require_safe
+@agent_required
+def there(request: AgentRequest, reference: str) -> HttpResponse:
+    """How people write where a customer lives, beside the conversation: where to start, and which season it is."""
+    one = conversation(request, reference)
+    home = one.customer_market
+    if home is None:
+        raise Http404
+    profile = profile_of(home.code)
+    today = timezone.now().astimezone(home.clock).date()
+    values = {
+        **_of_place(profile),
+        "facts": [shown(profile, key) for key in OF_WRITING if profile[key]],
+        "seasons": now_there(profile, on=today),
+    }
+    return render(request, "workspace/parts/there.html", values)
 
 
 def _profile(place: str) -> Profile:
