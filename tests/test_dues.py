@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from hospes.channels.models import Channel
 from hospes.config.reactions import REACTIONS
 from hospes.conversations.actions.classifying import classify
 from hospes.conversations.actions.closing import close, reopen
@@ -21,6 +22,7 @@ from hospes.conversations.models.conversation import NEVER
 from hospes.events.consuming import consume_batch
 from hospes.events.models import Event, Hint, PendingEvent
 from hospes.lib.refusal import Refused
+from hospes.markets.actions.setting import set_value
 from hospes.markets.models import Calendar
 from hospes.people.models import Contract
 from hospes.servicelevels.actions.counting import recount
@@ -355,3 +357,46 @@ def test_public_holidays_of_the_market_do_not_count(cast: Cast) -> None:
     ServiceLevel.objects.update(first_reply_minutes=12 * 60)
     (clock,) = recount([one.pk], at=eve)
     assert clock.first_reply_due == datetime(2026, 12, 28, 9, tzinfo=UTC)
+
+
+def test_a_mild_complaint_from_japan_is_raised_with_its_reason_and_stays_as_an_agent_sets_it(
+    cast: Cast,
+) -> None:
+    first = shown(cast, letter("aiko@example.jp", text="少し残念です。"))
+    react()
+    one = now(first.conversation)
+    assert one.priority == Priority.HIGH
+    told = Event.objects.get(conversation_id=one.pk, kind="ConversationClassified")
+    assert told.data["reason"] == "mild_words"
+
+    classify(one, changes={"priority": Priority.LOW}, by=cast.mina, at=NOON)
+    shown(cast, letter("aiko@example.jp", text="少し残念です。", subject=f"Re: {one.reference}"))
+    react()
+
+    assert now(one).priority == Priority.LOW
+
+
+def test_another_rule_of_the_market_raises_nothing(cast: Cast) -> None:
+    set_value("JP", "feedback.severity_rule", "as_stated", by_id=cast.ana.pk, at=NOON)
+    one = shown(cast, letter("aiko@example.jp", text="少し残念です。")).conversation
+    react()
+
+    assert now(one).priority == Priority.NORMAL
+
+
+def test_the_acknowledgement_says_when_an_answer_comes_on_the_clock_of_the_customer(
+    cast: Cast,
+) -> None:
+    level()
+    Channel.objects.update(acknowledges=True)
+    one = shown(
+        cast, letter("aiko@example.jp", text="荷物はどこにありますか。一週間待っています。")
+    ).conversation
+    react()
+
+    said = one.messages.get(direction=1)
+    assert said.language == "ja"
+    assert "東京" in said.text
+    # Nine in the evening in Tokyo; the market there opens at nine, and two hours are the target.
+    assert "9:00" in said.text
+    assert "11:30" in said.text

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hospes.conversations import events as happened
-from hospes.conversations.acknowledging import answer_by_itself
 from hospes.conversations.comparing import mark_same_ids
 from hospes.conversations.jobs import ask_to_check, ask_to_send, keep_copies
 from hospes.conversations.screens import refresh_screens
@@ -19,17 +18,20 @@ from hospes.events.recording import Happening
 from hospes.markets.events import CalendarChanged, CalendarChosen, MarketFactChanged
 from hospes.search.indexing import forget_messages, index_messages, move_in_index
 from hospes.servicelevels.events import ServiceLevelsChanged
+from hospes.servicelevels.expecting import answer_with_expectation, tell_before_it_slips
 from hospes.servicelevels.jobs import count_all_anew
 from hospes.servicelevels.keeping import count_clocks
+from hospes.servicelevels.severity import read_between_the_lines
 from hospes.servicelevels.telling import tell_of_due
 
 REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.MessageReceived: [
         index_messages,
         mark_same_ids,
+        read_between_the_lines,
         count_clocks,
         ask_to_check,
-        answer_by_itself,
+        answer_with_expectation,
         refresh_screens,
     ],
     happened.AcknowledgementWritten: [ask_to_send, refresh_screens],
@@ -48,7 +50,7 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.ConversationAwoke: [count_clocks, refresh_screens],
     happened.CustomerDescribed: [count_clocks, refresh_screens],
     happened.ConversationClassified: [count_clocks, refresh_screens],
-    happened.DueWarned: [tell_of_due, refresh_screens],
+    happened.DueWarned: [tell_of_due, tell_before_it_slips, refresh_screens],
     happened.DueMissed: [tell_of_due, refresh_screens],
     MarketFactChanged: [count_all_anew],
     CalendarChanged: [count_all_anew],

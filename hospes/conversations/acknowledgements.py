@@ -7,8 +7,11 @@ they wrote must not reach that somebody as a letter of ours.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_skeleton, format_time, get_timezone_location
 from django.utils import translation
 from django.utils.translation import pgettext
 
@@ -30,12 +33,26 @@ class Acknowledgement:
     text: str
 
 
+@dataclass(frozen=True)
+class Expected:
+    """When the customer will hear from us, as far as anybody can say: between two moments, on their clock."""
+
+    earliest: datetime
+    latest: datetime
+    zone: str  # IANA
+
+
 def acknowledgement(
-    *, reference: str, channel: Channel, languages: tuple[str, ...]
+    *,
+    reference: str,
+    channel: Channel,
+    languages: tuple[str, ...],
+    expected: Expected | None = None,
 ) -> Acknowledgement:
     """Return the letter about a conversation. channel: with its brand.
 
     languages: BCP 47, that the customer may read, the likeliest first; "" is passed over.
+    expected: when an answer comes; None: nobody knows, and only what an operator wrote is said.
     """
     language = spoken(*languages, channel.brand.language)
     with translation.override(language):
@@ -44,37 +61,87 @@ def acknowledgement(
         return Acknowledgement(
             language,
             subject % {"reference": reference},
-            _text(reference, channel.brand, _usual_time(channel.usual_hours, language)),
+            _text(reference, channel.brand, _when(channel, expected, language)),
         )
 
 
-def _text(reference: str, brand: Brand, usual_time: str) -> str:
-    """Return the letter in the active language."""
+def delay_notice(
+    *, reference: str, channel: Channel, languages: tuple[str, ...], expected: Expected
+) -> Acknowledgement:
+    """Return the letter that says that an answer takes longer than was told."""
+    language = spoken(*languages, channel.brand.language)
+    with translation.override(language):
+        # Translators: the subject of the automatic letter that tells customers that we have theirs. Formal.
+        subject = pgettext("letter", "We have received your message: %(reference)s")
+        # Translators: opens a letter to a customer whose name we do not use. Formal. Do not guess their gender.
+        opening = pgettext("letter", "Hello,")
+        # Translators: in an automatic letter to a customer. Formal.
+        longer = pgettext("letter", "Our answer takes longer than we told you. We are sorry.")
+        # Translators: closes a letter to a customer, above the name of the brand.
+        closing = pgettext("letter", "Kind regards,")
+        lines = f"{longer}\n{_expected(expected, language)}"
+        text = "\n\n".join([opening, lines, f"{closing}\n{channel.brand.name}"])
+        return Acknowledgement(language, subject % {"reference": reference}, text)
+
+
+def _text(reference: str, brand: Brand, when: str) -> str:
+    """Return the letter in the active language. when: an answer comes, "" where nobody knows."""
     # Translators: opens a letter to a customer whose name we do not use. Formal. Do not guess their gender.
     opening = pgettext("letter", "Hello,")
     # Translators: in an automatic letter to a customer. Promise nothing, and not when anybody answers.
     received = pgettext(
         "letter", "Thank you for your message. We have received it. Its number is %(reference)s."
     )
-    # Translators: in an automatic letter to a customer; the time is one such as "24 hours" or "3 days".
-    usual = pgettext("letter", "Usual time until an answer: %(time)s.")
+    # Translators: in an automatic letter to a customer: what happens next. Formal. No word for a man or a woman.
+    steps = pgettext(
+        "letter", "What happens next: our team reads your message and answers you by mail."
+    )
     # Translators: ends an automatic letter to a customer.
     further = pgettext(
         "letter", "This message was sent automatically. To add something, simply reply to it."
     )
     # Translators: closes a letter to a customer, above the name of the brand.
     closing = pgettext("letter", "Kind regards,")
-    sentences = [received % {"reference": reference}]
-    if usual_time:
-        sentences.append(usual % {"time": usual_time})
+    sentences = [received % {"reference": reference}, steps]
+    if when:
+        sentences.append(when)
     sentences.append(further)
     return "\n\n".join([opening, "\n".join(sentences), f"{closing}\n{brand.name}"])
 
 
-def _usual_time(hours: int | None, language: str) -> str:
-    """Return "24 hours" or "3 days" in a language; "" where nobody said so."""
-    if not hours:
+def _when(channel: Channel, expected: Expected | None, language: str) -> str:
+    """Return when an answer comes, as a sentence in the active language; "" where nobody knows."""
+    if expected is not None:
+        return _expected(expected, language)
+    if not channel.usual_hours:
         return ""
+    # Translators: in an automatic letter to a customer; the time is one such as "24 hours" or "3 days".
+    usual = pgettext("letter", "Usual time until an answer: %(time)s.")
+    return usual % {"time": _usual_time(channel.usual_hours, language)}
+
+
+def _expected(expected: Expected, language: str) -> str:
+    # Translators: in an automatic letter to a customer; both are a day with a time, the place tells whose clock.
+    words = pgettext("letter", "Expected answer: from %(start)s to %(end)s (time in %(place)s).")
+    locale, zone = Locale.parse(language, sep="-"), ZoneInfo(expected.zone)
+    start, end = (one.astimezone(zone) for one in (expected.earliest, expected.latest))
+    return words % {
+        "start": _moment(start, locale),
+        "end": _moment(end, locale),
+        "place": get_timezone_location(zone, locale=locale, return_city=True)
+        if "/" in expected.zone
+        else expected.zone,
+    }
+
+
+def _moment(at: datetime, locale: Locale) -> str:
+    clock = format_time(at, "short", tzinfo=at.tzinfo, locale=locale)
+    day = format_skeleton("MMMEd", at, tzinfo=at.tzinfo, locale=locale)
+    return str(locale.datetime_formats["medium"]).format(clock, day)
+
+
+def _usual_time(hours: int, language: str) -> str:
+    """Return "24 hours" or "3 days" in a language."""
     locale = Locale.parse(language, sep="-")
     if hours % 24 or hours < 48:
         return in_unit(hours, "duration-hour", locale=locale, length="long")

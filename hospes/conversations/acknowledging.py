@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hospes.conversations.actions.acknowledging import acknowledge
+from hospes.conversations.actions.acknowledging import Expect, acknowledge
 from hospes.conversations.events import AcknowledgementWithheld, Machine, MessageReceived, Withheld
 from hospes.events.recording import Recorded, record_all
 
 
-def answer_by_itself(recorded: Sequence[Recorded]) -> None:
+def answer_by_itself(recorded: Sequence[Recorded], *, expect: Expect | None = None) -> None:
     """Acknowledge what opened a conversation; note where machines meet. No statement where no channel asks for it."""
     told = [one.event for one in recorded if isinstance(one.event, MessageReceived)]
     at = recorded[-1].at
@@ -24,4 +24,4 @@ def answer_by_itself(recorded: Sequence[Recorded]) -> None:
         one.message_id for one in told if one.is_first and one.machine == Machine.MAY_ACKNOWLEDGE
     ]
     if ids:
-        acknowledge(ids, at=at)
+        acknowledge(ids, at=at, expect=expect)

@@ -73,7 +73,7 @@ SELECT m.at, m.id, m.direction = 0, m.from_name, m.from_address, coalesce(a.name
             coalesce(k.state, ''), coalesce(k.told, '')) ORDER BY f.position)
         FROM conversations_attachment f LEFT JOIN files_filecheck k ON k.sha256 = f.sha256
         WHERE f.message_id = m.id),
-    o.state, o.reason, o.answer, o.tried_since
+    o.state, o.reason, o.answer, o.tried_since, o.undo_until
 FROM conversations_message m
 LEFT JOIN team_agent a ON a.id = m.agent_id
 LEFT JOIN conversations_outboxentry o ON o.message_id = m.id

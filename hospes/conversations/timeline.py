@@ -48,6 +48,7 @@ class Delivery(NamedTuple):
     reason: str  # OutboxEntry.Reason, "" when there is nothing to say
     answer: str  # what the server said, in its own words
     tried_since: datetime | None = None  # the first attempt of those under way
+    undo_until: datetime | None = None  # its writer can take it back until then
 
     @property
     def state_words(self) -> str:
@@ -148,11 +149,11 @@ def timeline(
 
 
 def _message(row: Row) -> MessageEntry:
-    *own, files, state, reason, answer, tried_since = row
+    *own, files, state, reason, answer, tried_since, undo_until = row
     own[6], own[7] = json.loads(own[6]), json.loads(own[7])  # to, cc
     own[VERDICT] = json.loads(own[VERDICT]) if own[VERDICT] else {}
     own[EXTRAS] = json.loads(own[EXTRAS]) if own[EXTRAS] else {}
-    delivery = Delivery(state, reason, answer, tried_since) if state else None
+    delivery = Delivery(state, reason, answer, tried_since, undo_until) if state else None
     return MessageEntry._make(
         [*own, [FileEntry(*file) for file in files or ()], delivery, "message"]
     )

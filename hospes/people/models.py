@@ -24,7 +24,7 @@ class Contract(models.Model):
     id = models.AutoField(primary_key=True)
     site_id = models.SmallIntegerField(default=1)
     name = models.CharField(_("name"), max_length=80)
-    tier = models.CharField(_("tier"), max_length=80, blank=True, default="")
+    tier = models.CharField(max_length=80, blank=True, default="")
     calendar = models.ForeignKey(
         "markets.Calendar",
         null=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -16,6 +17,8 @@ from hospes.conversations.events import (
 from hospes.conversations.models import Conversation, Message
 from hospes.events.models import Event
 from hospes.servicelevels.clocks import Happened, What
+
+LATER = timedelta(minutes=2)  # no time to take a reply back is as long
 
 TURNS = {
     ConversationSnoozed.__name__: What.PENDING,
@@ -51,10 +54,12 @@ def happened_in(conversations: Sequence[Conversation]) -> dict[int, list[Happene
     ids = [one.pk for one in conversations]
     told: dict[int, list[Happened]] = defaultdict(list)
     messages = Message.objects.filter(conversation__in=ids, is_automatic=False).order_by("pk")
-    for number, at, direction, is_holding in messages.values_list(
-        "conversation_id", "at", "direction", "is_holding"
+    for number, at, direction, is_holding, undo_until in messages.values_list(
+        "conversation_id", "at", "direction", "is_holding", "outbox_entry__undo_until"
     ):
-        told[number].append(Happened(at, _said(direction, is_holding=is_holding)))
+        told[number].append(
+            Happened(_heard(at, undo_until), _said(direction, is_holding=is_holding))
+        )
     turns: dict[int, list[Happened]] = defaultdict(list)
     events = Event.objects.filter(conversation_id__in=ids, kind__in=list(TURNS)).order_by("pk")
     for event in events.only("conversation_id", "at", "kind"):
@@ -63,6 +68,11 @@ def happened_in(conversations: Sequence[Conversation]) -> dict[int, list[Happene
     for one in conversations:
         told[one.pk] += _as_it_stands(one, turns[one.pk])
     return told
+
+
+def _heard(at: datetime, undo_until: datetime | None) -> datetime:
+    """When a message counts: a reply that was set to leave later, when it leaves."""
+    return undo_until if undo_until is not None and undo_until - at > LATER else at
 
 
 def _said(direction: int, *, is_holding: bool) -> What:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,9 +13,6 @@ from django.utils.translation import pgettext_lazy
 
 from hospes.conversations.models import Conversation
 from hospes.servicelevels.clocks import Due, Targets
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
 
 DUE_CHOICES = [
     (Due.FIRST_REPLY.value, pgettext_lazy("due", "First reply")),
@@ -34,9 +30,9 @@ def _numbers() -> ArrayField[list[int], list[int]]:
     return ArrayField(models.IntegerField(), default=list, blank=True)
 
 
-def _minutes(label: StrPromise) -> models.IntegerField[int | None, int | None]:
+def _minutes() -> models.IntegerField[int | None, int | None]:
     within = [MinValueValidator(1), MaxValueValidator(MAX_MINUTES)]
-    return models.IntegerField(label, null=True, blank=True, validators=within)
+    return models.IntegerField(null=True, blank=True, validators=within)
 
 
 class ServiceLevel(models.Model):
@@ -51,17 +47,14 @@ class ServiceLevel(models.Model):
     position = models.SmallIntegerField(default=0)  # lowest first
     is_active = models.BooleanField(default=True)
     # Working time until it is due; None: never.
-    first_reply_minutes = _minutes(_("first reply"))
-    next_reply_minutes = _minutes(_("next reply"))
-    resolution_minutes = _minutes(_("resolution"))
+    first_reply_minutes = _minutes()
+    next_reply_minutes = _minutes()
+    resolution_minutes = _minutes()
     warn_percent = models.SmallIntegerField(  # of the target, that is left when it warns
-        _("warn when so much of the time is left"),
         default=25,
         validators=[MinValueValidator(1), MaxValueValidator(90)],
     )
-    pauses_while_customer_owes = models.BooleanField(
-        _("also pause while the customer owes the answer"), default=False
-    )
+    pauses_while_customer_owes = models.BooleanField(default=False)
     tiers = _words()
     market_codes = _words()  # ISO 3166-1 alpha-2
     channel_ids = _numbers()
@@ -190,7 +183,7 @@ class Breach(models.Model):
     contested_by = models.ForeignKey(
         "team.Agent", null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    why = models.TextField(_("why"), blank=True, default="")  # it should not count
+    why = models.TextField(blank=True, default="")  # it should not count
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         "team.Agent", null=True, on_delete=models.SET_NULL, related_name="+"

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from hospes.api.fields import Content, Given, Id, Instant, Line, Moment, Text, Told
-from hospes.conversations.models import Conversation, Draft, Note
+from hospes.conversations.models import Conversation, Draft, Note, Priority
 from hospes.language.writing import direction
 
 MAX_FILES = 20
@@ -15,6 +15,13 @@ TEXT = (
     "What the customer reads. It may be left out when files go with it; else an empty one is a 422."
 )
 Status = Literal["open", "snoozed", "closed"]
+PriorityTold = Literal["low", "normal", "high", "urgent"]
+PRIORITIES: dict[int, PriorityTold] = {
+    Priority.LOW: "low",
+    Priority.NORMAL: "normal",
+    Priority.HIGH: "high",
+    Priority.URGENT: "urgent",
+}
 
 
 class CustomerNamed(Told):
@@ -48,6 +55,22 @@ class AgentNamed(Told):
     name: str
 
 
+class DueTold(Told):
+    """What is owed next."""
+
+    what: Literal["first_reply", "next_reply", "resolution"]
+    at: Instant
+    warns_at: Instant | None = Field(description="From then on it is soon")
+
+    @classmethod
+    def of(cls, row: Conversation) -> DueTold | None:
+        if row.next_due_at is None:
+            return None
+        return cls.model_validate(
+            {"what": row.next_due, "at": row.next_due_at, "warns_at": row.due_warn_at}
+        )
+
+
 class ConversationTold(Told):
     """One matter of one customer, until it is closed."""
 
@@ -67,6 +90,14 @@ class ConversationTold(Told):
     waiting_since: Instant | None = Field(description="null: the customer owes the reply")
     snoozed_until: Instant | None
     closed_at: Instant | None
+    priority: PriorityTold
+    topic: str
+    product: str
+    value_minor: int | None = Field(
+        description="Of what it is about, in minor units of its currency"
+    )
+    value_currency: str | None = Field(description="ISO 4217")
+    next_due: DueTold | None = Field(description="null: nothing is owed, or the clocks stand still")
     last_message_id: int | None
     message_count: int
 
@@ -90,6 +121,12 @@ class ConversationTold(Told):
             waiting_since=row.waiting_since,
             snoozed_until=row.snoozed_until,
             closed_at=row.closed_at,
+            priority=PRIORITIES[row.priority],
+            topic=row.topic,
+            product=row.product,
+            value_minor=row.value_minor,
+            value_currency=row.value_currency or None,
+            next_due=DueTold.of(row),
             last_message_id=row.last_message_id,
             message_count=row.message_count,
         )
@@ -137,15 +174,9 @@ class ReplyGiven(Given):
         description="The newest message the writer has read; a newer one of somebody else stops the reply (409).",
     )
     close: bool = Field(default=False, description="Close the conversation with it.")
-
-
-class ResendingGiven(Given):
-    """How a reply is sent again; nothing: as before."""
-
-    to: list[AddressGiven] = Field(
-        default=[],
-        max_length=50,
-        description="Whom it goes to instead. They are let into the conversation.",
+    is_holding: bool | None = Field(
+        None,
+        description="It only says that an answer will come, so no clock stops. The words decide, when left out.",
     )
 
 

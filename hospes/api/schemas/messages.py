@@ -173,6 +173,9 @@ class MessageTold(Told):
     message_id: str | None = Field(description="The Message-ID, with its brackets")
     is_verified: bool
     verdict: VerdictTold | None = Field(description="Null where nobody looked into it")
+    is_holding: bool = Field(
+        description="Of ours: it only says that an answer will come, so no clock stopped"
+    )
     is_automatic: bool = Field(
         description="A machine wrote it: the sender's, or this desk itself (an acknowledgement)"
     )
@@ -228,6 +231,7 @@ def _members(row: Message) -> dict[str, Any]:
         "message_id": row.message_id or None,
         "is_verified": row.is_verified,
         "verdict": VerdictTold.of(row.verdict) if row.verdict else None,
+        "is_holding": row.is_holding,
         "is_automatic": row.is_automatic,
         "sent_at": row.sent_at,
         "at": row.at,

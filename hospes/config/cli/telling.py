@@ -19,6 +19,7 @@ from hospes.conversations.timeline import (
     timeline,
 )  # fmt: skip
 from hospes.people.models import Identity
+from hospes.servicelevels.models import Clock
 
 DEEDS = {
     "ConversationAssigned": "assigned it",
@@ -28,7 +29,12 @@ DEEDS = {
     "ConversationSnoozed": "put it away",
     "ConversationAwoke": "brought it back",
     "AcknowledgementWithheld": "sent no acknowledgement",
+    "DueMissed": "noted a missed due",
+    "ReplyMarked": "said what a reply was worth",
+    "ConversationClassified": "said what it is about, or how much it presses",
 }
+
+DUES = {"first_reply": "First reply", "next_reply": "Next reply", "resolution": "Resolution"}
 
 
 def head_of(found: Conversation) -> dict[str, Any]:
@@ -48,6 +54,7 @@ def fields_of(found: Conversation, *, limit: int) -> dict[str, Any]:
     notes = Note.objects.filter(pk__in=_ids(stretch, NoteEntry)).select_related("agent")
     return {
         **head_of(found),
+        "dues": _dues(found),
         "messages": [MessageTold.of(one).model_dump(mode="json") for one in messages],
         "notes": [NoteTold.of(one).model_dump(mode="json") for one in notes.order_by("pk")],
         "events": [_event(one) for one in stretch.entries if isinstance(one, EventEntry)],
@@ -68,6 +75,23 @@ def _event(entry: EventEntry) -> dict[str, Any]:
     }
 
 
+def _dues(found: Conversation) -> list[dict[str, Any]]:
+    """Return what is and was owed: what, by when, and when it was met (None: it was not)."""
+    clock = Clock.objects.filter(pk=found.pk).first()
+    if clock is None:
+        return []
+    rows = (
+        ("first_reply", clock.first_reply_due, clock.first_reply_at),
+        ("next_reply", clock.next_reply_due, None),
+        ("resolution", clock.resolution_due, clock.resolved_at),
+    )
+    return [
+        {"what": what, "due_at": due_at, "met_at": met_at}
+        for what, due_at, met_at in rows
+        if due_at
+    ]
+
+
 def status_of(found: Conversation) -> str:
     if not found.is_open:
         return "closed"
@@ -86,6 +110,10 @@ def print_conversation(found: Conversation, *, zone: ZoneInfo, limit: int) -> No
     print_line(f"Customer: {found.customer.display_name} ({addresses})")
     whose = found.assignee.name if found.assignee else "nobody"
     print_line(f"{status_of(found).title()}, in {found.queue.name}, answered for by {whose}")
+    for one in _dues(found):
+        met = one["met_at"]
+        fate = f"met {moment(met, zone)}" if met else "owed" if found.is_open else "not met"
+        print_line(f"{DUES[one['what']]} due {moment(one['due_at'], zone)}, {fate}")
     stretch = timeline(found.pk, limit=limit)
     if stretch.earlier_than is not None:
         print_line("")
@@ -107,6 +135,8 @@ def _print_entry(entry: MessageEntry | NoteEntry | EventEntry, zone: ZoneInfo) -
     state = f" [{_state_of(entry.delivery)}]" if entry.delivery else ""
     if entry.is_automatic:
         state += " [Automatic]"
+    if entry.is_holding:
+        state += " [Holding reply]"
     print_line(f"  {at}  {entry.from_name} <{entry.from_address}>{state}")
     _print_text(entry.reply_text or entry.whole_text)
     for file in entry.files:

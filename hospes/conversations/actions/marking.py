@@ -27,7 +27,7 @@ def mark_holding(message: Message, *, is_holding: bool, by: Agent, at: datetime)
     message = Message.objects.select_for_update().get(pk=message.pk)
     if message.is_incoming or message.is_automatic:
         raise Refused(
-            _("Only a reply that one of us wrote can be a holding reply."), code="no_reply"
+            _("Only a reply that one of us wrote can be a holding reply."), code="refused"
         )
     if message.is_holding == is_holding:
         return message

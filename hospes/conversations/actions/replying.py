@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from hospes.channels.contract import Address, OutboundFile
 from hospes.conversations import letters
-from hospes.conversations.actions.admitting import let_in
 from hospes.conversations.actions.drafting import check_size, empty_draft, kept_files
 from hospes.conversations.events import (
     ConversationAssigned,
@@ -29,18 +28,21 @@ from hospes.conversations.models import (  # fmt: skip
     Message,
     OutboxEntry,
 )
-from hospes.conversations.recipients import Recipients, refuse_unusable
+from hospes.conversations.recipients import Recipients
 from hospes.conversations.statements import WRITTEN
 from hospes.conversations.threading import make_message_id, message_hash
 from hospes.conversations.wording import checked_text
 from hospes.events.recording import Happening, record_all
 from hospes.files import store
 from hospes.language import holding
-from hospes.lib.addresses import canonical
+from hospes.lib.addresses import canonical, is_mail_address
 from hospes.lib.prepared import insert, update
-from hospes.lib.refusal import Overtaken
-from hospes.people.actions.recognising import lock_strangers
+from hospes.lib.refusal import Overtaken, Refused
+from hospes.people.actions.recognising import Sender, lock_strangers, recognise_all
 from hospes.team.models import Agent
+
+MAX_RECIPIENTS = 50
+FARTHEST = timedelta(days=30)  # that a reply may wait
 
 
 @transaction.atomic
@@ -59,6 +61,7 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     draft_version: int = 0,
     send_id: UUID | None = None,
     is_holding: bool | None = None,
+    send_at: datetime | None = None,
 ) -> Message:
     """Write a reply; it is sent when the time to take it back is over.
 
@@ -72,12 +75,15 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     draft_version: the highest version of the draft that the composer has sent.
     is_holding: it only says that we look into it; then the customer waits as before, and no clock stops. None:
         the words decide.
+    send_at: when it leaves, and until when it can be taken back; None: as soon as nobody takes it back.
     send_id: the same for every try to send this reply: what was written already is returned, not
         written again, so a lost answer never makes two letters.
 
     Raises Overtaken when a customer or a colleague wrote in between, and Refused when there is
     nothing to send, too much, or nobody to send it to.
     """
+    if send_at is not None and not at < send_at <= at + FARTHEST:
+        raise Refused(_("Choose a moment that lies ahead."), code="in_the_past")
     kept = kept_files(conversation, kept_file_ids, by=by)
     text = checked_text(text, may_be_empty=bool(files or kept))
     check_size(sum(len(file.content) for file in files) + sum(file.size_bytes for file in kept))
@@ -93,12 +99,12 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     if written is not None:
         return written
     _refuse_when_overtaken(conversation, last_seen_message_id, by)
-    let_in(conversation, others, at=at)
+    _let_in(conversation, others, at)
     message = _message(conversation, ways, message_id, text, by, at, people)
     message.is_holding = _holds(message, files or kept) if is_holding is None else is_holding
     insert(message)
     _attach(message, kept, files, stored)
-    entry = _queue(message, at)
+    entry = _queue(message, at, send_at)
     settled = _settle(conversation, message, entry, by=by, at=at, close_after=close_after)
     insert(entry)
     happenings: list[Happening] = [ReplyWritten(conversation.pk, message.pk, entry.pk), *settled]
@@ -126,8 +132,28 @@ def _recipients(
 ) -> Recipients:
     """Return whom it goes to. Nobody gets a copy whom the writer did not see named."""
     people = Recipients(ways.proposed.to if to is None else tuple(to), tuple(cc))
-    refuse_unusable(people)
+    if not people.to:
+        raise Refused(_("Say whom it goes to: write an address."), code="no_recipient")
+    if len(people) > MAX_RECIPIENTS:
+        raise Refused(
+            _("A reply goes to %(limit)d people at most.") % {"limit": MAX_RECIPIENTS},
+            code="too_many",
+        )
+    for one in people:
+        if not is_mail_address(one.address):
+            raise Refused(
+                _("%(address)s is not a mail address.") % {"address": one.address},
+                code="not_an_address",
+            )
     return people
+
+
+def _let_in(conversation: Conversation, others: Sequence[Address], at: datetime) -> None:
+    """Make those who get it participants, so that their answers join this conversation."""
+    if others:
+        known = recognise_all([Sender(one.address, one.name) for one in others], at=at)
+        ids = {known[canonical(one.address)].identity_id for one in others}
+        conversation.participant_ids = sorted({*conversation.participant_ids, *ids})
 
 
 def _written_before(conversation: Conversation, message_id: str, by: Agent) -> Message | None:
@@ -202,9 +228,9 @@ def _attach(
     )
 
 
-def _queue(message: Message, at: datetime) -> OutboxEntry:
+def _queue(message: Message, at: datetime, send_at: datetime | None) -> OutboxEntry:
     """Return the entry that sends it, not yet written."""
-    due_at = at + timedelta(seconds=settings.UNDO_SECONDS)
+    due_at = send_at or at + timedelta(seconds=settings.UNDO_SECONDS)
     return OutboxEntry(
         message=message,
         channel_id=message.channel_id,

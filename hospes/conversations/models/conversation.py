@@ -75,12 +75,12 @@ class Conversation(models.Model):
     last_message_id = models.BigIntegerField(null=True)
     message_count = models.IntegerField(default=0)
     priority = models.SmallIntegerField(
-        _("priority"), choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL
+        choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL
     )
     # What it is about, as an agent or a program says; value in minor units of its currency (ISO 4217).
-    topic = models.CharField(_("topic"), max_length=80, blank=True, default="", db_default="")
-    product = models.CharField(_("product"), max_length=80, blank=True, default="", db_default="")
-    value_minor = models.BigIntegerField(_("value"), null=True, blank=True)
+    topic = models.CharField(max_length=80, blank=True, default="", db_default="")
+    product = models.CharField(max_length=80, blank=True, default="", db_default="")
+    value_minor = models.BigIntegerField(null=True, blank=True)
     value_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
     # What is owed next, counted by the duties above (`servicelevels`): kept here so that lists can be sorted by it.
     next_due_at = models.DateTimeField(null=True, blank=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from html import escape
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hospes.channels.contract import Address
-from hospes.conversations.recipients import Pairs, as_typed
 from hospes.conversations.timeline import Delivery
+from hospes.workspace import showing
 from hospes.workspace.templatetags.workspace import icon, when
 
 WENT = {"accepted", "delivered"}
@@ -18,18 +19,15 @@ DID_NOT_GO = {"failed", "bounced"}
 NOT_TAKEN = {"unreachable", "refused_for_now", "asked_again"}
 
 
-def delivery_state(
-    message_id: int, delivery: Delivery | None, *, to: Pairs, is_operator: bool
-) -> str:
-    """Return its part of the page; "" for what was never to be sent. to: whom it went to, or should have."""
+def delivery_state(message_id: int, delivery: Delivery | None, *, is_operator: bool) -> str:
+    """Return its part of the page; "" for what was never to be sent."""
     if delivery is None:
         return ""
     return (
         f'<div id="state-{message_id}" class="state{_class(delivery)}"'
         f' data-state="{delivery.state}">\n<span class="row gap-1">{_icon(delivery)}'
         f"<span>{escape(_words(delivery))}{_since(delivery)}</span></span>\n"
-        f"{_remedies(message_id, delivery, is_operator=is_operator)}"
-        f"{_another_address(message_id, delivery, to)}{_answer(delivery)}</div>"
+        f"{_remedies(message_id, delivery, is_operator=is_operator)}{_answer(delivery)}</div>"
     )
 
 
@@ -48,7 +46,17 @@ def _icon(delivery: Delivery) -> str:
     return icon("clock" if is_waited_for else "triangle-alert")
 
 
+def _waits_until(delivery: Delivery) -> datetime | None:
+    """Until when a reply waits that was set to leave later; None for what leaves as soon as it can."""
+    until = delivery.undo_until
+    is_later = until is not None and until - timezone.now() > timedelta(minutes=1)
+    return until if is_later and delivery.state == "queued" else None
+
+
 def _words(delivery: Delivery) -> str:
+    later = _waits_until(delivery)
+    if later is not None:
+        return _("It leaves at %(time)s.") % {"time": showing.moment(later)}
     why = delivery.explanation
     if why and delivery.state == "queued":
         return why  # it says that it waits, and why
@@ -69,6 +77,12 @@ def _since(delivery: Delivery) -> str:
 
 def _remedies(message_id: int, delivery: Delivery, *, is_operator: bool) -> str:
     remedies = ""
+    if _waits_until(delivery) is not None:
+        address, words = reverse("unsend", args=[message_id]), _("Take it back")
+        remedies = (
+            f'<button type="button" class="btn btn-sm" hx-post="{address}" hx-swap="none">'
+            f"{escape(words)}</button>\n"
+        )
     if delivery.reason == "no_server" and delivery.state == "queued" and is_operator:
         words = _("Set the outgoing server")
         remedies = f'<a class="link" href="{reverse("settings_outgoing")}">{escape(words)}</a>\n'
@@ -85,21 +99,6 @@ def _remedies(message_id: int, delivery: Delivery, *, is_operator: bool) -> str:
             f"{icon('refresh-cw')}{escape(words)}</button>\n"
         )
     return remedies
-
-
-def _another_address(message_id: int, delivery: Delivery, to: Pairs) -> str:
-    """A field for another address, where the letter did not reach the one it was for."""
-    if delivery.state not in DID_NOT_GO:
-        return ""
-    asked, label, send = _("To another address"), _("Mail address"), _("Send")
-    written = escape(as_typed(Address(name, address) for name, address in to))
-    return (
-        f'<details><summary class="link">{escape(asked)}</summary>'
-        f'<form class="row row-wrap" hx-post="{reverse("resend", args=[message_id])}" hx-swap="none">'
-        f'<input class="input" name="to" required maxlength="2000" dir="ltr" autocomplete="off" spellcheck="false"'
-        f' aria-label="{escape(label)}" value="{written}">'
-        f'<button type="submit" class="btn btn-sm">{escape(send)}</button></form></details>\n'
-    )
 
 
 def _answer(delivery: Delivery) -> str:

@@ -39,6 +39,7 @@ from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, opened
 from hospes.workspace.dues import owed
 from hospes.workspace.frame import framed
+from hospes.workspace.later import later_for
 from hospes.workspace.templatetags.draft_files import draft_files_shown
 from hospes.workspace.views.inbox import LAST_VIEW
 from hospes.workspace.whereabouts import where_values
@@ -130,6 +131,7 @@ def _composer_values(found: Opened, said: Timeline) -> dict[str, Any]:
     to, cc = as_typed(people.to), as_typed(people.cc)
     is_touched = draft is not None and (draft.to is not None or draft.cc is not None)
     return {
+        "later": later_for(found.conversation, timezone.now()),
         "to": to,
         "cc": cc,
         "typed_to": draft.to if draft and draft.to is not None else to,

@@ -62,7 +62,7 @@ def index(request: AgentRequest) -> HttpResponse:
             ask_before(_level(request.POST["earlier"]), by=request.user, at=timezone.now())
         elif "remove" in request.POST:
             remove_level(_level(request.POST["remove"]), by=request.user, at=timezone.now())
-            messages.success(request, _("Removed. The dues are counted anew."))
+            messages.success(request, _("Saved. The dues are counted anew."))
         return redirect("settings_levels")
     values = {
         "levels": ServiceLevel.objects.all(),
@@ -129,7 +129,7 @@ def decision(request: AgentRequest, breach_id: int) -> HttpResponse:
     found = access.breach(request, breach_id)
     is_excused = request.POST.get("decision") == "excused"
     decide(found, is_excused=is_excused, by=request.user, at=timezone.now())
-    messages.success(request, _("It does not count.") if is_excused else _("It counts."))
+    messages.success(request, _("Does not count") if is_excused else _("Counts"))
     return redirect("missed")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from hospes.conversations.actions import delivering, drafting, noting, replying,
 from hospes.conversations.models import Draft, DraftFile
 from hospes.conversations.recipients import typed
 from hospes.lib.refusal import Refused
+from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, conversation, draft_file, message
 from hospes.workspace.answers import done, news
 
@@ -30,6 +32,7 @@ def reply(request: AgentRequest, reference: str) -> HttpResponse:
     """Send a reply; it can be taken back for a few seconds."""
     one = conversation(request, reference)
     close_after = bool(request.POST.get("close"))
+    send_at = _moment(request.POST.get("send_at", ""))
     sent = replying.reply(
         one,
         text=request.POST.get("text", ""),
@@ -43,9 +46,10 @@ def reply(request: AgentRequest, reference: str) -> HttpResponse:
         close_after=close_after,
         draft_version=_number(request.POST.get("version")) or 0,
         send_id=_uuid(request.POST.get("send_id", "")),
+        send_at=send_at,
     )
     return done(
-        _sent_words(is_closed=close_after),
+        _sent_words(is_closed=close_after, send_at=send_at),
         undo_url=reverse("unsend", args=[sent.pk]) if settings.UNDO_SECONDS else "",
         seconds=settings.UNDO_SECONDS,
         said="reply",
@@ -53,7 +57,11 @@ def reply(request: AgentRequest, reference: str) -> HttpResponse:
     )
 
 
-def _sent_words(*, is_closed: bool) -> str:
+def _sent_words(*, is_closed: bool, send_at: datetime | None) -> str:
+    if send_at is not None:
+        return _("It leaves at %(time)s. Until then you can take it back.") % {
+            "time": showing.moment(send_at)
+        }
     if settings.UNDO_SECONDS:
         return (
             _("Closed. The reply leaves in a moment.") if is_closed else _("It leaves in a moment.")
@@ -141,14 +149,7 @@ def unsend(request: AgentRequest, message_id: int) -> HttpResponse:
 @require_POST
 @agent_required
 def resend(request: AgentRequest, message_id: int) -> HttpResponse:
-    """Send a reply again, perhaps to another address."""
-    to = _as_typed(request, "to")
-    delivering.resend(
-        message(request, message_id),
-        by=request.user,
-        at=timezone.now(),
-        to=typed(to) if to is not None else None,
-    )
+    delivering.resend(message(request, message_id), by=request.user, at=timezone.now())
     return done(_("It is being sent again."))
 
 
@@ -167,6 +168,15 @@ def _as_typed(request: AgentRequest, name: str) -> str | None:
 def _number(given: str | None) -> int | None:
     number = int(given) if given and given.isdecimal() and len(given) < 17 else None
     return min(number, MAX_VERSION) if number is not None else None
+
+
+def _moment(given: str) -> datetime | None:
+    """Return the moment given with its zone; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _uuid(given: str) -> UUID | None:

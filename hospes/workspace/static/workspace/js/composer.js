@@ -133,6 +133,7 @@ function choose(wanted) {
     const send = $("#send");
     $("span", send).textContent = wanted === "note" ? send.dataset.note : send.dataset.reply;
     $("#send-close").hidden = wanted === "note";
+    if ($("#send-later")) $("#send-later").hidden = wanted === "note";
     for (const tab of $$("#composer [role=tab]")) tab.setAttribute("aria-selected", String(tab.dataset.kind === wanted));
     form().classList.toggle("is-written", Boolean(body.value));
   }
@@ -154,7 +155,7 @@ function beforeSend(event) {
 }
 
 function busy(is) {
-  for (const button of $$("#send, #send-close")) button.disabled = is;
+  for (const button of $$("#send, #send-close, #send-later")) button.disabled = is;
 }
 
 /** 128 random bits. (randomUUID is kept from pages that came over plain HTTP.) */
