@@ -230,20 +230,57 @@ def _share(pattern: str) -> Callable[[str], float]:
     return share
 
 
+def _often(alphabet: str, often: str, least: float) -> Callable[[str], float]:
+    """As `_share`; nothing where the signs that this language writes all the time are missing."""
+    share, is_often = _share(alphabet), re.compile(f"[{often}]", re.IGNORECASE)
+
+    def score(text: str) -> float:
+        signs = len(BEYOND_ASCII.findall(text))
+        usual = len(is_often.findall(text))
+        return share(text) if signs < FEW_SIGNS or usual >= signs * least else 0.0
+
+    return score
+
+
+def _usual_hanzi(charset: str, leads: range) -> Callable[[str], float]:
+    """As `_share` of Chinese; nothing where most of it is outside of what the old tables hold as usual."""
+    share, hanzi = (
+        _share(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]"),
+        re.compile(r"[\u4e00-\u9fff]"),
+    )
+
+    def score(text: str) -> float:
+        signs = "".join(hanzi.findall(text)[:MAX_SIGNS])
+        firsts = [sign.encode(charset, "replace")[0] for sign in signs]
+        usual = sum(first in leads for first in firsts)
+        return share(text) if usual >= len(signs) * 0.85 else 0.0
+
+    return score
+
+
+FEW_SIGNS = 4  # say nothing of how often
+MAX_SIGNS = 500
 BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+HANGUL_OFTEN = (
+    "이다는을를에의가하고지은니요세한서로기도사자해안녕습어인대시나주있아정수리제보일부문"
+)
 # Tried in this order; the first codec that decodes without error and scores well wins.
 CANDIDATES: tuple[tuple[str, Callable[[str], float], float], ...] = (
     ("euc-jp", _share(r"[\u3040-\u30ff\u3001\u3002]"), 0.35),
     ("cp932", _share(r"[\u3040-\u30ff\u3001\u3002]"), 0.35),
-    ("cp949", _share(r"[\uac00-\ud7a3]"), 0.75),
-    ("cp1255", _share(r"[\u05d0-\u05ea]"), 0.95),  # before cp1251, whose lower case lies there too
-    ("koi8-r", _share(r"[а-яё]"), 0.75),
-    ("cp1251", _share(r"[а-яёіїєґ]"), 0.70),
-    ("gb18030", _share(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]"), 0.95),
-    ("cp950", _share(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]"), 0.95),
+    ("cp949", _often(r"[\uac00-\ud7a3]", HANGUL_OFTEN, 0.15), 0.75),
+    (
+        "cp1255",
+        _often(r"[\u05d0-\u05ea]", "יוהלאתבר", 0.42),
+        0.95,
+    ),  # before cp1251, whose lower case lies there too
+    ("koi8-u", _often(r"[а-яёіїєґ]", "оеаиі", 0.2), 0.75),
+    ("cp1251", _often(r"[а-яёіїєґ]", "оеаиі", 0.2), 0.70),
+    ("cp1253", _often(r"[α-ωάέήίόύώ]", "αειοςστν", 0.3), 0.75),
+    ("cp874", _often(r"[\u0e01-\u0e5b]", "านรอกเงมยลวดทสตัคับ่้ีิ", 0.5), 0.95),
+    ("gb18030", _usual_hanzi("gb2312", range(0xB0, 0xD8)), 0.95),
+    ("cp950", _usual_hanzi("big5", range(0xA4, 0xC7)), 0.95),
     ("cp1256", _share(r"[\u0621-\u064a]"), 0.85),
-    ("cp1253", _share(r"[α-ωάέήίόύώ]"), 0.75),
-    ("cp874", _share(r"[\u0e01-\u0e5b]"), 0.95),
 )
 LATIN_WORD = re.compile(
     rb"[A-Za-z][\x80-\xff]{1,2}[A-Za-z]|[A-Za-z]{2}[\x80-\xff]|[\x80-\xff][a-z]{2}"
@@ -253,13 +290,41 @@ LATIN_WORD = re.compile(
 # Words of Latin letters, whose accented ones alone are beyond ASCII; no other alphabet mixes the two in one word.
 WORD = re.compile(rb"[A-Za-z]{0,30}[\x80-\xff][A-Za-z\x80-\xff]{0,60}")
 MIXED = re.compile(rb"[A-Za-z]")
+ASCII_WORD = re.compile(rb"(?<![A-Za-z\x80-\xff])[A-Za-z]{1,60}(?![A-Za-z\x80-\xff])")
 
 
 def _guess(data: bytes) -> str:
-    codec = _candidate(data[:SAMPLE_BYTES])
-    if codec is not None:
-        return data.decode(codec, "replace")
-    return _strictly(data, "cp1252") or data.decode("latin-1")
+    codec = _candidate(data[:SAMPLE_BYTES]) or _latin(data[:SAMPLE_BYTES])
+    return _strictly(data, codec) or data.decode("latin-1")
+
+
+# Latin letters with accents, by language, in the tables that hold them: the west first, which most unlabelled text is.
+LATIN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("cp1252", ("äöüß", "éèêëàâçîïôûùœæ", "áéíóúñü¿¡ºª", "áâãàçéêíóôõúüºª", "àèéìòùí", "åäöé", "æøåéòó", "ëïéèöüá",
+                "àçéèíïóòúü·", "áéíóúýþæöð", "õäöüšž")),
+    ("cp1250", ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "čšž", "čćđšž", "ăâîşţ")),
+    ("iso8859-2", ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "čšž", "čćđšž", "ăâîşţ")),
+    ("cp1254", ("çğıöşüâî",)),
+    ("cp1257", ("ąčęėįšųūž", "āčēģīķļņšūž")),
+)  # fmt: skip
+TYPOGRAPHY = set("“”‘’‚„–—…«»€°§©®™·•\xa0")
+
+
+def _latin(sample: bytes) -> str:
+    """Which table of Latin letters: the one in which most of them belong to one language."""
+    best, chosen = 0.0, "cp1252"
+    for codec, languages in LATIN:
+        text = _strictly(sample, codec)
+        signs = (
+            [sign for sign in BEYOND_ASCII.findall(text.lower()) if sign not in TYPOGRAPHY]
+            if text
+            else []
+        )
+        for letters in languages if signs else ():
+            share = sum(sign in letters for sign in signs) / len(signs)
+            if share > best:
+                best, chosen = share, codec
+    return chosen
 
 
 def _candidate(sample: bytes) -> str | None:
@@ -268,7 +333,12 @@ def _candidate(sample: bytes) -> str | None:
     if len(LATIN_WORD.findall(sample)) * 2 >= eight_bit:
         return None
     words = WORD.findall(sample)
-    is_latin = sum(MIXED.search(word) is not None for word in words) * 2 > len(words)
+    mixed = sum(MIXED.search(word) is not None for word in words)
+    if len(ASCII_WORD.findall(sample)) > len(
+        words
+    ):  # then "à" and "å" are words of Latin letters, too
+        mixed += sum(len(word) == 1 for word in words)
+    is_latin = mixed * 2 > len(words)
     for codec, score, enough in CANDIDATES:
         if is_latin and codec not in MULTIBYTE:
             continue
@@ -281,7 +351,7 @@ def _candidate(sample: bytes) -> str | None:
 # The other way round: what to call the charset of bytes that are somebody's ----------------------
 
 NAMES = {
-    "euc-jp": "EUC-JP", "cp932": "Shift_JIS", "cp949": "EUC-KR", "cp1255": "windows-1255", "koi8-r": "KOI8-R",
+    "euc-jp": "EUC-JP", "cp932": "Shift_JIS", "cp949": "EUC-KR", "cp1255": "windows-1255", "koi8-u": "KOI8-U",
     "cp1251": "windows-1251", "gb18030": "GB18030", "cp950": "Big5", "cp1256": "windows-1256",
     "cp1253": "windows-1253", "cp874": "TIS-620", "utf-8-sig": "utf-8",
 }  # fmt: skip
@@ -297,6 +367,8 @@ def charset_in(data: bytes) -> str:
     if _strictly(data, "utf-8") is not None:
         return "utf-8"
     likely = _candidate(data[:SAMPLE_BYTES])
+    if likely == "koi8-u" and data.decode("koi8-r") == data.decode("koi8-u"):
+        return "KOI8-R"  # known to more programs
     return NAMES[likely] if likely is not None and _strictly(data, likely) is not None else ""
 
 

@@ -87,6 +87,9 @@ def _word_bytes(encoding: bytes, data: bytes) -> bytes:
     return base64_bytes(data)
 
 
+EMPTY_FOLDS = re.compile(rb"\n[ \t]+(?=\r?\n)")
+
+
 def base64_bytes(data: bytes) -> bytes:
     """Decode base64 as far as it goes; broken padding costs the last character, not the rest."""
     for padding in (b"", b"=", b"=="):
@@ -101,7 +104,7 @@ def base64_bytes(data: bytes) -> bytes:
 def unfold(value: bytes) -> bytes:
     """One logical line of a folded value."""
     if b"\n" in value or b"\r" in value:
-        value = value.replace(b"\r", b"").replace(b"\n", b"")
+        value = EMPTY_FOLDS.sub(b"", value).replace(b"\r", b"").replace(b"\n", b"")
     return value.strip()
 
 
@@ -134,7 +137,7 @@ def parameters_of(value: bytes) -> tuple[str, dict[str, bytes]]:
     for name, raw in PARAMETER.findall(";" + rest) if rest else ():
         argument = (
             QUOTED_PAIR.sub(r"\1", raw[1:-1])
-            if raw[:1] == '"' and len(raw) > 1
+            if raw[:1] == '"' and len(raw) > 1 and raw[-1] == '"'
             else raw.strip().strip('"')
         )
         base, star, tail = name.lower().partition("*")

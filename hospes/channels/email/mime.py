@@ -25,6 +25,9 @@ SERVERS_FIELD = re.compile(
     rb"|dkim-signature|authentication-results|arc-[\w-]+)[ \t]*:",
     re.IGNORECASE,
 )
+USUAL_FIELD = re.compile(
+    rb"(from|to|cc|subject|date|message-id|reply-to|references|in-reply-to)[ \t]*:", re.IGNORECASE
+)
 MBOX_FROM = re.compile(rb">?From [^\n]*\n")
 BLANKS_BEFORE = re.compile(
     rb"(?:[ \t]*\r?\n){1,50}(?=[!-9;-~]{1,200}[ \t]*:)"
@@ -149,21 +152,27 @@ def _headers(raw: bytes, at: int, end: int) -> tuple[Headers, int]:
             headers.setdefault(found[1].decode("ascii").lower(), []).append(found[2].strip())
             count += 1
             at = found.end()
-        elif count and _is_stray(raw, at, end):
+        elif count and _is_stray(raw, at, end, headers):
             at = _after_line(raw, at, end)
         else:
             break
     return headers, at
 
 
-def _is_stray(raw: bytes, at: int, end: int) -> bool:
+def _is_stray(raw: bytes, at: int, end: int, before: Headers) -> bool:
     """Whether the line belongs to no field and the head goes on after it all the same.
 
     A mailbox file leaves its own line in the middle; some servers break a long field without folding it.
     """
     if raw.startswith((b"From ", b">From "), at, end):
         return True
-    return SERVERS_FIELD.match(raw, _after_line(raw, at, end), end) is not None
+    following = _after_line(raw, at, end)
+    if SERVERS_FIELD.match(raw, following, end) is not None:
+        return True
+    usual = USUAL_FIELD.match(
+        raw, following, end
+    )  # a letter may speak of "Subject:", but hardly begin so twice
+    return usual is not None and usual[1].decode("ascii").lower() not in before
 
 
 def _after_line(raw: bytes, at: int, end: int) -> int:
@@ -176,6 +185,8 @@ def _children(part: Part) -> Iterator[Part]:
         boundary = part.parameters.get("boundary", b"").rstrip()
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         found = list(_between(part, boundary)) if boundary else []
+        if not found and boundary and part.body.strip() == b"--" + boundary + b"--":
+            part.end = part.start  # it says that it holds nothing
         if not found and (evident := BOUNDARY.search(part.raw, part.start, part.end)):
             found = list(_between(part, evident[1]))
         for start, end in found:

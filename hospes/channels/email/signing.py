@@ -28,7 +28,7 @@ LINE_CHARS = 70
 SEALED = ("from", "to", "cc", "reply-to", "subject", "date", "message-id")
 SIGNED = (
     *SEALED, "in-reply-to", "references", "mime-version", "content-type", "content-transfer-encoding",
-    "content-language", "auto-submitted",
+    "content-language", "auto-submitted", "list-unsubscribe", "list-unsubscribe-post",
 )  # fmt: skip
 
 

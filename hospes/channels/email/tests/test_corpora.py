@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hospes.channels.contract import Inbound
-from hospes.channels.email import html
+from hospes.channels.email import charsets, html
 from hospes.channels.email.forwarding import forwarded_in
 from hospes.channels.email.parsing import parse
 from hospes.channels.email.quoting import fold
@@ -168,6 +168,31 @@ def test_of_every_forwarded_mail_the_first_sender_is_found() -> None:
                 wrong.append(entry["body"])
     # Its program forgot the colon after the subject's label.
     assert wrong == ["yahoo_pt_body.txt"]
+
+
+# What each language was written in before UTF-8.
+WRITTEN_IN = {
+    "ja": ("cp932", "euc_jp", "iso2022_jp"), "zh-Hans": ("gbk",), "zh-Hant": ("big5",), "ko": ("cp949",), "th": ("cp874",),
+    "ru": ("koi8_r", "cp1251"), "uk": ("cp1251", "koi8_u"), "bg": ("cp1251",), "sr": ("cp1251",), "mk": ("cp1251",),
+    "el": ("cp1253",), "he": ("cp1255",), "ar": ("cp1256",), "pl": ("iso8859_2", "cp1250"), "cs": ("iso8859_2", "cp1250"),
+    "sk": ("cp1250",), "sl": ("cp1250",), "hr": ("cp1250",), "hu": ("cp1250",), "de": ("cp1252",), "fr": ("cp1252",),
+    "es": ("cp1252",), "pt": ("cp1252",), "it": ("cp1252",), "sv": ("cp1252",), "da": ("cp1252",), "fi": ("cp1252",),
+    "nl": ("cp1252",), "ca": ("cp1252",), "is": ("cp1252",), "nb": ("cp1252",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("chars", "least"), [(200, 0.96), (40, 0.94)])
+def test_text_that_says_no_charset_is_read_by_evidence(chars: int, least: float) -> None:
+    lines = (corpora.folder("udhr") / "articles.jsonl").read_text(encoding="utf-8").splitlines()
+    right: list[bool] = []
+    for one in map(json.loads, lines):
+        text = one["text"][:chars]
+        for codec in WRITTEN_IN.get(one["lang"], ()):
+            data = text.encode(codec, "ignore")
+            if data.decode(codec) == text:
+                right.append(charsets.decode(data) == text)
+    assert len(right) > 1000
+    assert sum(right) >= least * len(right)
 
 
 class Seen(HTMLParser):

@@ -330,3 +330,17 @@ def test_files_in_the_middle_of_a_text_are_files() -> None:
 def test_who_speaks_of_beginnings_and_ends_sends_no_file() -> None:
     text = "We\nbegin 644 steps from here\nand walk to the\nend"
     assert mail(b"\n" + text.encode()).text == text
+
+
+def test_a_line_that_is_no_field_ends_no_head() -> None:
+    inbound = parse(b"From: mina@shop.example\nno field at all\nSubject: Pump\n\nHello")
+    assert (inbound.subject, inbound.text) == ("Pump", "Hello")
+
+
+def test_parts_that_hold_nothing_say_nothing() -> None:
+    assert mail(b"Content-Type: multipart/mixed; boundary=x\n\n--x--\n").text == ""
+
+
+def test_a_name_whose_quotes_never_end_loses_nothing() -> None:
+    part = b'Content-Type: application/pdf\nContent-Disposition: attachment; filename="a b.pdf\n\nx'
+    assert mail(multipart("mixed", PLAIN, part)).files[0].name == "a b.pdf"
