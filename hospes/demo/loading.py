@@ -36,6 +36,7 @@ from hospes.conversations.models import (
 )  # fmt: skip
 from hospes.conversations.threading import reply_address
 from hospes.demo.mails import Letter, bytes_of, file_of, nested_mail
+from hospes.demo.owing import owe
 from hospes.demo.peopling import people_the_world
 from hospes.demo.world import (
     Story,
@@ -97,6 +98,7 @@ def load(*, at: datetime) -> int:
             _tell(told, turn, moment, agents, desk)
         _let_strays_in(stories, desk, at)
         _read_most(stories)
+        owe(by=first_person(), at=at)
         finish_set_up(at=at)
     return len(stories)
 

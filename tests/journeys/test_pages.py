@@ -37,6 +37,10 @@ PAGES = {
     ],
     "settings_markets": ["/settings/markets/"],
     "settings_hubs": ["/settings/hubs/"],
+    "settings_levels": ["/settings/service-levels/"],
+    "settings_new_level": ["/settings/service-levels/new/"],
+    "settings_level": ["/settings/service-levels/{level}/"],
+    "missed": ["/missed/"],
     "settings_outgoing": ["/settings/outgoing/"],
     "settings_new_way": [
         f"/settings/outgoing/new/?kind={kind}" for kind in ("smtp", "mailgun", "ses", "resend")
@@ -85,6 +89,7 @@ ELSEWHERE = {
 NO_PAGES = {
     "healthz", "readyz", "metrics", "hook_inbound", "hook_status", "home", "counts", "rows", "entries", "reply", "note", "draft",
     "assignment", "closure", "reopening", "snooze", "queue", "presence", "unsend", "resend",
+    "matter", "holding", "contest", "decide_missed",
     "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
     "settle", "frame", "pictures", "picture", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
     "settings", "settings_mail_decide", "settings_mail_raw", "settings_mail_count", "settings_mail_blocks", "junk", "draft_files",
@@ -101,6 +106,7 @@ FACTS = """
 import json
 from hospes.channels.models import Channel
 from hospes.conversations.models import Conversation, Message, OutboxEntry
+from hospes.servicelevels.models import ServiceLevel
 from hospes.team.models import Agent
 from django.db.models import Count
 operator = Agent.objects.filter(role="operator", is_active=True).first()
@@ -124,6 +130,7 @@ print(json.dumps({
     "failed": failed.first().message.conversation.reference,
     "closed": Conversation.objects.filter(closed_at__isnull=False).first().reference,
     "customer": Conversation.objects.values("customer").annotate(n=Count("pk")).order_by("-n")[0]["customer"],
+    "level": ServiceLevel.objects.first().pk,
     "agent": Agent.objects.exclude(role="operator").first().pk,
     "channel": Channel.objects.exclude(address="").first().pk,
     "operator": operator.email,

@@ -19,6 +19,7 @@ from hospes.intake.models import HeldRaw, HeldReason, QuarantinedRaw
 from hospes.lib.refusal import Refused
 from hospes.markets.models import Market
 from hospes.people.models import Customer, Identity
+from hospes.servicelevels.models import ServiceLevel
 from tests.mail import Sink
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,8 @@ def test_the_demo_shows_every_stage_of_a_conversation_and_loads_into_an_empty_de
     assert conversations.filter(is_sender_verified=False).exists()
     assert conversations.filter(closed_at=None, assignee=None).exists()
     assert conversations.filter(message_count__gte=LONG).exists()
+    assert ServiceLevel.objects.count() == 2
+    assert conversations.filter(customer__contract__tier="trade").count() >= 3
     assert Draft.objects.exclude(text="").values("agent").distinct().count() > 1
     assert Message.objects.exclude(html="").exists()
     assert Message.objects.exclude(cc=[]).filter(direction=Message.Direction.OUT).exists()
