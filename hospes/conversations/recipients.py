@@ -12,10 +12,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from django.utils.translation import gettext_lazy as _
+
 from hospes.channels.contract import Address
 from hospes.conversations.statements import OURS
 from hospes.lib.addresses import canonical, is_mail_address
+from hospes.lib.refusal import Refused
 
+MAX_RECIPIENTS = 50
 MAX_COPIED = 40
 
 Pairs = Sequence[Sequence[str]]  # [[name, address], ...], as messages keep them
@@ -82,9 +86,9 @@ def ours_among(addresses: Collection[str]) -> set[str]:
     if not addresses:
         return set()
     rows = OURS.rows(addresses=sorted(addresses))
-    mailboxes = [canonical(address).rpartition("@") for address, _, _ in rows if address]
-    domains = {domain.lower() for _, domain, _ in rows if domain}
-    return {canonical(email) for _, _, email in rows if email} | {
+    mailboxes = [canonical(row[0]).rpartition("@") for row in rows if row[0]]
+    domains = {row[1].lower() for row in rows if row[1]}
+    return {canonical(row[2]) for row in rows if row[2]} | {
         one for one in addresses if _is_mailbox(one, mailboxes, domains)
     }
 
@@ -92,11 +96,28 @@ def ours_among(addresses: Collection[str]) -> set[str]:
 def _is_mailbox(
     address: str, mailboxes: Sequence[tuple[str, str, str]], domains: Collection[str]
 ) -> bool:
-    local, _, domain = address.rpartition("@")
+    local, _at, domain = address.rpartition("@")
     if domain in domains:
         return True
     bare = local.partition("+")[0]
     return any(domain == own_domain and own in (local, bare) for own, _, own_domain in mailboxes)
+
+
+def refuse_unusable(people: Recipients) -> None:
+    """Raise Refused where these are nobody, too many, or no mail addresses."""
+    if not people.to:
+        raise Refused(_("Say whom it goes to: write an address."), code="no_recipient")
+    if len(people) > MAX_RECIPIENTS:
+        raise Refused(
+            _("A reply goes to %(limit)d people at most.") % {"limit": MAX_RECIPIENTS},
+            code="too_many",
+        )
+    for one in people:
+        if not is_mail_address(one.address):
+            raise Refused(
+                _("%(address)s is not a mail address.") % {"address": one.address},
+                code="not_an_address",
+            )
 
 
 # As an agent types them ---------------------------------------------------------------------------

@@ -22,7 +22,14 @@ TEXTS = (
 )  # fmt: skip
 PATTERNS = ("commit", "mild", "t_markers", "v_markers")
 ABOUT = ("name", "formality", "direction", "note", "csat_ends", "nps_source", "ces_source")
-OTHERS = ("commit_yes", "commit_no", "v_markers_case_sensitive", "empathy_source", "holding")
+OTHERS = (
+    "commit_yes",
+    "commit_no",
+    "v_markers_case_sensitive",
+    "salutation",
+    "empathy_source",
+    "holding",
+)
 VARIANT = re.compile("_(informal|spoken|[a-z]{2})")
 PLACES = re.compile(r"\{(\w+)\}")
 MAY_HOLD = {"title", "surname", "first_name", "full_name", "date", "company", "agent", "case_id"}

@@ -71,7 +71,7 @@ class Profile:
 
 def canonical(code: str) -> str:
     """Return the code as facts have it ("us-ca": "US-CA"). Raises UnknownMarket."""
-    given = code.strip().replace("_", "-")
+    given = code.strip().strip("_").replace("_", "-")
     for each in shipped.codes():
         if given.casefold() in {each.casefold(), each.strip("_").casefold()}:
             return each

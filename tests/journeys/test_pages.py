@@ -36,6 +36,12 @@ PAGES = {
         for way in ("password", "google", "microsoft")
     ],
     "settings_markets": ["/settings/markets/"],
+    "settings_market": ["/settings/markets/SA/", "/settings/markets/US-CA/?q=law"],
+    "settings_laws": ["/settings/markets/SI/laws/"],
+    "settings_fact": [
+        f"/settings/markets/JP/{key}/"
+        for key in ("consumer.withdrawal_days", "calendar.service_effects", "address.honorifics")
+    ],
     "settings_hubs": ["/settings/hubs/"],
     "settings_levels": ["/settings/service-levels/"],
     "settings_new_level": ["/settings/service-levels/new/"],
@@ -91,6 +97,7 @@ NO_PAGES = {
     "assignment", "closure", "reopening", "snooze", "queue", "presence", "unsend", "resend",
     "matter", "holding", "contest", "decide_missed",
     "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
+    "there", "settings_own_value", "settings_correction", "settings_taking_back",
     "settle", "frame", "pictures", "picture", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
     "settings", "settings_mail_decide", "settings_mail_raw", "settings_mail_count", "settings_mail_blocks", "junk", "draft_files",
     "drop_draft_file", "mfa_login_webauthn",

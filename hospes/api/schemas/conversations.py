@@ -180,6 +180,16 @@ class ReplyGiven(Given):
     )
 
 
+class ResendingGiven(Given):
+    """How a reply is sent again; nothing: as before."""
+
+    to: list[AddressGiven] = Field(
+        default=[],
+        max_length=50,
+        description="Whom it goes to instead. They are let into the conversation.",
+    )
+
+
 class ConversationGiven(Given):
     """A conversation that begins with a message of ours."""
 

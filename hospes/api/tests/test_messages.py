@@ -239,3 +239,15 @@ def test_notes_and_drafts_are_kept(cast: Cast, stage: Stage) -> None:
     assert stage.mina.get(draft).status_code == 404
     assert program(cast.jonas).get(draft).status_code == 404
     assert stage.mina.get(path + "/drafts/letter").status_code == 422
+
+
+def test_a_reply_that_came_back_is_sent_to_another_address(stage: Stage) -> None:
+    OutboxEntry.objects.update(state="bounced", reason="no_such_address", due_at=timezone.now())
+    path = f"/messages/{stage.answer.pk}/resending"
+
+    refused = stage.mina.ask("POST", path, {"to": [{"address": "nobody at all"}]})
+    told = stage.mina.ask("POST", path, {"to": [{"address": "aiko@new.example"}]}).json()
+
+    assert refused.json()["code"] == "not_an_address"
+    assert told["to"] == [{"name": "", "address": "aiko@new.example"}]
+    assert told["delivery"]["state"] == "queued"

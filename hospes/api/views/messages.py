@@ -18,7 +18,7 @@ from hospes.api.paging import USUAL_LIMIT, Cursor, Limit, numbered
 from hospes.api.problems import Problem, not_found
 from hospes.api.reading import read_said
 from hospes.api.saying import addresses, body_of, outgoing
-from hospes.api.schemas.conversations import DraftTold, ReplyGiven
+from hospes.api.schemas.conversations import DraftTold, ReplyGiven, ResendingGiven
 from hospes.api.schemas.messages import MessageInFull, MessagePage, MessageTold
 from hospes.conversations.actions import delivering, replying, unsending
 from hospes.conversations.models import Attachment, Message
@@ -167,10 +167,13 @@ def unsend(request: ApiRequest, message_id: int) -> HttpResponse:
     "/messages/{int:message_id}/resending", response=MessageInFull, auth=WRITE,
     operation_id="resend",
 )  # fmt: skip
-def resend(request: ApiRequest, message_id: int) -> HttpResponse:
-    """Send a reply again that did not arrive, or of which nobody knows."""
+def resend(
+    request: ApiRequest, message_id: int, body: ResendingGiven | None = None
+) -> HttpResponse:
+    """Send a reply again that did not arrive, or of which nobody knows, perhaps to somebody else."""
     found = _ours(access.message(request, message_id))
-    delivering.resend(found, by=request.auth.agent, at=timezone.now())
+    to = addresses(body.to) if body and body.to else None
+    delivering.resend(found, by=request.auth.agent, at=timezone.now(), to=to)
     return answer(MessageInFull.of(access.message(request, message_id)))
 
 

@@ -15,6 +15,7 @@ from hospes.channels.email import charsets, html
 from hospes.channels.email.flowed import unflow
 from hospes.channels.email.headers import clean_body, parameters_of
 from hospes.channels.email.mime import Part, preamble_of
+from hospes.channels.email.wrapped import unarmoured
 
 PLAIN = {"text/plain", "text/enriched", "text/richtext", "text/markdown"}
 # The same words once more for special readers; a mail that offers them offers plain words too.
@@ -173,7 +174,7 @@ def _plain_text(part: Part, otherwise: str) -> str:
         text = unflow(text, keep_space=part.parameters.get("delsp", b"").lower() != b"yes")
     if part.content_type in FURTHER_VERSIONS:
         text = unescape(ENRICHED.sub("", text.replace("<<", "&lt;")))
-    return WIDE_GAPS.sub("\n\n\n", text).strip("\n") if text.strip() else ""
+    return WIDE_GAPS.sub("\n\n\n", unarmoured(text)).strip("\n") if text.strip() else ""
 
 
 def _html_source(part: Part, otherwise: str) -> str:

@@ -23,6 +23,7 @@ REPLIES = words(forwarding_words.REPLY_PREFIXES) - PREFIXES
 FILLERS = words(forwarding_words.FILLERS) | quoting.WROTE
 
 MAX_HEADER_CHARS = 2000  # a long list of recipients
+WRAPPED_CHARS = 68  # a line that programs break at the latest
 MAX_BLANKS = 3  # between a title and the header lines
 INVISIBLE = dict.fromkeys(
     map(ord, "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -67,7 +68,8 @@ def forwarded_in(text: str, subject: str) -> Forwarded | None:
     prefix = _prefix(subject, 0)
     kind = _folded(prefix[1]) if prefix else ""
     lines = [MARK.sub("", line.translate(INVISIBLE)) for line in whole]
-    heads = [_titled(lines), None if kind in REPLIES else _untitled(lines)]
+    about = bare_subject(subject)
+    heads = [_titled(lines, about), None if kind in REPLIES else _untitled(lines, about)]
     head = min((one for one in heads if one), key=attrgetter("start"), default=None)
     if head is None and kind in PREFIXES:
         head = _introduced(lines)
@@ -78,7 +80,7 @@ def forwarded_in(text: str, subject: str) -> Forwarded | None:
         body = [MARK.sub("", line) for line in body]
     return Forwarded(
         sender=head.sender,
-        subject=head.subject or bare_subject(subject),
+        subject=head.subject or about,
         text="\n".join(line.rstrip() for line in body).strip(),
         comment="\n".join(line.rstrip() for line in whole[: head.start]).strip(),
     )
@@ -119,7 +121,7 @@ def _folded(word: str) -> str:
 # Heads --------------------------------------------------------------------------------------------
 
 
-def _titled(lines: Sequence[str]) -> _Head | None:
+def _titled(lines: Sequence[str], about: str) -> _Head | None:
     """Header lines under "---- Forwarded message ----" or "Begin forwarded message:"."""
     for at, line in enumerate(lines):
         if not 8 <= len(line.strip()) <= quoting.MAX_LINE_CHARS * 4:
@@ -134,18 +136,18 @@ def _titled(lines: Sequence[str]) -> _Head | None:
         block = at + 1
         while block < len(lines) and not lines[block].strip() and block - at <= MAX_BLANKS:
             block += 1
-        head = _block(lines, block, needs=1) if block < len(lines) else None
+        head = _block(lines, block, about, needs=1) if block < len(lines) else None
         if head is not None:
             return _Head(at, head.end, head.sender, head.subject)
     return None
 
 
-def _untitled(lines: Sequence[str]) -> _Head | None:
+def _untitled(lines: Sequence[str], about: str) -> _Head | None:
     """Header lines that name a sender and a subject, and stand by themselves or under a rule."""
     for at, line in enumerate(lines):
-        if ":" not in line and "：" not in line:
+        if ":" not in line and "：" not in line and not line.startswith("|"):
             continue
-        head = _block(lines, at, needs=3)
+        head = _block(lines, at, about, needs=3)
         if head is not None:
             start = _over(lines, at)
             return _Head(start, head.end, head.sender, head.subject)
@@ -163,50 +165,85 @@ def _over(lines: Sequence[str], at: int) -> int:
     return above if RULE.fullmatch(line) or quoting.DASHED_TITLE.match(line.casefold()) else at
 
 
-def _block(lines: Sequence[str], at: int, *, needs: int) -> _Head | None:
-    """Header lines from here on, at least so many: the sender's among them."""
+def _block(lines: Sequence[str], at: int, about: str, *, needs: int) -> _Head | None:
+    """Header lines from here on, at least so many: the sender's among them.
+
+    about: the mail's own subject, which is mostly that of what it forwards.
+    """
     found: list[tuple[str, str]] = []
     end = at
     while end < min(len(lines), at + quoting.MAX_HEADER_LINES):
         line = lines[end]
         label = _labelled(line) if found or line.strip() else None
-        if label is not None and (label[0] in quoting.LABELS or quoting.EMAIL.search(label[1])):
+        if label is not None and _is_header(label, about):
             found.append(label)
-        elif found and line.strip() and (line[:1].isspace() or _goes_on(found[-1][1], line)):
+        elif found and line.strip() and _goes_on(found[-1], lines, end):
             found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
         else:
             break
         end += 1
-    said = _said(found, by_shape=needs == 1)
+    said = _said(found, about, by_shape=needs == 1)
     if said is None or len(found) < needs or (needs > 1 and not said[1]):
         return None
     return _Head(at, end, *said)
 
 
 def _labelled(line: str) -> tuple[str, str] | None:
-    label = quoting.LABELLED.fullmatch(line) if len(line) < MAX_HEADER_CHARS else None
-    return (_folded(label[1]), label[2].strip(" \t*")) if label else None
+    label = quoting.labelled(line) if len(line) < MAX_HEADER_CHARS else None
+    return (label[0], label[1].strip(" \t*")) if label else None
 
 
-def _goes_on(value: str, line: str) -> bool:
-    """Whether a list of addresses was broken here."""
-    return value.endswith((",", ";")) and "@" in line
+def _is_header(label: tuple[str, str], about: str) -> bool:
+    """Whether it is a header line: by its label or, in a language nobody listed, by what stands behind it."""
+    name, value = label
+    return (
+        name in quoting.LABELS
+        or quoting.EMAIL.search(value) is not None
+        or quoting.MOMENT.search(value) is not None
+        or (bool(about) and value == about)
+    )
+
+
+def _goes_on(before: tuple[str, str], lines: Sequence[str], at: int) -> bool:
+    """Whether this line belongs to the header line before it: folded, or broken by a program that wraps."""
+    line, (label, value) = lines[at], before
+    if line[:1].isspace():
+        return True
+    if value.endswith((",", ";")) and "@" in line:
+        return True
+    is_long = len(label) + len(value) + len(line.split(maxsplit=1)[0]) > WRAPPED_CHARS
+    ends_block = at + 1 == len(lines) or not lines[at + 1].strip() or _is_known(lines[at + 1])
+    return label in quoting.SUBJECTS and is_long and ends_block
+
+
+def _is_known(line: str) -> bool:
+    label = _labelled(line)
+    return label is not None and label[0] in quoting.LABELS
 
 
 def _run_together(rest: str, at: int) -> _Head | None:
     parts = RUN_TOGETHER.split(f" {rest}")[1:]
     labels = zip(map(_folded, parts[::2]), map(str.strip, parts[1::2]), strict=True)
-    said = _said(list(labels), by_shape=False)
+    said = _said(list(labels), "", by_shape=False)
     return _Head(at, at + 1, *said) if said else None
 
 
-def _said(found: Sequence[tuple[str, str]], *, by_shape: bool) -> tuple[Address, str] | None:
+def _said(
+    found: Sequence[tuple[str, str]], about: str, *, by_shape: bool
+) -> tuple[Address, str] | None:
     """Sender and subject of copied header lines; by their shape, the first line with an address is the sender's."""
     senders = [value for label, value in found if label in quoting.FROM]
-    if by_shape and not senders:
-        senders = [value for _label, value in found if quoting.EMAIL.search(value)]
     subjects = [value for label, value in found if label in quoting.SUBJECTS]
+    subjects += [value for _label, value in found if about and value == about]
+    if not senders and (by_shape or _has_shape(found, subjects)):
+        senders = [value for _label, value in found if quoting.EMAIL.search(value)]
     return (person(senders[0]), subjects[0] if subjects else "") if senders else None
+
+
+def _has_shape(found: Sequence[tuple[str, str]], subjects: Sequence[str]) -> bool:
+    """Whether the lines are a mail's head in a language nobody listed: an address first, a moment, a subject."""
+    moments = [value for _label, value in found if quoting.MOMENT.search(value)]
+    return bool(subjects) and bool(moments) and quoting.EMAIL.search(found[0][1]) is not None
 
 
 def _introduced(lines: Sequence[str]) -> _Head | None:

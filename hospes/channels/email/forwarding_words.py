@@ -17,8 +17,8 @@ přeposlaná zpráva, začátek přeposílané zprávy, začátek přeposlané z
 proslijeđena poruka, započni proslijeđenu poruku, početak proslijeđene poruke, прослеђена порука, почетак прослеђене поруке, továbbított üzenet, továbbított levél, továbbított levél kezdete, a továbbított üzenet kezdete,
 mesaj redirecționat, mesaj redirectionat, mesaj retrimis, începutul mesajului redirecționat, începe mesajul redirecționat, препратено съобщение, начало на препратеното съобщение, пересылаемое сообщение, перенаправленное сообщение, пересланное сообщение, начало переадресованного сообщения,
 переслане повідомлення, пересланий лист, перенаправлене повідомлення, початок листа що пересилається, початок пересланого повідомлення, προωθημένο μήνυμα, αρχή προωθημένου μηνύματος, iletilen mesaj, iletilmiş mesaj, yönlendirilmiş ileti, yönlendirilen ileti, iletilmiş ileti, iletilen ileti, i̇letilen ileti, i̇letilmiş mesaj, i̇letilen mesaj, i̇letilmiş ileti, yönlendirilen ileti başlangıcı, iletinin başlangıcı,
-رسالة معاد توجيهها, الرسالة المعاد توجيهها, بداية الرسالة المعاد توجيهها, הודעה שהועברה, תחילת ההודעה שהועברה, پیام فوروارد شده, अग्रेषित संदेश, ข้อความที่ส่งต่อ, เริ่มข้อความที่ส่งต่อ, thư được chuyển tiếp, tin nhắn đã chuyển tiếp, pesan terusan, pesan yang diteruskan, mesej dimajukan,
-転送されたメッセージ, 転送メッセージ, メッセージを転送, 転送メール, 转发的消息, 转发邮件信息, 转发的邮件, 轉寄郵件, 轉寄的郵件, 轉寄訊息, 전달된 메시지, 전달된 메일, 전달 메시지
+رسالة معاد توجيهها, الرسالة المعاد توجيهها, بداية الرسالة المعاد توجيهها, הודעה שהועברה, תחילת ההודעה שהועברה, پیام فوروارد شده, अग्रेषित संदेश, ข้อความที่ส่งต่อ, เริ่มข้อความที่ส่งต่อ, เริ่มข้อความที่ถูกส่งต่อ, thư được chuyển tiếp, tin nhắn đã chuyển tiếp, pesan terusan, pesan yang diteruskan, mesej dimajukan,
+転送されたメッセージ, 転送メッセージ, メッセージを転送, 転送メール, 转发的消息, 转发的原邮件, 转发邮件信息, 转发的邮件, 轉寄郵件, 轉寄的郵件, 轉寄訊息, 전달된 메시지, 전달된 메일, 전달 메시지
 """
 
 # What a mail program writes before the colon of a subject when it forwards.

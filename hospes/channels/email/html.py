@@ -160,6 +160,8 @@ HISTORY = re.compile(
         |\bborder:\s{0,9}none;\s{0,9}border-top:\s{0,9}solid\s{0,9}\#(?:E1E1E1|B5C4DF)""",
     re.IGNORECASE | re.VERBOSE,
 )
+QUOTATION = re.compile(r"<(/?)blockquote\b[^>]*>", re.IGNORECASE)
+QUOTED = "<p>&gt;</p>"
 MAX_TAG_CHARS = 1000
 MARK = f"x{secrets.token_hex(8)}"
 MARK_ELEMENT = f"<p>{MARK}</p>"
@@ -205,23 +207,41 @@ class SafeHtml:
         return self._marked.replace(MARK_ELEMENT, "", 1)
 
     def as_text(self) -> tuple[str, str]:
-        """(the whole as text, what stands before the quoted history); both are the same where nothing is quoted."""
-        try:
-            text = get_text(self._marked, TEXT_STYLE)
-        except (
-            RecursionError,
-            ValueError,
-            TypeError,
-            AttributeError,
-            IndexError,
-            KeyError,
-        ):  # beyond its strength
-            text = ANY_TAG.sub("", self._marked)
-        lines = "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
-        before, _, after = WIDE_GAPS.sub("\n\n", lines).strip("\n").partition(MARK)
+        """(the whole as text, the same without the quoted history); both are the same where nothing is quoted."""
+        before, _, after = _text_of(self._marked).partition(MARK)
         before, after = before.strip(), after.strip()
         whole = f"{before}\n\n{after}" if before and after else before or after
+        if not before and after:  # answered under the quotation, or within it
+            before = _text_of(_with_quotations_marked(self.shown))
         return whole, before or whole
+
+
+def _text_of(safe: str) -> str:
+    try:
+        text = get_text(safe, TEXT_STYLE)
+    except (
+        RecursionError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        KeyError,
+    ):  # beyond its strength
+        text = ANY_TAG.sub("", safe)
+    lines = "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
+    return WIDE_GAPS.sub("\n\n", lines).strip("\n")
+
+
+def _with_quotations_marked(safe: str) -> str:
+    """The same with a mark of quotation instead of each block that quotes, as a plain text would have it."""
+    kept: list[str] = []
+    depth = at = 0
+    for tag in QUOTATION.finditer(safe):
+        if depth == 0:
+            kept += [safe[at : tag.start()], QUOTED]
+        depth = max(0, depth + (-1 if tag[1] else 1))
+        at = tag.end()
+    return "".join(kept) + ("" if depth else safe[at:])
 
 
 def clean(html: str) -> SafeHtml | None:

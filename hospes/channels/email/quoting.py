@@ -69,6 +69,10 @@ DASHED_TITLE = re.compile(
 )
 # As Lotus Notes writes it: "-----Mina Kos/SHOP wrote: -----".
 DASHED_VERB = re.compile(rf"[{DASHES}]{{3,}}\s{{0,9}}.{{1,120}}?:\s{{0,3}}[{DASHES}]{{3,}}")
+# As GroupWise writes it: ">>> Mina <mina@shop.example> 10.04.2024 13:10 >>>".
+BETWEEN_MARKS = re.compile(r">>>\s.{1,200}\s>>>\s*")
+# As NetEase writes header lines: "| From | Mina<mina@shop.example> |".
+CELLS = re.compile(r"\|\s{0,9}([^|\n]{1,24}?)\s{0,9}\|\s{0,9}([^|\n]*?)\s{0,9}\|?\s{0,9}")
 LABELLED = re.compile(
     r"[*|_ \t\xa0]{0,20}([^\W\d_][^:：<>\n@]{0,24}?)\s{0,3}\*?\s{0,3}[:：]\*?(.*)"
 )
@@ -93,6 +97,8 @@ def _segments(lines: Sequence[str]) -> list[list[str]]:
     at = 0
     while at < len(lines):
         line = lines[at]
+        if line.startswith(">>>") and _is_between_marks(line):
+            break
         if QUOTED.match(line):
             at = _after_quotation(lines, at)
             found.append([])
@@ -100,6 +106,9 @@ def _segments(lines: Sequence[str]) -> list[list[str]]:
         end = _history_header(lines, at) if line.strip() and len(line) <= MAX_LINE_CHARS else 0
         if end:
             following = _next_text(lines, end)
+            if len(found) == 1 and not any(map(str.strip, found[0])) and _is_above(line):
+                at = end  # nothing stands above this line: the answer was written under it
+                continue
             if following >= len(lines) or not QUOTED.match(lines[following]):
                 break  # quoted without marks: all the rest is history
             at = _after_quotation(lines, following)
@@ -108,6 +117,12 @@ def _segments(lines: Sequence[str]) -> list[list[str]]:
         found[-1].append(line)
         at += 1
     return found
+
+
+def _is_between_marks(line: str) -> bool:
+    return len(line) <= MAX_LINE_CHARS and bool(
+        BETWEEN_MARKS.fullmatch(line) and (EMAIL.search(line) or MOMENT.search(line))
+    )
 
 
 def _after_quotation(lines: Sequence[str], at: int) -> int:
@@ -149,11 +164,11 @@ def _history_header(lines: Sequence[str], at: int) -> int:
 
 def _separator(lines: Sequence[str], at: int) -> int:
     """A line such as "-----Original Message-----", or a rule over a block of header lines."""
-    line = lines[at].strip(" \t\xa0").replace("’", "'")
+    line = lines[at].replace("&nbsp;", " ").strip(" \t\xa0").replace("’", "'")
     title = line.rstrip(":： ").casefold()
     if title.strip(f"# {DASHES}") in SEPARATORS or _asks_to_answer_above(title):
         return at + 1
-    if line[0] not in DASHES:
+    if not line or line[0] not in DASHES:
         return 0
     if RULE.fullmatch(line):
         block = _next_text(lines, at + 1)
@@ -165,13 +180,19 @@ def _separator(lines: Sequence[str], at: int) -> int:
         return 0
     title = dashed[1].rstrip(DASHES + " :")
     says_who = DASHED_VERB.fullmatch(line) or EMAIL.search(title)
-    return (
-        at + 1
-        if title.casefold() in SEPARATORS
+    if (
+        title.casefold() in SEPARATORS
         or _says_who_and_when(title, quotes=False)
         or (says_who and _says_wrote(title))
-        else 0
-    )
+    ):
+        return at + 1
+    # A title in words nobody listed, over header lines.
+    following = at + 1 < len(lines) and line[-1] in DASHES and lines[at + 1].strip()
+    return _header_block(lines, at + 1) if following else 0
+
+
+def _is_above(line: str) -> bool:
+    return _asks_to_answer_above(line.casefold())
 
 
 def _asks_to_answer_above(title: str) -> bool:
@@ -199,7 +220,12 @@ def _header_block(lines: Sequence[str], at: int) -> int:
 
 def _labelled(line: str) -> tuple[str, str] | None:
     """(label, value) of "Label: value"; the label in lower case."""
-    found = LABELLED.fullmatch(line) if len(line) <= MAX_LINE_CHARS else None
+    return labelled(line) if len(line) <= MAX_LINE_CHARS else None
+
+
+def labelled(line: str) -> tuple[str, str] | None:
+    """The same of a line however long."""
+    found = (line.startswith("|") and CELLS.fullmatch(line)) or LABELLED.fullmatch(line)
     return (found[1].strip().casefold(), found[2]) if found else None
 
 
@@ -242,8 +268,12 @@ def _begins_here(lines: Sequence[str], at: int, end: int, *, quotes: bool) -> bo
     opens = OPENING.match(lines[at].strip()) is not None
     if at == end or (opens and MOMENT.search(lines[at])):
         return True
+    if MOMENT.search(lines[at]) and WROTE_WITHIN.search(lines[at]):
+        return True
     for later in range(at + 1, end + 1):
         rest = _joined(lines, later, end)
+        if _is_verb(rest):
+            break
         if not _says_who_and_when(rest, quotes=quotes):
             continue
         # It stands by itself, unless its name was left on the line before.
@@ -272,6 +302,11 @@ def _says_wrote(text: str) -> bool:
     if not last.rstrip(AFTER_VERB).endswith(WROTE_ENDINGS):
         return False
     return WROTE_LAST.search(text, len(text) - MAX_VERB_CHARS) is not None
+
+
+def _is_verb(text: str) -> bool:
+    """Whether it is a verb such as "wrote" alone: who and when stand on the line before."""
+    return text.rstrip(AFTER_VERB).casefold() in WROTE
 
 
 def _joined(lines: Sequence[str], start: int, end: int) -> str:

@@ -15,19 +15,19 @@ je napisal, je napisala, je napisal/-a, napisal, napisala, napisal(a), napisana 
 писал, пише, написав, написала, написав(-ла), пишаў, напісаў, έγραψε, έγραψες, yazdı, şunu yazdı, şunları yazdı, yazmış, كتب, كتبت,
 נכתב, כתב, כתבה, כתב/ה, نوشت, نوشته است, ने लिखा, लिखा, লিখেছেন, เขียนว่า, เขียน, đã viết, viết, menulis, menulis:, sumulat,
 のメール, のメッセージ, さんは書きました, は書きました, が書きました, 写道, 寫道, 来信, 님이 작성, 작성, 님의 메시지, shkroi, ka shkruar,
-aliandika, skryf, geskryf
+aliandika, skryf, geskryf, գրել է, գրել է․, գրել է.
 """
 
 # The word before the colon in a block of copied header lines; the sender's line is the one that counts.
 FROM = """
 from, von, de, da, van, fra, från, lähettäjä, od, feladó, kimden, gönderen, от, від, από, de la, expeditorul, від кого, od koho, от кого, expéditeur, remitente, remetente,
 mittente, afzender, avsender, avsändare, afsender, saatja, nuo, siuntėjas, sūtītājs, odesílatel, odosielateľ, nadawca, pošiljatelj,
-pošiljalec, šalje, expeditor, подател, адресант, отправитель, відправник, αποστολέας, من, المرسل, מאת, از, فرستنده, प्रेषक, จาก, từ, dari, daripada,
+pošiljalec, šalje, expeditor, подател, адресант, отправитель, відправник, αποστολέας, من, المرسل, người gửi, מאת, از, فرستنده, प्रेषक, จาก, từ, dari, daripada,
 mula kay, 差出人, 送信者, 送信元, 发件人, 寄件者, 寄件人, 發件人, 보낸 사람, 보낸사람, 보낸이, message du, frá, nga, од, nork
 """
 SUBJECTS = """
 subject, betreff, objet, sujet, asunto, assunto, oggetto, ogg, onderwerp, emne, ämne, aihe, teema, tēma, tema, temat, předmět, predmet, zadeva,
-tárgy, subiect, subiectul, тема, относно, наслов, предмет, θέμα, konu, الموضوع, נושא, موضوع, विषय, เรื่อง, chủ đề, subjek, perihal,
+tárgy, subiect, subiectul, тема, относно, наслов, предмет, θέμα, konu, الموضوع, נושא, موضوع, विषय, เรื่อง, หัวข้อ, chủ đề, subjek, perihal,
 件名, 主题, 主旨, 主題, 제목, paksa, efni, assumpte, gaia, subjekti, naslov
 """
 OTHERS = """
@@ -37,10 +37,10 @@ enviado, enviado el, enviada em, enviado em, para, fecha, data, cco, cc:, inviat
 verzonden, aan, sendt, til, dato, kopi, skickat, till, kopia, lähetetty, vastaanottaja, päiväys, päivämäärä, kopio,
 saadetud, kellele, kuupäev, nosūtīts, kam, datums, išsiųsta, kam, data, wysłano, do, dw, odesláno, komu,
 odoslané, poslano, za, kp, elküldve, küldve, dátum, címzett, másolat, trimis, trimis la, către, dată,
-изпратено, до, дата, отправлено, кому, копия, надіслано, копія, дата, послато, датум, στάλθηκε, ημερομηνία, προς, κοιν, κοινοποίηση,
-gönderildi, gönderilme, gönderilme tarihi, tarih, kime, bilgi, تاريخ الإرسال, التاريخ, إلى, أرسل, نسخة, נשלח, תאריך, אל, עבור, עותק, ارسال, تاریخ, به, رونوشت,
-भेजा गया, दिनांक, प्रति, ส่ง, วันที่, ถึง, สำเนา, ngày, đến, gửi, tới, tanggal, kepada, dikirim, dihantar, tarikh,
-送信日時, 送信先, 日付, 日時, 宛先, 送信日, 发送时间, 發送時間, 时间, 時間, 日期, 收件人, 收件者, 抄送, 副本, 보낸 날짜, 날짜, 받는 사람, 받는사람, 참조,
+изпратено, послато, poslato, wysłane, nosūtīts, до, дата, отправлено, кому, копия, надіслано, копія, дата, послато, датум, στάλθηκε, ημερομηνία, προς, κοιν, κοινοποίηση,
+gönderildi, gönderilme, gönderilme tarihi, tarih, kime, bilgi, تاريخ الإرسال, التاريخ, إلى, أرسل, تم الإرسال, نسخة, נשלח, תאריך, אל, עבור, עותק, ارسال, ارسال شده, تاریخ, به, رونوشت,
+भेजा गया, भेजा, दिनांक, प्रति, ส่ง, วันที่, ถึง, สำเนา, ngày, đến, gửi, đã gửi, tới, tanggal, kepada, dikirim, dihantar, tarikh,
+寄件日期, 已傳送, 傳送日期, 傳送時間, 寄件時間, 送信日時, 送信先, 日付, 日時, 宛先, 送信日, 发送时间, 發送時間, 时间, 時間, 日期, 收件人, 收件者, 抄送, 副本, 보낸 날짜, 날짜, 받는 사람, 받는사람, 참조,
 prima, pre, kópia, adresat, másolatot kap, destinatarul, destinatar, kopie (cc), petsa, sent:, dags, skickat:, bidalia, nori, enviat, per a, data:, dërguar
 """
 
@@ -48,17 +48,17 @@ prima, pre, kópia, adresat, másolatot kap, destinatarul, destinatar, kopie (cc
 SEPARATORS = """
 original message, original appointment, original email, original mail, forwarded message, forwarded by, begin forwarded message, reply message, reply above this line,
 please reply above this line, please type your reply above this line, type your reply above this line, please write your reply above this line, write above this line to reply, weitergeleitete nachricht, ursprüngliche nachricht, original-nachricht, originalnachricht, anfang der weitergeleiteten nachricht,
-message d'origine, message original, message transféré, message initial, message du, début du message réexpédié, mensaje original, mensaje reenviado, inicio del mensaje reenviado,
+message d'origine, message original, mail original, e-mail original, mail d'origine, e-mail d'origine, message transféré, message initial, message du, début du message réexpédié, mensaje original, mensaje reenviado, inicio del mensaje reenviado,
 mensagem original, mensagem encaminhada, início da mensagem encaminhada, missatge original, missatge reenviat, messaggio originale, messaggio inoltrato, inizio messaggio inoltrato,
 oorspronkelijk bericht, origineel bericht, doorgestuurd bericht, begin doorgestuurd bericht, oprindelig besked, oprindelig meddelelse, videresendt meddelelse, videresendt besked,
 opprinnelig melding, videresendt melding, opprinnelig e-post, ursprungligt meddelande, originalmeddelande, vidarebefordrat meddelande, vidarebefordrat brev, alkuperäinen viesti, välitetty viesti,
 edelleenlähetetty viesti, algne sõnum, edastatud kiri, sākotnējais ziņojums, pārsūtītais ziņojums, pradinis laiškas, persiųstas laiškas, oryginalna wiadomość, wiadomość oryginalna, wiadomość przekazana,
-treść przekazanej wiadomości, treść oryginalnej wiadomości, původní zpráva, přeposlaná zpráva, přeposlaná wiadomość, pôvodná správa, preposlaná správa, izvirno sporočilo, posredovano sporočilo,
+treść przekazanej wiadomości, treść oryginalnej wiadomości, původní zpráva, původní e-mail, přeposlaná zpráva, přeposlaná wiadomość, pôvodná správa, preposlaná správa, izvirno sporočilo, posredovano sporočilo,
 izvorna poruka, proslijeđena poruka, originalna poruka, оригинална порука, прослеђена порука, eredeti üzenet, továbbított üzenet, továbbított levél, mesaj original, mesaj redirecționat, mesajul original,
 оригинално съобщение, препратено съобщение, исходное сообщение, пересылаемое сообщение, перенаправленное сообщение, пересланное сообщение, вихідне повідомлення, переслане повідомлення, пересланий лист,
 αρχικό μήνυμα, προωθημένο μήνυμα, orijinal mesaj, özgün ileti, iletilen mesaj, iletilmiş mesaj, yönlendirilmiş ileti, الرسالة الأصلية, رسالة معاد توجيهها, الرسالة المعاد توجيهها, הודעה מקורית, ההודעה המקורית, הודעה שהועברה,
 پیام اصلی, پیام فوروارد شده, मूल संदेश, अग्रेषित संदेश, ข้อความต้นฉบับ, ข้อความที่ส่งต่อ, thư gốc, tin nhắn gốc, thư được chuyển tiếp, pesan asli, pesan terusan, mesej asal,
-元のメッセージ, 元のメール, オリジナルメッセージ, 転送されたメッセージ, 转发的消息, 转发邮件信息, 原始邮件, 邮件原件, 原始信件, 原邮件, 原始郵件, 轉寄郵件, 轉寄的郵件, 원본 메시지, 원본메일, 원본 메일, 전달된 메시지, original viðstödd skilaboð, mezu originala, mesazhi origjinal
+元のメッセージ, 元のメール, オリジナルメッセージ, 転送されたメッセージ, 转发的消息, 转发邮件信息, 原始邮件, 邮件原件, 原始信件, 原邮件, 回复的原邮件, 转发的原邮件, 原始郵件, 轉寄郵件, 轉寄的郵件, 원본 메시지, 원본메일, 원본 메일, 전달된 메시지, original viðstödd skilaboð, mezu originala, mesazhi origjinal
 """
 
 # What another desk writes over its letter: the answer belongs above. Counts only beside a word for answering.
@@ -80,12 +80,12 @@ sent from, sent via, sent with, sent using, get outlook for, download outlook fo
 gesendet von, gesendet mit, hol dir outlook für, holen sie sich outlook für, enviado desde, enviado con, enviado de, enviado do meu, enviado a partir do, obtener outlook para, obter o outlook para, enviat des de,
 inviato da, inviato dal, inviato con, scarica outlook per, verzonden vanaf, verzonden met, verstuurd vanaf, verstuurd met, outlook voor, sendt fra, sendt med, skickat från, skickades från, hämta outlook för, hent outlook for,
 saadetud minu, nosūtīts no, išsiųsta iš, wysłane z, wysłano z, wysłano ze, pobierz outlook, odesláno z, odoslané z, poslano z, poslano iz, poslano s, послато са, küldve, trimis de pe, trimis din, изпратено от, отправлено с, отправлено из, надіслано з, надіслано із, στάλθηκε από το, εστάλη από,
-أرسلت من, أُرسلت من, مرسل من, تم الإرسال من, مُرسل من, נשלח מה, נשלח מ, ارسال شده از, ส่งจาก, gửi từ, được gửi từ, dikirim dari, dihantar daripada, 从我的, 發自我的, 发自我的, 從我的
+أرسلت من, أُرسلت من, مرسل من, تم الإرسال من, مُرسل من, נשלח מה, נשלח מ, ارسال شده از, ส่งจาก, gửi từ, được gửi từ, dikirim dari, dihantar daripada, 从我的, 發自我的, 发自我的, 從我的, 来自我的, 來自我的, 傳送自, 从小米, 发自小米, 来自小米, 从华为, 发自华为, 来自华为, 获取 outlook, 下载 outlook, 获取适用于, 下载适用于, 取得 outlook, 取得 ios 版, 取得 android 版, الحصول على outlook, تنزيل outlook, احصل على outlook, קבל את outlook, scarica outlook, pobierz program outlook, получить outlook, скачать outlook, отримати outlook, outlook'u edinin
 """
 
 # The same where the verb stands at the end: counts only beside the name of a device or program.
 SENT_FROM_LAST = """
-gesendet, küldve, lähetetty, gönderildi, から送信, 에서 보냄, भेजा गया
+gesendet, küldve, lähetetty, gönderildi, から送信, 에서 보냄, भेजा गया, を入手, を取得, をダウンロード, 다운로드, 받기, herunterladen, herunter, 发来的邮件, 傳來的郵件, edinin, indirin
 """
 
 # What companies have under every letter, as parts of words; and what scanners and lists add.
@@ -104,7 +104,7 @@ saludos, un saludo, saludos cordiales, un cordial saludo, cordialmente, atentame
 cordiali saluti, distinti saluti, saluti, un saluto, un cordiale saluto, met vriendelijke groet, met vriendelijke groeten, vriendelijke groet, vriendelijke groeten, groeten, groetjes, mvg, med venlig hilsen, venlig hilsen, mvh, hilsen, de bedste hilsner, med vennlig hilsen, vennlig hilsen, beste hilsen,
 med vänliga hälsningar, vänliga hälsningar, hälsningar, ystävällisin terveisin, terveisin, parhain terveisin, lugupidamisega, parimate soovidega, ar cieņu, pagarbiai, su pagarba, pozdrawiam, z poważaniem, serdecznie pozdrawiam, z wyrazami szacunku, s pozdravem, s pozdravom, s přátelským pozdravem, zdravím,
 lep pozdrav, lepo pozdravljeni, s spoštovanjem, prijazen pozdrav, lp, srdačan pozdrav, s poštovanjem, pozdrav, lijep pozdrav, срдачан поздрав, с поштовањем, üdvözlettel, tisztelettel, köszönettel és üdvözlettel, cu stimă, cu respect, cu drag, с уважение, поздрави, с уважением, с наилучшими пожеланиями,
-з повагою, з найкращими побажаннями, με εκτίμηση, φιλικά, με φιλικούς χαιρετισμούς, saygılarımla, iyi çalışmalar, selamlar, مع التحية, مع أطيب التحيات, تحياتي, مع خالص التحية, وتفضلوا بقبول فائق الاحترام, בברכה, בכבוד רב, با احترام, با تشکر, सादर, ขอแสดงความนับถือ, trân trọng, thân mến, trân trọng kính chào, salam, salam hormat, hormat saya, 敬具, 以上, 宜しくお願い致します, よろしくお願いいたします, よろしくお願いします, 此致, 祝好, 敬上, 감사합니다, 안녕히 계세요
+з повагою, з найкращими побажаннями, με εκτίμηση, φιλικά, με φιλικούς χαιρετισμούς, saygılarımla, iyi çalışmalar, selamlar, مع التحية, مع أطيب التحيات, تحياتي, مع تحياتي, مع خالص التحية, مع خالص التحيات, مع أطيب تحياتي, وتفضلوا بقبول فائق الاحترام, בברכה, בכבוד רב, با احترام, با تشکر, सादर, ขอแสดงความนับถือ, trân trọng, thân mến, trân trọng kính chào, salam, salam hormat, hormat saya, 敬具, 以上, 宜しくお願い致します, よろしくお願いいたします, よろしくお願いします, 此致, 祝好, 敬上, 감사합니다, 안녕히 계세요
 """
 
 

@@ -21,10 +21,11 @@ SENT_FROM_LAST = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM_LAST))
 CLOSINGS = quoting_words.words(quoting_words.CLOSINGS)
 DISCLAIMERS = tuple(sorted(quoting_words.words(quoting_words.DISCLAIMERS)))
 
-DASHES = "-_=*~—–‐‑‒―"
-RULE = re.compile(rf"[{DASHES}#+]{{2,}}|[—–―]")
-ENDING_MARKS = re.compile(r"[\s,.!;:。、，！\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+$")
-LINK = re.compile(r"\s{0,3}[<\[(][^<>\s]{0,300}[>\])]")
+DASHES = "-_=*~—–‐‑‒―─━═＝－"
+RULE = re.compile(rf"[┏┌╔╭┗└╚╰]?[{DASHES}#+]{{2,}}[┓┐╗╮┛┘╝╯]?|[—–―]")
+ENDING_MARKS = re.compile(r"[\s,.!;:。、，،！\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]+$")
+PICTURE = re.compile(r"\[cid:[^\]\s]{1,200}\]")  # a logo that Outlook left in the text
+LINK = re.compile(r"\s{0,3}[<\[(]\s?[^<>\s]{0,300}\s?[>\])]")
 SENTENCE = re.compile(r"^\S+(?:\s+\S+){4,}[.!?。！？]$|。$")
 NAMED = re.compile(r"-- [^\W\d_][^\n:,;!?]{0,60}")  # "-- Kim Sommer", all on one line
 EXCUSE = re.compile(r"\b(?:typos?|brevity|excuse|forgive|spelling|autocorrect|tippfehler|kürze)\b")
@@ -57,6 +58,9 @@ def _begins_signature(lines: Sequence[str], at: int) -> bool:
     line = lines[at].strip()
     if RULE.fullmatch(line):
         return _is_delimiter(lines, at)
+    if at > 0 and PICTURE.fullmatch(line):
+        names = _names_after(lines, at, MAX_SIGNATURE_LINES)
+        return bool(names) and _is_block_of_names(names)
     if len(line) > MAX_SIGNATURE_CHARS or not (line[0] in "-_=*~#+—–" or line[0].isalpha()):
         return False
     is_last = at + 1 == len(lines)

@@ -23,6 +23,11 @@ SMIME_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 SMIME_SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature"}
 PGP_BEGINS = re.compile(rb"(?m)^-----BEGIN PGP (MESSAGE|SIGNED MESSAGE)-----\s*$")
 PGP_BYTES = 4096  # in which the first line of inline PGP stands
+PGP_TEXT = "-----BEGIN PGP SIGNED MESSAGE-----"
+PGP_SIGNATURE = "\n-----BEGIN PGP SIGNATURE-----"
+PGP_END = "\n-----END PGP SIGNATURE-----"
+PGP_FIELDS = re.compile(r"(?:[A-Z][A-Za-z]{1,20}: [^\n]{0,200}\n)*\n?")
+PGP_ESCAPED = re.compile(r"^- (?=-)", re.MULTILINE)
 MAX_WRAPPED = 20  # in one mail
 
 
@@ -59,6 +64,17 @@ def protection_of(root: Part) -> Protection | None:
         if content_type == "text/plain" and (found := PGP_BEGINS.search(part.body[:PGP_BYTES])):
             return Protection("pgp", is_sealed=found[1] == b"MESSAGE")
     return None
+
+
+def unarmoured(text: str) -> str:
+    """The words of a text that was signed inline, without the armour around them."""
+    before, begins, armoured = text.partition(PGP_TEXT)
+    words, signed, rest = armoured.lstrip("\r\n ").partition(PGP_SIGNATURE)
+    if not begins or not signed:
+        return text
+    _signature, _ends, after = rest.partition(PGP_END)
+    words = PGP_ESCAPED.sub("", words[PGP_FIELDS.match(words).end() :])  # type: ignore[union-attr] # matches nothing, too
+    return "\n\n".join(filter(None, map(str.strip, (before, words, after))))
 
 
 def _is_wrapped(part: Part) -> bool:

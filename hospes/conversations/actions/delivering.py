@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hospes.channels.contract import RecipientReport
+from hospes.channels.contract import Address, RecipientReport
+from hospes.conversations.actions.admitting import let_in
+from hospes.conversations.actions.noting import remark
 from hospes.conversations.events import DeliveryChanged
 from hospes.conversations.locking import lock
 from hospes.conversations.models import Message, OutboxEntry
+from hospes.conversations.recipients import Recipients, refuse_unusable
 from hospes.events.recording import record, record_all
+from hospes.lib.addresses import canonical
 from hospes.lib.refusal import Refused
+from hospes.people.actions.recognising import lock_strangers
 from hospes.people.actions.suppressing import count_hard_bounces, try_again
 from hospes.team.models import Agent
 
@@ -23,21 +29,46 @@ MAY_BE_SENT_AGAIN = {State.FAILED, State.UNKNOWN, State.BOUNCED}
 
 
 @transaction.atomic
-def resend(message: Message, *, by: Agent, at: datetime) -> OutboxEntry:
+def resend(
+    message: Message, *, by: Agent, at: datetime, to: Sequence[Address] | None = None
+) -> OutboxEntry:
     """Queue a reply again that did not arrive, or of which nobody knows; a suppressed address is tried once.
 
-    Raises Refused when it is on its way or has arrived, and for what the desk sent by itself.
+    to: whom it goes to instead; they are let into the conversation, and a note tells of the change.
+
+    Raises Refused when it is on its way or has arrived, for what the desk sent by itself, and where `to` is nobody.
     """
+    if to is not None:
+        refuse_unusable(Recipients(tuple(to)))
+        lock_strangers()
     entry = _locked(message, by)
     if entry.state not in MAY_BE_SENT_AGAIN or entry.message.is_automatic:
         raise Refused(_("This reply needs no second try."), code="no_second_try")
     entry.state, entry.stage, entry.reason = State.QUEUED, OutboxEntry.Stage.BEFORE_DOT, ""
     entry.answer, entry.due_at, entry.undo_until, entry.provider_id = "", at, None, ""
     entry.attempts, entry.tried_since, entry.doubt_since = 0, None, None
+    message = entry.message
+    if to is not None:
+        _address_anew(message, to, by=by, at=at)
     if message.identity_id:
         try_again(message.identity_id)
     _keep(entry, by=by, at=at)
     return entry
+
+
+def _address_anew(message: Message, to: Sequence[Address], *, by: Agent, at: datetime) -> None:
+    before = [address for _name, address in message.to]
+    if [canonical(one.address) for one in to] == [canonical(address) for address in before]:
+        return
+    conversation = lock(message.conversation, by=by)
+    identities = let_in(conversation, to, at=at)
+    conversation.save(update_fields=["participant_ids"])
+    message.to = [[one.name, one.address] for one in to]
+    message.identity_id = identities[canonical(to[0].address)]
+    message.save(update_fields=["to", "identity"])
+    told = gettext("A reply that went to %(before)s before is sent to %(now)s.")
+    names = {"before": ", ".join(before), "now": ", ".join(one.address for one in to)}
+    remark(conversation, text=told % names, by=by, at=at)
 
 
 @transaction.atomic

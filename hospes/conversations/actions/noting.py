@@ -28,10 +28,15 @@ def note(
     """
     text = checked_text(text)
     conversation = lock(conversation, by=by)
+    empty_draft(conversation, kind=Draft.Kind.NOTE, by=by, at=at, version=draft_version)
+    return remark(conversation, text=text, by=by, at=at)
+
+
+def remark(conversation: Conversation, *, text: str, by: Agent, at: datetime) -> Note:
+    """Note what an agent did, in a conversation that is locked."""
     written = Note.objects.create(conversation=conversation, agent=by, text=text, at=at)
     conversation.last_activity_at = max(conversation.last_activity_at, at)
     conversation.save(update_fields=["last_activity_at"])
-    empty_draft(conversation, kind=Draft.Kind.NOTE, by=by, at=at, version=draft_version)
     keep_rows([conversation.pk])
     record(NoteWritten(conversation.pk, note_id=written.pk), at=at, by_id=by.pk)
     return written

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hospes.channels.contract import Address, OutboundFile
 from hospes.conversations import letters
+from hospes.conversations.actions.admitting import let_in
 from hospes.conversations.actions.drafting import check_size, empty_draft, kept_files
 from hospes.conversations.events import (
     ConversationAssigned,
@@ -28,20 +29,19 @@ from hospes.conversations.models import (  # fmt: skip
     Message,
     OutboxEntry,
 )
-from hospes.conversations.recipients import Recipients
+from hospes.conversations.recipients import Recipients, refuse_unusable
 from hospes.conversations.statements import WRITTEN
 from hospes.conversations.threading import make_message_id, message_hash
 from hospes.conversations.wording import checked_text
 from hospes.events.recording import Happening, record_all
 from hospes.files import store
 from hospes.language import holding
-from hospes.lib.addresses import canonical, is_mail_address
+from hospes.lib.addresses import canonical
 from hospes.lib.prepared import insert, update
 from hospes.lib.refusal import Overtaken, Refused
-from hospes.people.actions.recognising import Sender, lock_strangers, recognise_all
+from hospes.people.actions.recognising import lock_strangers
 from hospes.team.models import Agent
 
-MAX_RECIPIENTS = 50
 FARTHEST = timedelta(days=30)  # that a reply may wait
 
 
@@ -99,7 +99,7 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     if written is not None:
         return written
     _refuse_when_overtaken(conversation, last_seen_message_id, by)
-    _let_in(conversation, others, at)
+    let_in(conversation, others, at=at)
     message = _message(conversation, ways, message_id, text, by, at, people)
     message.is_holding = _holds(message, files or kept) if is_holding is None else is_holding
     insert(message)
@@ -132,28 +132,8 @@ def _recipients(
 ) -> Recipients:
     """Return whom it goes to. Nobody gets a copy whom the writer did not see named."""
     people = Recipients(ways.proposed.to if to is None else tuple(to), tuple(cc))
-    if not people.to:
-        raise Refused(_("Say whom it goes to: write an address."), code="no_recipient")
-    if len(people) > MAX_RECIPIENTS:
-        raise Refused(
-            _("A reply goes to %(limit)d people at most.") % {"limit": MAX_RECIPIENTS},
-            code="too_many",
-        )
-    for one in people:
-        if not is_mail_address(one.address):
-            raise Refused(
-                _("%(address)s is not a mail address.") % {"address": one.address},
-                code="not_an_address",
-            )
+    refuse_unusable(people)
     return people
-
-
-def _let_in(conversation: Conversation, others: Sequence[Address], at: datetime) -> None:
-    """Make those who get it participants, so that their answers join this conversation."""
-    if others:
-        known = recognise_all([Sender(one.address, one.name) for one in others], at=at)
-        ids = {known[canonical(one.address)].identity_id for one in others}
-        conversation.participant_ids = sorted({*conversation.participant_ids, *ids})
 
 
 def _written_before(conversation: Conversation, message_id: str, by: Agent) -> Message | None:

@@ -16,11 +16,12 @@ from hospes.conversations import letters
 from hospes.conversations.actions.delivering import release_waiting, resend, settle_as_sent
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.actions.sending import GIVE_UP_AFTER, send, send_due
-from hospes.conversations.models import Message, OutboxEntry
+from hospes.conversations.models import Conversation, Message, Note, OutboxEntry
 from hospes.conversations.tests.speaking import asked, happened
 from hospes.events.models import Event
 from hospes.files import store
 from hospes.lib.refusal import Refused
+from hospes.people.models import Identity
 from tests import apart
 from tests.cast import NOON, Cast
 from tests.mail import Sink, free_port
@@ -306,6 +307,40 @@ def test_what_did_not_arrive_can_be_sent_again(
     finally:
         sink.stop()
     assert [letter["Message-ID"] for letter in sink.letters] == [message.message_id]
+
+
+def test_what_did_not_arrive_can_be_sent_to_another_address(
+    message: Message, cast: Cast, settings: Settings
+) -> None:
+    OutboxEntry.objects.update(state=State.BOUNCED, reason="no_such_address")
+    participants = message.conversation.participant_ids
+
+    resend(message, by=cast.jonas, at=NOON, to=[Address("Aiko", "aiko@new.example")])
+
+    sink = Sink().start()
+    try:
+        assert through(sink.port, settings).state == State.ACCEPTED
+    finally:
+        sink.stop()
+    assert [letter["To"] for letter in sink.letters] == ["Aiko <aiko@new.example>"]
+    after = Message.objects.get(pk=message.pk)
+    new = Identity.objects.get(value="aiko@new.example")
+    assert after.identity == new  # whose answers and bounces these are now
+    conversation = Conversation.objects.get()
+    assert conversation.participant_ids == sorted([*participants, new.pk])
+    assert conversation.customer == cast.aiko
+    note = Note.objects.get()
+    assert (note.agent, "aiko@new.example" in note.text) == (cast.jonas, True)
+
+
+@pytest.mark.parametrize("to", [[], [Address("", "nobody at all")]])
+def test_a_letter_is_not_sent_to_nobody(message: Message, cast: Cast, to: list[Address]) -> None:
+    OutboxEntry.objects.update(state=State.FAILED)
+
+    with pytest.raises(Refused):
+        resend(message, by=cast.jonas, at=NOON, to=to)
+
+    assert OutboxEntry.objects.get().state == State.FAILED
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.SENDING, State.ACCEPTED, State.DELIVERED])

@@ -80,3 +80,8 @@ def test_places_are_named_in_the_readers_language() -> None:
     with translation.override("de"):
         assert place_in_words("SI") == "Slowenien"
         assert place_in_words("asia") == "Asien"
+
+
+def test_the_world_has_a_profile_under_the_name_of_its_file() -> None:
+    assert shipped_profile("_global").code == "_global"
+    assert shipped_profile("global").code == "_global"

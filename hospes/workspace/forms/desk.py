@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from hospes.brands.models import Brand
 from hospes.channels.models import Channel, OutgoingServer
 from hospes.conversations.models import Queue
+from hospes.language.detect import canonical
+from hospes.language.speaking import CUSTOMER_LANGUAGES
 from hospes.markets.models import Market
+from hospes.markets.profiles import UnknownMarket, profile_of
 from hospes.markets.usual import usual_zone
 from hospes.team.models import Agent, Hub, Role
 from hospes.workspace.forms import LongSelect, StyledForm, languages, zones
@@ -42,6 +45,23 @@ def countries() -> list[tuple[str, str]]:
         and code not in {"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"}
     ]
     return sorted(real, key=lambda pair: in_order(pair[1]))
+
+
+def usual_language(country: str) -> str:
+    """Return the language customers of a country want most, of those we can write; "" when nothing tells."""
+    official = language_of_country(country)
+    try:
+        wanted = profile_of(country).value("language.service_languages", ())
+    except UnknownMarket:
+        wanted = ()
+    written = [canonical(_without_region(tag)) for tag in wanted]
+    return next((one for one in written if one in {official, *CUSTOMER_LANGUAGES}), official)
+
+
+def _without_region(tag: str) -> str:
+    """Return a language as a market has it: "es" of es-MX, "zh-Hant" of zh-Hant-HK."""
+    first, *more = tag.split("-")
+    return "-".join([first, *(part for part in more if len(part) == 4)])
 
 
 class BrandForm(StyledForm):
@@ -77,7 +97,7 @@ class MarketForm(StyledForm):
         given = super().clean() or self.cleaned_data
         code = given.get("code", "")
         given["zone"] = given.get("zone") or usual_zone(code) or "UTC"
-        given["language"] = given.get("language") or language_of_country(code) or "en"
+        given["language"] = given.get("language") or usual_language(code) or "en"
         return given
 
 

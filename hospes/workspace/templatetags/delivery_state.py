@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hospes.channels.contract import Address
+from hospes.conversations.recipients import Pairs, as_typed
 from hospes.conversations.timeline import Delivery
 from hospes.workspace import showing
 from hospes.workspace.templatetags.workspace import icon, when
@@ -19,15 +21,18 @@ DID_NOT_GO = {"failed", "bounced"}
 NOT_TAKEN = {"unreachable", "refused_for_now", "asked_again"}
 
 
-def delivery_state(message_id: int, delivery: Delivery | None, *, is_operator: bool) -> str:
-    """Return its part of the page; "" for what was never to be sent."""
+def delivery_state(
+    message_id: int, delivery: Delivery | None, *, to: Pairs, is_operator: bool
+) -> str:
+    """Return its part of the page; "" for what was never to be sent. to: whom it went to, or should have."""
     if delivery is None:
         return ""
     return (
         f'<div id="state-{message_id}" class="state{_class(delivery)}"'
         f' data-state="{delivery.state}">\n<span class="row gap-1">{_icon(delivery)}'
         f"<span>{escape(_words(delivery))}{_since(delivery)}</span></span>\n"
-        f"{_remedies(message_id, delivery, is_operator=is_operator)}{_answer(delivery)}</div>"
+        f"{_remedies(message_id, delivery, is_operator=is_operator)}"
+        f"{_another_address(message_id, delivery, to)}{_answer(delivery)}</div>"
     )
 
 
@@ -99,6 +104,21 @@ def _remedies(message_id: int, delivery: Delivery, *, is_operator: bool) -> str:
             f"{icon('refresh-cw')}{escape(words)}</button>\n"
         )
     return remedies
+
+
+def _another_address(message_id: int, delivery: Delivery, to: Pairs) -> str:
+    """A field for another address, where the letter did not reach the one it was for."""
+    if delivery.state not in DID_NOT_GO:
+        return ""
+    asked, label, send = _("To another address"), _("Mail address"), _("Send")
+    written = escape(as_typed(Address(name, address) for name, address in to))
+    return (
+        f'<details><summary class="link">{escape(asked)}</summary>'
+        f'<form class="row row-wrap" hx-post="{reverse("resend", args=[message_id])}" hx-swap="none">'
+        f'<input class="input" name="to" required maxlength="2000" dir="ltr" autocomplete="off" spellcheck="false"'
+        f' aria-label="{escape(label)}" value="{written}">'
+        f'<button type="submit" class="btn btn-sm">{escape(send)}</button></form></details>\n'
+    )
 
 
 def _answer(delivery: Delivery) -> str:

@@ -279,7 +279,7 @@ def _bubble(m: MessageEntry, words: _Words) -> str:
 
 def _foot(m: MessageEntry, conversation: Conversation, reader: Agent) -> str:
     if not m.is_incoming:
-        return delivery_state(m.id, m.delivery, is_operator=reader.is_operator)
+        return delivery_state(m.id, m.delivery, to=m.to, is_operator=reader.is_operator)
     if m.language and m.language != conversation.language:
         return f"<span>{escape(showing.language_name(m.language))}</span>"
     return ""

@@ -102,6 +102,7 @@ def test_the_line_says_when_it_has_not_gone(
     told = page(mina, message.conversation)
     assert f"Automatic acknowledgement (Japanese): {words}" in told
     assert "Send again" not in told
+    assert "To another address" not in told
 
 
 def test_a_conversation_that_only_a_machine_answered_counts_as_unanswered(

@@ -9,11 +9,13 @@ from django.utils import translation
 from hospes.conversations.actions.seating import queue_for, seat
 from hospes.conversations.models import Queue
 from hospes.markets.actions.opening import open_market
+from hospes.markets.actions.setting import set_value
 from hospes.markets.models import Market
 from hospes.team.models import Agent, Hub
 from hospes.workspace.forms import zones
+from hospes.workspace.forms.desk import usual_language
 from tests.arriving import shown
-from tests.cast import Cast
+from tests.cast import NOON, Cast
 from tests.mail import letter
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +117,23 @@ def test_time_zones_are_named_after_their_places_in_the_readers_language(
 ) -> None:
     with translation.override(language):
         assert dict(zones())["Asia/Tokyo"] == f"{city} (\u2066Asia/Tokyo\u2069)"
+
+
+@pytest.mark.acts("language.service_languages")
+def test_a_market_is_opened_in_the_language_its_customers_want_most(operator: Client) -> None:
+    operator.post("/settings/markets/", {"code": "MX"})
+    operator.post("/settings/markets/", {"code": "HK"})
+    assert Market.objects.get(code="MX").language == "es"
+    assert Market.objects.get(code="HK").language == "zh-Hant"
+
+    set_value("PE", "language.service_languages", ["fr"], by_id=None, at=NOON)
+    operator.post("/settings/markets/", {"code": "PE"})
+    assert Market.objects.get(code="PE").language == "fr"
+
+
+@pytest.mark.parametrize(
+    ("country", "language"),
+    [("NO", "nb"), ("NZ", "en"), ("KE", "en"), ("CH", "de"), ("TW", "zh-Hant"), ("LT", "lt"), ("", "")],
+)  # fmt: skip
+def test_the_usual_language_of_a_country_is_one_we_can_write(country: str, language: str) -> None:
+    assert usual_language(country) == language

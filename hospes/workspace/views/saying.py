@@ -149,7 +149,14 @@ def unsend(request: AgentRequest, message_id: int) -> HttpResponse:
 @require_POST
 @agent_required
 def resend(request: AgentRequest, message_id: int) -> HttpResponse:
-    delivering.resend(message(request, message_id), by=request.user, at=timezone.now())
+    """Send a reply again, perhaps to another address."""
+    to = _as_typed(request, "to")
+    delivering.resend(
+        message(request, message_id),
+        by=request.user,
+        at=timezone.now(),
+        to=typed(to) if to is not None else None,
+    )
     return done(_("It is being sent again."))
 
 

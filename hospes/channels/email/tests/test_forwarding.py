@@ -53,6 +53,19 @@ FORWARDS = [
         ("Fwd: p", "---------- Forwarded message ---------\nDe: Mina <mina@example.fr>\nDate: lun. 5 janv. 2026 à 09:30\nSubject: Très\n long sujet\nTo: a@example.com,\n b@example.com\n\nmanque"),
         ("Mina", "mina@example.fr", "Très long sujet", "manque", ""),
     ),
+    (
+        ("Fwd: It leaks", "---------- Forwarded message ---------\nFrom: Mina <mina@example.com>\nSubject: It leaks and leaks and leaks and goes on leaking until the whole\nkitchen is wet\n\n\nHello"),
+        ("Mina", "mina@example.com", "It leaks and leaks and leaks and goes on leaking until the whole kitchen is wet", "Hello", ""),
+    ),
+    (
+        ("转发: 漏水", "---- 转发的原邮件 ----\n| 发件人 | 王伟<wang@example.cn> |\n| 日期 | 2026年11月24日 09:15 |\n| 收件人 | Ann<ann@shop.example> |\n| 主题 | 漏水 |\n\n机器漏水。"),
+        ("王伟", "wang@example.cn", "漏水", "机器漏水。", ""),
+    ),
+    # A language nobody listed: known by what stands behind the labels.
+    (
+        ("Fwd: Qooqa", "Ilaa\n\n________________________________\nQofka: Mina <mina@example.so>\nLaga diray: 24.11.2026 09:15\nKu: Ann <ann@shop.example>\nKu saabsan: Qooqa\n\nWay daadanaysaa."),
+        ("Mina", "mina@example.so", "Qooqa", "Way daadanaysaa.", "Ilaa"),
+    ),
 ]  # fmt: skip
 
 

@@ -149,3 +149,64 @@ def test_the_html_tells_where_its_history_begins_when_there_is_no_plain_version(
     inbound = parse(b"Content-Type: text/html\n\n" + body.encode())
     assert inbound.reply_text == "Danke!"
     assert "alt" in inbound.text
+
+
+def test_an_answer_under_its_quotation_is_found_in_html_too() -> None:
+    body = (
+        '<div class="gmail_quote"><div>On Tue Mina wrote:</div><blockquote class="gmail_quote">'
+        "Which one?<blockquote>older</blockquote></blockquote></div><div>The C-200.</div>"
+    )
+    inbound = parse(b"Content-Type: text/html\n\n" + body.encode())
+    assert inbound.reply_text == "The C-200."
+    assert "Which one?" in inbound.text
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        ">>> Mina <mina@shop.example> 10.04.2024 13:10 >>>\nHello",
+        "---- 回复的原邮件 ----\n| 发件人 | Mina<mina@shop.example> |\n| 日期 | 2026年11月24日 09:15 |\n\n您好",
+        "------------------&nbsp;原始邮件&nbsp;------------------\n您好",
+        "---------- Zprávička ----------\nOd: Mina <mina@shop.example>\nDatum: 24. 11. 2026 9:15\n\nAhoj",
+        "Mina <mina@shop.example> ezt írta (időpont: 2024. ápr. 10., Sze,\n13:10):\n\n> Szia",
+        "मंगल, 24 नव॰ 2026 को 9:15 पूर्वाह्न बजे को Mina <mina@shop.example> ने\nलिखा:\n\n> नमस्ते",
+    ],
+)
+def test_history_is_known_by_its_shape(history: str) -> None:
+    assert fold(f"{SAID}\n\n{history}") == SAID
+
+
+def test_an_answer_under_the_line_of_another_desk_is_read() -> None:
+    text = (
+        f"## Please reply above this line ##\n\n{SAID}\n\nOn Wed, Apr 10, 2024 Mina wrote:\n> Hello"
+    )
+    assert fold(text) == SAID
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "━━━━━━━━\n佐藤愛子\n株式会社ABC\n━━━━━━━━",
+        "┏━━━━━━┓\n佐藤愛子\n┗━━━━━━┛",
+        "＝＝＝＝＝＝\n佐藤愛子\n＝＝＝＝＝＝",
+        "iOS 版 Outlook<https://aka.ms/o0ukef> を入手",
+        "الحصول على Outlook لـ iOS<https://aka.ms/o0ukef>",
+        "Outlook für iOS<https://aka.ms/o0ukef> herunterladen",
+        "从小米手机发来的邮件",
+        "Sent via Superhuman ( https://sprh.example/?vip=x )",
+        "مع تحياتي،\nليلى",
+        "[cid:image001.png@01D5]\nKim Sommer",
+    ],
+)
+def test_what_programs_and_people_put_under_every_letter_is_folded_away(ending: str) -> None:
+    assert fold(f"{SAID}\n\n{ending}") == SAID
+
+
+def test_a_text_signed_inline_is_read_without_its_armour() -> None:
+    inbound = parse(
+        b"Content-Type: text/plain\n\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nIt leaks.\n- -- \nKim\n"
+        b"-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCAAd\n=abcd\n-----END PGP SIGNATURE-----\n"
+    )
+    assert inbound.text == "It leaks.\n-- \nKim"
+    assert inbound.protection is not None
+    assert inbound.protection.kind == "pgp"
