@@ -59,6 +59,7 @@ COMMANDS = (
     Command("close-next", _("Close and open the next"), "circle-check", "Shift+E", _("done next"), "#close-button"),
     Command("attach", _("Attach files"), "paperclip", "", _("upload picture document"), "#files"),
     Command("copy", _("Copy somebody in"), "users", "", _("cc carbon"), "[data-show-cc]"),
+    Command("greet", _("Insert greeting and closing"), "hand", "", _("salutation dear regards address"), "[data-greet]"),
     Command("undo", _("Undo the last step"), "undo-2", "u", in_palette=False),
     Command("next", _("Next conversation in the list"), "arrow-right", "j", in_palette=False),
     Command("previous", _("Previous conversation in the list"), "arrow-left", "k", in_palette=False),

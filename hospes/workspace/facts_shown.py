@@ -27,14 +27,8 @@ from hospes.workspace.showing import in_order, language_of_country, reader_local
 # What facts say in the language of the market; in all other texts of theirs they speak English.
 OF_THE_LANGUAGE = {"address.pronoun", "address.neutral_fallback", "style.greeting", "style.closing"}
 
-# Where to start when one writes to somebody of a market, at most five lines beside a conversation.
-OF_WRITING = (
-    "address.default_form",
-    "address.name_use",
-    "style.directness",
-    "style.apology",
-    "style.emoji",
-)
+# How to write to somebody of a market, beside how they are addressed: five lines in all.
+OF_WRITING = ("style.directness", "style.apology")
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<str:reference>/snooze/", handling.snooze, name="snooze"),
     path("c/<str:reference>/queue/", handling.queue, name="queue"),
     path("c/<str:reference>/there/", facts.there, name="there"),
+    path("c/<str:reference>/greeting/", saying.greeting, name="greeting"),
     path("c/<str:reference>/matter/", levels.matter, name="matter"),
     path("m/<int:message_id>/holding/", levels.holding, name="holding"),
     path("c/<str:reference>/presence/", handling.presence, name="presence"),

@@ -16,7 +16,7 @@ from tests.cast import Cast
 
 # What stands in one queue: whoever does not see the queue cannot tell it from what is not there.
 OF_A_QUEUE = {
-    "conversation": "GET", "entries": "GET", "reply": "POST", "note": "POST", "draft": "POST",
+    "conversation": "GET", "entries": "GET", "reply": "POST", "greeting": "GET", "note": "POST", "draft": "POST",
     "draft_files": "POST", "drop_draft_file": "POST",
     "assignment": "GET POST", "junk": "POST", "closure": "POST", "reopening": "POST", "snooze": "GET POST",
     "queue": "POST", "presence": "POST", "unsend": "POST", "resend": "POST", "settle": "POST",

@@ -38,6 +38,7 @@ from hospes.workspace.facts_shown import (
 )
 from hospes.workspace.forms.facts import SEASONS, CorrectionForm, FactForm, OwnValueForm
 from hospes.workspace.frame import page
+from hospes.workspace.greeting import greeting_for, profile_where
 
 
 @require_safe
@@ -231,10 +232,13 @@ def there(request: AgentRequest, reference: str) -> HttpResponse:
     home = one.customer_market
     if home is None:
         raise Http404
-    profile = profile_of(home.code)
+    profile = profile_where(one.whereabouts)
     today = timezone.now().astimezone(home.clock).date()
     values = {
         **_of_place(profile),
+        "greeting": greeting_for(one, by=request.user),
+        "form": shown(profile, "address.default_form"),
+        "own_form": one.customer.get_form_of_address_display(),
         "facts": [shown(profile, key) for key in OF_WRITING if profile[key]],
         "seasons": now_there(profile, on=today),
     }

@@ -11,7 +11,7 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from hospes.channels.contract import OutboundFile
 from hospes.conversations.actions import delivering, drafting, noting, replying, unsending
@@ -21,6 +21,7 @@ from hospes.lib.refusal import Refused
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, conversation, draft_file, message
 from hospes.workspace.answers import done, news
+from hospes.workspace.greeting import greeting_for
 
 MAX_VERSION = 2**53
 MAX_TYPED = 20_000  # characters of recipients
@@ -55,6 +56,14 @@ def reply(request: AgentRequest, reference: str) -> HttpResponse:
         said="reply",
         closed=close_after,
     )
+
+
+@require_safe
+@agent_required
+def greeting(request: AgentRequest, reference: str) -> HttpResponse:
+    """How a reply here begins and ends; the composer puts it around what is written."""
+    made = greeting_for(conversation(request, reference), by=request.user)
+    return JsonResponse({"salutation": made.salutation, "closing": made.closing})
 
 
 def _sent_words(*, is_closed: bool, send_at: datetime | None) -> str:
