@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -78,17 +79,23 @@ def _run(database: Server | None, ports: parts.Ports, *, wants_demo: bool) -> in
         database.wait_until_ready()
     preparing.prepare_database()
     if wants_demo and not preparing.load_demo():
-        print("There is something in this desk already, so the demo was not loaded.", flush=True)  # noqa: T201
+        _tell("There is something in this desk already, so the demo was not loaded.")
     words = _welcome()
     _close_connections()
     supervisor = Supervisor(_lives(ports), database, wanted=_wanted(), ballast=_ballast(database))
     supervisor.start()
-    print(words, flush=True)  # noqa: T201
+    _tell(words)
     try:
         supervisor.watch()
     finally:
         supervisor.stop()
     return 0
+
+
+def _tell(words: str) -> None:
+    """Say it to whoever started us, if there is room for it: a disk full of logs is no reason to end."""
+    with suppress(OSError):
+        print(words, flush=True)  # noqa: T201
 
 
 def _import_shared() -> None:

@@ -111,8 +111,7 @@ class Supervisor:
 
     def _start(self, part: Part) -> None:
         parent = os.getpid()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush()  # or the child says it again
         part.started_at = time.monotonic()
         part.pid = os.fork()
         if part.pid == 0:
@@ -181,7 +180,12 @@ def _live(part: Part, parent: int) -> None:
 
 
 def _leave(code: int) -> Any:
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    _flush()
     os._exit(code)
+
+
+def _flush() -> None:
+    """Let go what was said; a disk that is full of logs ends nobody."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
