@@ -131,9 +131,11 @@ print(json.dumps(found))
 
 SET_UP = f"""
 from hospes.channels.models import Channel
+from hospes.events.hints import tell_desk_changed
 from hospes.team.models import Agent
 Channel.objects.update(address={SUPPORT!r}, is_catch_all=False, trusted_hop="mx.kaldera.example")
 Agent.objects.create(email={AGENT!r}, name="Mina")
+tell_desk_changed()
 """
 
 
