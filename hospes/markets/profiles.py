@@ -80,6 +80,11 @@ def canonical(code: str) -> str:
     raise UnknownMarket(code)
 
 
+def places_above(code: str) -> list[str]:
+    """Return where a market has its facts from where it says nothing itself, the nearest first."""
+    return [layer.code for layer in shipped.layers(code) if layer.code != code]
+
+
 def shipped_profile(code: str) -> Profile:
     """Return what holds in a market before anybody sets anything. Asks no database. Raises UnknownMarket."""
     return _shipped_profile(canonical(code))

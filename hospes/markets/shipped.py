@@ -17,6 +17,10 @@ from hospes.markets.resolving import Fact, How, Layer, Origin, Source
 WORLD = "_global"
 
 
+class UnknownSource(ValueError):
+    """A fact names a source that nobody described."""
+
+
 @cache
 def codes() -> tuple[str, ...]:
     """Return the code of every place that has facts of its own: countries, then regions, the world last."""
@@ -120,7 +124,9 @@ def _fact(key: str, told: Mapping[str, Any], origin: Origin) -> Fact:
 
 def _source(reference: str) -> Source:
     id_, _, section = reference.partition("#")
-    known = sources()[id_]
+    known = sources().get(id_)
+    if known is None:
+        raise UnknownSource(f"A fact names the source {id_}, which sources.toml does not know.")
     return Source(id_, known.title, section, known.type, known.url)
 
 

@@ -75,6 +75,11 @@ def test_a_value_that_is_no_value_of_its_key_is_told_apart() -> None:
         checked("consumer.withdrawal_days", "fourteen")
 
 
+def test_a_source_that_nobody_described_is_told_by_its_name() -> None:
+    with pytest.raises(shipped.UnknownSource, match="no-such-law"):
+        shipped._source("no-such-law#art1")
+
+
 def test_the_facts_come_along_when_the_program_is_packed() -> None:
     packing = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     globs = packing["tool"]["setuptools"]["package-data"]["hospes.markets"]

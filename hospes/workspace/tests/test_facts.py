@@ -241,6 +241,12 @@ def test_how_people_write_there_stands_beside_the_conversation(
     assert "indirect" not in page
 
 
+def test_a_market_leads_to_where_it_has_its_facts_from(operator: Client) -> None:
+    page = words_of(operator.get("/settings/markets/US/"))
+    for place in ("anglo", "_global", "US-CA", "US-FL"):
+        assert f'href="/settings/markets/{place}/"' in page
+
+
 def test_where_nobody_knows_the_market_nothing_is_said_of_it(cast: Cast) -> None:
     conversation = set_stage(cast).conversation
     for row in (cast.aiko, cast.channel, conversation.queue):

@@ -14,13 +14,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hospes.lib.refusal import Refused
+from hospes.markets import shipped
 from hospes.markets.actions.confirming import confirm
 from hospes.markets.actions.correcting import Citation, correct
 from hospes.markets.actions.setting import BelowTheLaw, Waiver, set_value
 from hospes.markets.actions.taking_back import take_back
 from hospes.markets.keys import KEYS
 from hospes.markets.models import OwnValue
-from hospes.markets.profiles import Profile, UnknownMarket, profile_of
+from hospes.markets.profiles import Profile, UnknownMarket, places_above, profile_of
 from hospes.markets.wording import place_in_words
 from hospes.workspace.access import (
     AgentRequest,
@@ -62,6 +63,8 @@ def market(request: AgentRequest, place: str) -> HttpResponse:
     values = {
         **_of_place(profile),
         "sections": sections_of(found),
+        "above": [(code, place_in_words(code)) for code in places_above(profile.code)],
+        "parts": [(code, place_in_words(code)) for code in shipped.subdivisions(profile.code)],
         "wanted": wanted,
         "only": only,
         "known": len(facts),
