@@ -1,9 +1,9 @@
 """When we may write to a customer of our own accord, and when it is quiet there; pure.
 
-The customer's own hours go first, and bind whatever we send but an answer that comes at once. Else the market's windows for
-messages, for calls where it has none for messages: with their days for what we start. A later answer only minds the night:
-it is quiet outside the hours in which a window is open on any day. An answer within two hours of the customer's message
-always goes at once: whoever has just written is awake.
+The customer's own hours go first, and bind whatever we send but an answer that comes at once. What we start keeps to the
+market's windows for messages, to those for calls where it has none, with their days. A later answer only minds the night:
+the hours of the windows for messages, on any day, else those in which people are up anywhere. An answer within two hours of
+the customer's message always goes at once: whoever has just written is awake.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hospes.markets.wall_clock import midnight_of, utc_second
 
 AT_ONCE = timedelta(hours=2)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY = (time(8), time(20))  # when people may be disturbed anywhere
 DAY_MINUTES = 1440
 LOOK_AHEAD_DAYS = 30  # no window is shut longer, but for holidays in a row
 Window = tuple[int, int]  # minutes of the wall clock; the end may lie on the next day
@@ -79,9 +80,11 @@ def _week(
 ) -> tuple[Sequence[Sequence[Window]], Why, Container[date]]:
     if hours is not None:
         return [[_window(*hours)]] * 7, Why.OWN_HOURS, ()
-    fact = profile["marketing.message_windows"] or profile["marketing.call_windows"]
+    fact = profile["marketing.message_windows"]
+    if fact is None and is_started:
+        fact = profile["marketing.call_windows"]
     if fact is None:
-        return [[(0, DAY_MINUTES)]] * 7, Why.MARKET, ()
+        return [[_window(*DAY)]] * 7, Why.MARKET, ()
     week = _windows(fact.value)
     if is_started:
         may_on_holidays = profile.value("marketing.holiday_contact", default=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from enum import IntEnum
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -125,6 +126,13 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def own_hours(self) -> tuple[time, time] | None:
+        """From when until when they want to be written to, on their clock; None: they did not say."""
+        if self.reach_from is None or self.reach_until is None:
+            return None
+        return self.reach_from, self.reach_until
 
     @property
     def hints(self) -> list[Hint]:

@@ -1,15 +1,16 @@
-"""Replies that wait for the customer's morning: nobody is written to at night who did not just write."""
+"""Replies that wait for the customer's hours: nobody is written to at night who did not just write."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from hospes.conversations.models import Conversation
+from hospes.markets.quiet_hours import Why, when_may_we_write
 from hospes.workspace import showing
-
-MORNING = 8  # o'clock there; showing.is_night ends then
-AT_ONCE = timedelta(hours=2)  # whoever wrote so lately is awake
+from hospes.workspace.greeting import profile_where
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Later:
 
     at: datetime | None = None
     words: str = ""  # the time on the customer's clock
+    reason: str = ""
 
     @property
     def is_offered(self) -> bool:
@@ -28,14 +30,27 @@ class Later:
         return self.at.isoformat() if self.at else ""
 
 
-def later_for(one: Conversation, now: datetime) -> Later:
-    """Return when people are up where the customer lives, if it is night there now and they did not just write."""
-    zone = showing.known_zone(one.customer_zone) if one.customer_zone else None
-    if zone is None or not showing.is_night(one.customer_zone, now):
+def later_for(one: Conversation, now: datetime, *, heard_at: datetime | None = None) -> Later:
+    """Return when the customer may be written to, if that is not now.
+
+    heard_at: when they wrote last, where that is known; else since when they wait counts.
+    """
+    where = one.whereabouts
+    zone = showing.known_zone(where.zone) if where.zone else None
+    if zone is None:
         return Later()
-    if one.waiting_since is not None and now - one.waiting_since < AT_ONCE:
+    found = when_may_we_write(
+        profile_where(where),
+        one.customer.own_hours,
+        where.zone,
+        now,
+        heard_at or one.waiting_since,
+    )
+    if not found.waits(now):
         return Later()
-    there = now.astimezone(zone)
-    day = there.date() + timedelta(days=there.hour >= MORNING)
-    at = datetime(day.year, day.month, day.day, MORNING, tzinfo=zone)
-    return Later(at, showing.moment(at, zone=zone, now=at))
+    reason = (
+        _("They want to be written to in hours of their own.")
+        if found.why is Why.OWN_HOURS
+        else _("It is night where they are.")
+    )
+    return Later(found.at, showing.moment(found.at, zone=zone, now=found.at), reason)

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from hospes.language.detect import canonical
 from hospes.lib.units import in_unit, pattern_of
+from hospes.markets.quiet_hours import DAY
 
 HUES = 8
 SHOWN_INLINE = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # pictures that cannot act
@@ -211,7 +212,7 @@ def _clock_in(locale: Locale, zone_name: str, minute: datetime, *, with_day: boo
 def is_night(zone_name: str, now: datetime) -> bool:
     """Whether people in a zone should be left in peace: from eight in the evening to eight."""
     zone = known_zone(zone_name)
-    return zone is not None and not 8 <= now.astimezone(zone).hour < 20
+    return zone is not None and not DAY[0] <= now.astimezone(zone).time() < DAY[1]
 
 
 def zone_city(zone_name: str) -> str:

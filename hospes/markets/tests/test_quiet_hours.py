@@ -47,10 +47,10 @@ def test_hours_over_midnight_reach_into_the_next_day() -> None:
 
 
 def test_a_later_answer_waits_for_the_morning_there_and_on_any_day() -> None:
-    spain = shipped_profile("ES")  # 09:00 to 21:00, Monday to Friday
+    spain = shipped_profile("ES")  # 09:00 to 21:00, Monday to Friday, for what is started
     night = utc(27, 22)  # Friday, 23:00 in Madrid
     assert when_may_we_write(spain, None, "Europe/Madrid", night, LONG_AGO) == Sending(
-        utc(28, 8), Why.MARKET
+        utc(28, 7), Why.MARKET
     )
     assert when_may_we_write(spain, None, "Europe/Madrid", utc(28, 12), LONG_AGO).why is Why.OPEN
 
@@ -75,14 +75,19 @@ def test_a_break_at_noon_is_a_break_for_what_we_start() -> None:
     assert when_may_we_write(france, None, "Europe/Paris", noon, LONG_AGO).why is Why.OPEN
 
 
-def test_a_fact_of_the_market_changes_when_we_may_write() -> None:
-    japan = shipped_profile("JP")
-    fact = japan["marketing.call_windows"]
+@pytest.mark.parametrize("key", ["marketing.call_windows", "marketing.message_windows"])
+def test_a_fact_of_the_market_changes_when_we_may_write(key: str) -> None:
+    korea = shipped_profile("KR")
+    fact = korea[key]
     assert fact is not None
     late = ({"days": ["wed"], "from": "23:00", "to": "24:00"},)
-    open_late = Profile("JP", {**japan.facts, fact.key: replace(fact, value=late)})
-    assert when_may_we_write(japan, None, "Asia/Tokyo", NOW, LONG_AGO).waits(NOW)
-    assert not when_may_we_write(open_late, None, "Asia/Tokyo", NOW, LONG_AGO).waits(NOW)
+    facts = {**korea.facts, key: replace(fact, value=late)}
+    if key == "marketing.call_windows":
+        del facts["marketing.message_windows"]
+    before = Profile("KR", {k: v for k, v in facts.items() if k != key})
+    for profile, waits in ((before, True), (Profile("KR", facts), False)):
+        found = when_may_we_write(profile, None, "Asia/Seoul", NOW, None, is_started=True)
+        assert found.waits(NOW) is waits
 
 
 def test_messages_have_windows_of_their_own_where_the_market_tells_them() -> None:

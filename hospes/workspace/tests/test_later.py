@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -47,6 +47,19 @@ def test_by_day_and_where_nobody_knows_the_clock_nothing_is_offered(cast: Cast) 
 
     one.customer.zone = "Nowhere/At_all"
     assert not later_for(one, NIGHT).is_offered
+
+
+def test_their_own_hours_go_before_the_night(cast: Cast) -> None:
+    one = from_japan(cast, waiting_since=None)
+    one.customer.reach_from, one.customer.reach_until = time(18), time(20)
+    noon = NIGHT + 13 * HOUR  # in Tokyo
+
+    found = later_for(one, noon)
+
+    assert found.at == datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    assert "6:00" in found.words
+    assert "hours of their own" in found.reason
+    assert not later_for(one, noon, heard_at=noon - HOUR).is_offered
 
 
 def test_a_reply_for_later_waits_counts_when_it_leaves_and_can_be_taken_back(

@@ -124,6 +124,12 @@ def _has_answer(said: Timeline) -> bool:
     )
 
 
+def _heard_at(said: Timeline) -> datetime | None:
+    """Return when somebody outside wrote last, of what is shown."""
+    messages = [entry for entry in said.entries if isinstance(entry, MessageEntry)]
+    return next((one.at for one in reversed(messages) if one.is_incoming), None)
+
+
 def _composer_values(found: Opened, said: Timeline) -> dict[str, Any]:
     """Return what the composer begins with: the draft, and whom it goes to."""
     draft = found.draft_of.get("reply")
@@ -131,7 +137,7 @@ def _composer_values(found: Opened, said: Timeline) -> dict[str, Any]:
     to, cc = as_typed(people.to), as_typed(people.cc)
     is_touched = draft is not None and (draft.to is not None or draft.cc is not None)
     return {
-        "later": later_for(found.conversation, timezone.now()),
+        "later": later_for(found.conversation, timezone.now(), heard_at=_heard_at(said)),
         "to": to,
         "cc": cc,
         "typed_to": draft.to if draft and draft.to is not None else to,
