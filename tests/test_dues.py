@@ -376,6 +376,7 @@ def test_a_mild_complaint_from_japan_is_raised_with_its_reason_and_stays_as_an_a
     assert now(one).priority == Priority.LOW
 
 
+@pytest.mark.acts("feedback.severity_rule")
 def test_another_rule_of_the_market_raises_nothing(cast: Cast) -> None:
     set_value("JP", "feedback.severity_rule", "as_stated", by_id=cast.ana.pk, at=NOON)
     one = shown(cast, letter("aiko@example.jp", text="少し残念です。")).conversation

@@ -87,7 +87,8 @@ def _table(key: Key, value: Any) -> None:
 
 
 def _tables(key: Key, value: Any) -> None:
-    if not isinstance(value, list | tuple) or not all(isinstance(each, Mapping) for each in value):
+    is_list = isinstance(value, list | tuple)
+    if not is_list or not value or not all(isinstance(each, Mapping) for each in value):
         raise WrongValue(key, _("Something is missing."))
     for each in value:
         SHAPES[key.name](key, each)

@@ -102,6 +102,11 @@ def test_their_own_form_of_address_goes_before_the_custom_of_the_market() -> Non
     assert own.closing == "Viele Grüße\nMina"
 
 
+@pytest.mark.acts("address.default_form")
+@pytest.mark.acts("address.name_use")
+@pytest.mark.acts("address.academic_titles")
+@pytest.mark.acts("address.neutral_fallback")
+@pytest.mark.acts("address.name_order")
 @pytest.mark.parametrize(
     ("key", "value", "person", "language", "market", "salutation"),
     [

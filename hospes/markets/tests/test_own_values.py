@@ -165,6 +165,7 @@ def test_a_confirmation_of_another_value_confirms_nothing() -> None:
         ("SI", "response.business_hours", {"mon_fri": ["9", "17:00"]}, WrongValue),
         ("SI", "response.first_reply_minutes", {"pigeon": 5}, WrongValue),
         ("SI", "marketing.call_windows", [{"days": ["lundi"], "from": "09:00", "to": "10:00"}], WrongValue),
+        ("SI", "marketing.call_windows", [], WrongValue),
         ("SI", "customs.duty_de_minimis", {"amount": 150, "currency": "euro"}, WrongValue),
         ("SI", "address.honorifics", {"male": "g.", "female": "ga."}, WrongValue),
         ("SI", "topics.avoid", [], WrongValue),
