@@ -13,10 +13,17 @@ from hospes.conversations.models import Queue
 from hospes.demo.mails import TRUSTED_HOP
 from hospes.demo.world import Country, World
 from hospes.intake.desk import Desk, load_desk
+from hospes.markets.actions.calendars import OtherDay, Plan, Week, let_count, make_calendar, set_day
 from hospes.markets.actions.opening import open_market
 from hospes.markets.models import Market
 from hospes.team.actions.adding import add_agent
 from hospes.team.models import Agent, Hub
+
+# When two of the markets are served, in minutes of their clocks; the others go by what is usual there.
+WEEKS = {
+    "DE": ("Deutschland", [*[[(480, 1080)]] * 5, [(600, 840)], []]),
+    "JP": ("東京", [*[[(540, 720), (780, 1080)]] * 5, [], []]),
+}
 
 
 def people_the_world(world: World, at: datetime) -> tuple[dict[str, Agent], Desk]:
@@ -32,6 +39,8 @@ def people_the_world(world: World, at: datetime) -> tuple[dict[str, Agent], Desk
     hubs = {hub.name: Hub.objects.create(name=hub.name, zone=hub.zone) for hub in world.hubs}
     for country in world.markets:
         _open(country, brand, world)
+    for code, (name, week) in WEEKS.items():
+        _keep_hours(_market(code), name, week, at)
     agents = {}
     for one in world.agents:
         agents[one.key] = add_agent(
@@ -57,6 +66,15 @@ def _open(country: Country, brand: Brand, world: World) -> None:
             reply_domain=f"reply.{world.domain}",
         )
     )
+
+
+def _keep_hours(market: Market, name: str, week: Week, at: datetime) -> None:
+    """Give a market a calendar with its public holidays, and half a day before Christmas."""
+    plan = Plan(name, market.zone, week, country=market.code)
+    calendar = make_calendar(plan, by_id=None, at=at)
+    eve = OtherDay(at.date().replace(month=12, day=24), is_open=False, spans=[(720, 1440)])
+    set_day(calendar, eve, by_id=None, at=at)
+    let_count(market, calendar, by_id=None, at=at)
 
 
 def _market(code: str) -> Market:

@@ -12,6 +12,7 @@ from hospes.markets.wall_clock import DAY_MINUTES
 from hospes.markets.working_time import WEEKDAYS, BadCalendar, Calendar
 
 CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::00)?")
+APART, DASH = re.compile(r"[,;\n،、]"), re.compile(r"\s*[-\u2010-\u2015\u301c\uff5e~]\s*")
 KEYS = ("zone", "hours", "holidays", "breaks", "exceptions")
 YEARS = range(1800, 2800)  # time zones are known for these, more or less
 T = TypeVar("T")
@@ -87,6 +88,17 @@ def _refuse_unknown(given: dict[str, Any], *, known: Sequence[str]) -> None:
     for name in given:
         if name not in known:
             raise BadCalendar("unknown_name", name=str(name), known=", ".join(known))
+
+
+def read_openings(text: str) -> tuple[Span, ...]:
+    """Return openings as people write them: 09:00-12:00, 13:00-17:00. Raises BadCalendar."""
+    pieces = [piece.strip() for piece in APART.split(text) if piece.strip()]
+    found = []
+    for piece in pieces:
+        first, _dash, last = DASH.sub("-", piece).partition("-")
+        start, end = read_clock(first.strip()), read_clock(last.strip())
+        found.append((start, end + DAY_MINUTES if end < start else end))
+    return tuple(sorted(found))
 
 
 def _span(pair: Any, *, where: str) -> Span:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from babel import Locale, UnknownLocaleError
@@ -10,7 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
-from hospes.markets.working_time import WEEKDAYS, BadCalendar, NeverOpen
+from hospes.markets.opening_table import Span
+from hospes.markets.wall_clock import DAY_MINUTES
+from hospes.markets.working_time import WEEKDAYS, BadCalendar, NeverOpen, in_hours
 
 _REASONS: dict[str, Promise] = {
     "no_json": _("This is not JSON."),
@@ -45,6 +48,35 @@ def day_in_words(day: str) -> str:
     if day in WEEKDAYS:
         return str(locale.days["stand-alone"]["wide"][WEEKDAYS.index(day)])
     return format_date(date.fromisoformat(day), "medium", locale=locale)
+
+
+def week_in_words(hours: Sequence[Sequence[Span]]) -> list[tuple[str, str]]:
+    """Return a week as people tell it: ("Mon-Fri", "09:00-17:00"); days without openings are left out."""
+    found: list[tuple[int, int, Sequence[Span]]] = []
+    for day, spans in enumerate(hours):
+        if not spans:
+            continue
+        if found and found[-1][1] == day - 1 and list(found[-1][2]) == list(spans):
+            found[-1] = (found[-1][0], day, spans)
+        else:
+            found.append((day, day, spans))
+    names = _locale().days["stand-alone"]["abbreviated"]
+    return [
+        (
+            names[first] if first == last else f"{names[first]}\u2013{names[last]}",
+            openings_in_words(spans),
+        )
+        for first, last, spans in found
+    ]
+
+
+def openings_in_words(spans: Sequence[Span]) -> str:
+    """Return openings of a day as one writes them: 09:00-12:00, 13:00-17:00; 22:00-06:00 past midnight."""
+    return ", ".join(f"{in_hours(start)}-{_end_in_hours(end)}" for start, end in spans)
+
+
+def _end_in_hours(end: int) -> str:
+    return in_hours(end - DAY_MINUTES if end > DAY_MINUTES else end)
 
 
 def _locale() -> Locale:

@@ -27,7 +27,7 @@ class Calendar(models.Model):
     country = models.CharField(
         _("country"), max_length=2, blank=True, default=""
     )  # "": no holidays
-    subdivision = models.CharField(_("region"), max_length=32, blank=True, default="")
+    subdivision = models.CharField(max_length=32, blank=True, default="")
     with_observed = models.BooleanField(default=True)
     categories = models.JSONField(default=list)  # none: the public ones
     revision = models.UUIDField(default=uuid.uuid4, editable=False)  # another after every change
@@ -71,8 +71,8 @@ class CalendarDay(models.Model):
     """A day on which a calendar is not as in every week."""
 
     class Kind(models.TextChoices):
-        CLOSED = "closed", _("closed")
-        OPEN = "open", _("open at other hours")
+        CLOSED = "closed"
+        OPEN = "open"
 
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="days")
     on = models.DateField()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
 PUBLIC, HALF_DAY = "public", "half_day"
+SORTS = (PUBLIC, HALF_DAY, "bank", "government", "optional")  # those on which work may rest
 
 
 class UnknownPlace(ValueError):
@@ -67,15 +68,14 @@ def subdivisions(country: str) -> tuple[tuple[str, str], ...]:
 
 def categories(country: str) -> tuple[str, ...]:
     """Return which sorts of holidays a country has, the public ones first. Raises UnknownPlace."""
-    return tuple(
-        sorted(_of(Where(country)).supported_categories, key=lambda c: (c != PUBLIC, str(c)))
-    )
+    known = set(map(str, _of(Where(country)).supported_categories))
+    return tuple(sort for sort in SORTS if sort in known)
 
 
 def check(where: Where) -> None:
     """Raises UnknownPlace when nothing is known of it."""
-    known = _of(where)
-    if set(where.categories) - set(known.supported_categories):
+    _of(where)
+    if set(where.categories) - set(categories(where.country)):
         raise UnknownPlace(where.country)
 
 
@@ -108,6 +108,14 @@ def _of(
     except (NotImplementedError, ValueError) as error:
         raise UnknownPlace(where.country) from error
     return found
+
+
+def language_of_names(country: str, language: str) -> str:
+    """Return the language that holidays of a country are named in for a reader of this one, as BCP 47 tag."""
+    import holidays
+
+    spoken = _nearest(country, language) or holidays.country_holidays(country).default_language
+    return str(spoken or "").replace("_", "-")
 
 
 @lru_cache(maxsize=512)

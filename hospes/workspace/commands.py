@@ -79,6 +79,7 @@ COMMANDS = (
     Command("team", _("Settings: team"), "users", "g s", _("people agents invite roles"), address="settings_team", only="operator"),
     Command("channels", _("Settings: channels"), "mail", "", _("addresses mailbox"), address="settings_channels", only="operator"),
     Command("markets", _("Settings: markets"), "map-pin", "", _("country language queue"), address="settings_markets", only="operator"),
+    Command("calendars", _("Settings: calendars"), "calendar", "", _("opening hours holidays working time"), address="settings_calendars", only="operator"),
     Command("hubs", _("Settings: hubs"), "clock", "", _("places offices clocks"), address="settings_hubs", only="operator"),
     Command("outgoing", _("Settings: outgoing server"), "server", "", _("smtp mail server"), address="settings_outgoing", only="operator"),
     Command("brand", _("Settings: brand"), "store", "", _("signature name"), address="settings_brand", only="operator"),

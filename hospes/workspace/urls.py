@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from hospes.workspace.views import (
     acknowledging,
+    calendars,
     conversations,
     customers,
     designs,
@@ -101,6 +102,33 @@ urlpatterns: list[URLPattern] = [
         "settings/own-values/<int:own_value_id>/taking-back/",
         facts.taking_back,
         name="settings_taking_back",
+    ),
+    path("settings/calendars/", calendars.index, name="settings_calendars"),
+    path("settings/calendars/<int:calendar_id>/", calendars.calendar, name="settings_calendar"),
+    path(
+        "settings/calendars/<int:calendar_id>/holidays/",
+        calendars.holidays,
+        name="settings_calendar_holidays",
+    ),
+    path(
+        "settings/calendars/<int:calendar_id>/days/",
+        calendars.days,
+        name="settings_calendar_days",
+    ),
+    path(
+        "settings/calendars/days/<int:day_id>/removal/",
+        calendars.day_removal,
+        name="settings_calendar_day_removal",
+    ),
+    path(
+        "settings/calendars/<int:calendar_id>/users/",
+        calendars.users,
+        name="settings_calendar_users",
+    ),
+    path(
+        "settings/calendars/<int:calendar_id>/removal/",
+        calendars.removal,
+        name="settings_calendar_removal",
     ),
     path("settings/hubs/", settings.hubs, name="settings_hubs"),
     path("settings/service-levels/", levels.index, name="settings_levels"),

@@ -42,6 +42,11 @@ PAGES = {
         f"/settings/markets/JP/{key}/"
         for key in ("consumer.withdrawal_days", "calendar.service_effects", "address.honorifics")
     ],
+    "settings_calendars": ["/settings/calendars/"],
+    "settings_calendar": [
+        "/settings/calendars/{calendar}/",
+        "/settings/calendars/{calendar}/?country=DE&of=DE&subdivision=BY&with_observed=on",
+    ],
     "settings_hubs": ["/settings/hubs/"],
     "settings_levels": ["/settings/service-levels/"],
     "settings_new_level": ["/settings/service-levels/new/"],
@@ -112,6 +117,7 @@ CLOSED = {
 FACTS = """
 import json
 from hospes.channels.models import Channel
+from hospes.markets.models import Calendar
 from hospes.conversations.models import Conversation, Message, OutboxEntry
 from hospes.servicelevels.models import ServiceLevel
 from hospes.team.models import Agent
@@ -138,6 +144,7 @@ print(json.dumps({
     "closed": Conversation.objects.filter(closed_at__isnull=False).first().reference,
     "customer": Conversation.objects.values("customer").annotate(n=Count("pk")).order_by("-n")[0]["customer"],
     "level": ServiceLevel.objects.first().pk,
+    "calendar": Calendar.objects.get(zone="Europe/Berlin").pk,
     "agent": Agent.objects.exclude(role="operator").first().pk,
     "channel": Channel.objects.exclude(address="").first().pk,
     "operator": operator.email,

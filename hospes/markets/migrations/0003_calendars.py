@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('zone', models.CharField(max_length=64, verbose_name='time zone')),
                 ('hours', models.JSONField(default=list)),
                 ('country', models.CharField(blank=True, default='', max_length=2, verbose_name='country')),
-                ('subdivision', models.CharField(blank=True, default='', max_length=32, verbose_name='region')),
+                ('subdivision', models.CharField(blank=True, default='', max_length=32)),
                 ('with_observed', models.BooleanField(default=True)),
                 ('categories', models.JSONField(default=list)),
                 ('revision', models.UUIDField(default=uuid.uuid4, editable=False)),
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('on', models.DateField()),
-                ('kind', models.CharField(choices=[('closed', 'closed'), ('open', 'open at other hours')], max_length=6)),
+                ('kind', models.CharField(choices=[('closed', 'Closed'), ('open', 'Open')], max_length=6)),
                 ('spans', models.JSONField(default=list)),
                 ('reason', models.CharField(blank=True, default='', max_length=200)),
                 ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='markets.calendar')),

@@ -16,6 +16,7 @@ from hospes.conversations.models import Conversation, DraftFile, Message
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
 from hospes.markets.actions.setting import set_value
+from hospes.markets.models import Calendar
 from hospes.servicelevels.models import Breach, ServiceLevel
 from tests.cast import NOON, Cast
 from tests.mail import letter
@@ -37,6 +38,13 @@ class Stage:
     def values(self, cast: Cast) -> dict[str, object]:
         """Return what each part of an address stands for here."""
         attachment = self.answer.attachments.get()
+        calendar = Calendar.objects.get_or_create(
+            name="Care",
+            zone="Europe/Madrid",
+            hours=[[[540, 1020]]] * 7,
+            defaults={"changed_at": NOON},
+        )[0]
+        day = calendar.days.get_or_create(on=NOON.date(), kind="closed")[0]
         return {
             "reference": self.conversation.reference,
             "message_id": self.answer.pk,
@@ -60,6 +68,8 @@ class Stage:
             "view": "open",
             "kind": "reply",
             "step": "you",
+            "calendar_id": calendar.pk,
+            "day_id": day.pk,
             "place": "JP",
             "key": "style.emoji",
             "own_value_id": set_value("JP", "style.emoji", "avoid", by_id=cast.ana.pk, at=NOON).pk,

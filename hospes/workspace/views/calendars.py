@@ -1,0 +1,213 @@
+"""Calendars: the week, public holidays, single days, and for whom each counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hospes.lib.refusal import Refused
+from hospes.markets.actions.calendars import (
+    change_calendar,
+    clear_day,
+    let_count,
+    make_calendar,
+    remove_calendar,
+    set_day,
+)
+from hospes.markets.models import Calendar, CalendarDay
+from hospes.workspace.access import AgentRequest, operator_required
+from hospes.workspace.calendars_shown import (
+    USERS,
+    days_off,
+    now_of,
+    single_days,
+    week_of,
+    with_users,
+)
+from hospes.workspace.forms import StyledForm
+from hospes.workspace.forms.calendars import (
+    DayForm,
+    HolidaysForm,
+    NewCalendarForm,
+    UsersForm,
+    WeekForm,
+)
+from hospes.workspace.frame import page
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def index(request: AgentRequest) -> HttpResponse:
+    """All calendars, and a form for the next one."""
+    form = NewCalendarForm(request.POST or None, initial={"zone": request.user.zone})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = make_calendar(form.plan(), by_id=request.user.pk, at=timezone.now())
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return redirect("settings_calendar", made.pk)
+    now = timezone.now()
+    values = {
+        "calendars": [(row, week_of(row), now_of(row, now)) for row in with_users()],
+        "form": form,
+        "section": "calendars",
+    }
+    return page(request, "workspace/settings/calendars.html", values)
+
+
+@require_http_methods(["GET", "POST"])
+@operator_required
+def calendar(request: AgentRequest, calendar_id: int) -> HttpResponse:
+    """One calendar; its name, zone and week are written here. GET with a country previews its holidays."""
+    found = _calendar(calendar_id)
+    if request.method == "GET":
+        return _calendar_page(request, found)
+    form = WeekForm(request.POST)
+    if form.is_valid():
+        try:
+            change_calendar(found, form.plan_for(found), by_id=request.user.pk, at=timezone.now())
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return _saved(request, found)
+    return _calendar_page(request, found, week=form)
+
+
+@operator_required
+@require_POST
+def holidays(request: AgentRequest, calendar_id: int) -> HttpResponse:
+    """Let the public holidays of a country or region close it."""
+    found = _calendar(calendar_id)
+    form = HolidaysForm(request.POST, country=request.POST.get("country", ""))
+    if form.is_valid():
+        try:
+            change_calendar(found, form.plan_for(found), by_id=request.user.pk, at=timezone.now())
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return _saved(request, found)
+    return _calendar_page(request, found, holidays=form)
+
+
+@operator_required
+@require_POST
+def days(request: AgentRequest, calendar_id: int) -> HttpResponse:
+    """Let one day differ."""
+    found = _calendar(calendar_id)
+    form = DayForm(request.POST)
+    if form.is_valid():
+        try:
+            set_day(found, form.day(), by_id=request.user.pk, at=timezone.now())
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return _saved(request, found)
+    return _calendar_page(request, found, day=form)
+
+
+@operator_required
+@require_POST
+def day_removal(request: AgentRequest, day_id: int) -> HttpResponse:
+    """Let a day be as in every week again."""
+    day = get_object_or_404(CalendarDay.objects.select_related("calendar"), pk=day_id)
+    clear_day(day.calendar, day.on, by_id=request.user.pk, at=timezone.now())
+    return _saved(request, day.calendar)
+
+
+@operator_required
+@require_POST
+def users(request: AgentRequest, calendar_id: int) -> HttpResponse:
+    """Say for which teams, channels and markets it counts."""
+    found = _calendar(calendar_id)
+    form = UsersForm(request.POST)
+    if not form.is_valid():
+        return _calendar_page(request, found, users=form)
+    with transaction.atomic():
+        for kind, wanted in form.cleaned_data.items():
+            _let_count(request, found, getattr(found, kind).all(), wanted)
+    return _saved(request, found)
+
+
+def _let_count(request: AgentRequest, calendar: Calendar, had: Any, wanted: Any) -> None:
+    before, after, at = set(had), set(wanted), timezone.now()
+    for owner in before - after:
+        let_count(owner, None, by_id=request.user.pk, at=at)
+    for owner in after - before:
+        let_count(owner, calendar, by_id=request.user.pk, at=at)
+
+
+@operator_required
+@require_POST
+def removal(request: AgentRequest, calendar_id: int) -> HttpResponse:
+    found = _calendar(calendar_id)
+    try:
+        remove_calendar(found, by_id=request.user.pk, at=timezone.now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("settings_calendar", calendar_id)
+    messages.success(request, _("Removed."))
+    return redirect("settings_calendars")
+
+
+def _calendar(calendar_id: int) -> Calendar:
+    return get_object_or_404(with_users(), pk=calendar_id)
+
+
+def _saved(request: AgentRequest, calendar: Calendar) -> HttpResponse:
+    messages.success(request, _("Saved."))
+    return redirect("settings_calendar", calendar.pk)
+
+
+def _calendar_page(request: AgentRequest, found: Calendar, **given: StyledForm) -> HttpResponse:
+    at = timezone.now()
+    today = at.astimezone(found.clock).date()
+    previewed, form = _previewed(request, found)
+    values = {
+        "calendar": found,
+        "now": now_of(found, at),
+        "week": WeekForm.of(found),
+        "holidays": form,
+        "is_preview": previewed is not found,
+        "days_off": days_off(previewed, today),
+        "days": single_days(found, today),
+        "day": DayForm(),
+        "users": UsersForm.of(found),
+        "is_in_use": any(getattr(found, f"{kind}_count") for kind in USERS),
+        "section": "calendars",
+        **given,
+    }
+    return page(request, "workspace/settings/calendar.html", values)
+
+
+def _previewed(request: AgentRequest, found: Calendar) -> tuple[Calendar, HolidaysForm]:
+    """Return the calendar as it is, or with the holidays asked for, which nobody has saved."""
+    if "country" not in request.GET:
+        return found, HolidaysForm.of(found)
+    country = request.GET["country"]
+    form = HolidaysForm(_of_this_country(request), country=country)
+    if not form.is_valid():
+        return found, form
+    plan = form.plan_for(found)
+    other = Calendar(
+        pk=found.pk, zone=found.zone, hours=found.hours, country=plan.country,
+        subdivision=plan.subdivision, with_observed=plan.with_observed, categories=list(plan.categories),
+    )  # fmt: skip
+    return other, form
+
+
+def _of_this_country(request: AgentRequest) -> Any:
+    """Return what was asked for; region and sorts of another country are left out when the country changes."""
+    given = request.GET.copy()
+    if given.get("country", "") != given.get("of", ""):
+        given.pop("subdivision", None)
+        given.setlist("categories", ["public"])
+        given["with_observed"] = "on"
+    return given
