@@ -401,3 +401,50 @@ def test_the_acknowledgement_says_when_an_answer_comes_on_the_clock_of_the_custo
     # Nine in the evening in Tokyo; the market there opens at nine, and two hours are the target.
     assert "9:00" in said.text
     assert "11:30" in said.text
+
+
+def test_whoever_was_told_a_time_is_told_again_before_it_slips_but_not_twice_a_day(
+    cast: Cast,
+) -> None:
+    level(first_reply_minutes=60 * 33)  # three of the market's days; the warning comes in the third
+    Channel.objects.update(acknowledges=True)
+    one = shown(cast, letter("slips@example.es", text="¿Dónde está mi paquete?")).conversation
+    react()
+    assert one.messages.filter(direction=1).count() == 1
+
+    due = clock_of(one)
+    assert due.warn_at is not None
+    assert due.warn_at - NOON > timedelta(days=1)
+    look_at_due(at=due.warn_at)
+    react(due.warn_at)
+
+    first, second = one.messages.filter(direction=1).order_by("pk")
+    assert first.is_automatic
+    assert second.is_automatic
+    assert second.text != first.text
+    assert "Madrid" in second.text
+    assert now(one).waiting_since == NOON
+
+
+def test_within_a_day_of_the_acknowledgement_nobody_is_told_again(cast: Cast) -> None:
+    level(first_reply_minutes=120)
+    Channel.objects.update(acknowledges=True)
+    one = shown(cast, letter("soon@example.es", text="¿Dónde está mi paquete?")).conversation
+    react()
+
+    look_at_due(at=after(1.5))
+    react(after(1.5))
+
+    assert one.messages.filter(direction=1).count() == 1
+
+
+def test_whoever_has_an_answer_is_told_nothing_of_it(cast: Cast) -> None:
+    level(first_reply_minutes=60 * 33, next_reply_minutes=None)
+    Channel.objects.update(acknowledges=True)
+    one = shown(cast, letter("told@example.es", text="¿Dónde está mi paquete?")).conversation
+    react()
+    reply(now(one), text="Llega el jueves.", by=cast.mina, at=after(1))
+    react(after(1))
+
+    assert look_at_due(at=after(60)) == 0
+    assert one.messages.filter(direction=1).count() == 2

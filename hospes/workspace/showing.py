@@ -13,7 +13,6 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.languages import get_official_languages
-from babel.lists import format_list
 from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -69,15 +68,25 @@ def age(since: datetime, now: datetime) -> str:
     )
 
 
-def span(length: timedelta) -> str:
-    """Return a length of time in words, with a second unit where the first alone says too little: "1 hr, 30 min"."""
+def span(length: timedelta, *, by_days: bool = True) -> str:
+    """Return a length of time in words, with a second unit where the first alone says too little: "1 hr, 30 min".
+
+    by_days: how long it was for people; working time is told in hours, since a day of work is none of the clock.
+    """
     minutes = max(1, _rounded(length / timedelta(minutes=1)))
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24) if by_days else (0, hours)
     parts = [_unit(days, "day", "long")] if days else []
     parts += [_unit(hours, "hour", "short")] if hours else []
     parts += [_unit(minutes, "minute", "short")] if minutes else []
-    return format_list(parts[:2], style="unit", locale=reader_locale())
+    return parts[0] if len(parts) == 1 else _two_of(reader_locale()).format(*parts[:2])
+
+
+@lru_cache(maxsize=64)
+def _two_of(locale: Locale) -> str:
+    """Return how a language puts two units together; not every one has a way of its own."""
+    patterns = locale.list_patterns.get("unit") or locale.list_patterns.get("unit-short") or {}
+    return str(patterns.get("2", "{0} {1}"))
 
 
 def _rounded(value: float) -> int:

@@ -33,8 +33,8 @@ def due(shown: DueShown) -> SafeString:
 
 @register.filter
 def span(length: timedelta | None) -> str:
-    """A length of time in words; "" for none."""
-    return showing.span(length) if length is not None else ""
+    """A length of working time in words; "" for none."""
+    return showing.span(length, by_days=False) if length is not None else ""
 
 
 @register.simple_tag

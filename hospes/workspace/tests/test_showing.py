@@ -44,6 +44,25 @@ def test_age_is_said_in_the_readers_language(language: str, ago: timedelta, word
 
 
 @pytest.mark.parametrize(
+    ("language", "length", "words"),
+    [
+        ("en", timedelta(minutes=90), "1 hr, 30 min"),
+        ("en", timedelta(hours=90), "90 hr"),
+        ("es", timedelta(minutes=90), "1 h 30 min"),
+        ("sl", timedelta(minutes=90), "1 h 30 min"),
+        ("de", timedelta(hours=2), "2 Std."),
+        ("fr", timedelta(minutes=90), "1\u202fh 30\u00a0min"),
+        ("ja", timedelta(minutes=90), "1 時間 30 分"),
+    ],
+)
+def test_a_length_of_working_time_is_said_in_hours(
+    language: str, length: timedelta, words: str
+) -> None:
+    with translation.override(language):
+        assert showing.span(length, by_days=False) == words
+
+
+@pytest.mark.parametrize(
     ("language", "size_bytes", "words"),
     [
         ("en", 7040, "7 kB"),

@@ -50,7 +50,7 @@ class InMarket:
     @property
     def within(self) -> str:
         target = self.usual.targets.first_reply
-        return showing.span(target) if target else ""
+        return showing.span(target, by_days=False) if target else ""
 
 
 @require_http_methods(["GET", "POST"])
