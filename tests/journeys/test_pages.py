@@ -102,6 +102,7 @@ NO_PAGES = {
     "assignment", "closure", "reopening", "snooze", "queue", "presence", "unsend", "resend",
     "matter", "holding", "contest", "decide_missed",
     "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
+    "greeting", "customer_addressing", "customer_reaching",
     "there", "settings_own_value", "settings_correction", "settings_taking_back",
     "settle", "frame", "pictures", "picture", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
     "settings", "settings_mail_decide", "settings_mail_raw", "settings_mail_count", "settings_mail_blocks", "junk", "draft_files",
