@@ -1,8 +1,8 @@
 """What became of everything that came in: the equation that must always hold, for each channel and in all.
 
-stored = shown + held + quarantined + pending
+stored = shown + held + quarantined + pending + deleted
 
-Mail that was put aside is held as well, and so is junk: nothing is deleted. The rows of a desk may be millions, so
+Mail that was put aside is held as well, and so is junk: nothing is deleted but by somebody, and that is counted, too. The rows of a desk may be millions, so
 how many came in and how many are shown is kept up to a number that lies some minutes back (`count_on`), and only what
 has a higher number is counted when somebody asks. `hospes doctor` counts everything.
 """
@@ -33,6 +33,7 @@ class Counters:
     held: int = 0
     quarantined: int = 0
     pending: int = 0
+    deleted: int = 0  # by somebody, of what was held or quarantined
     oldest_pending_seconds: float = 0.0
     last_at: datetime | None = None  # when the last one came in
 
@@ -41,11 +42,13 @@ class Counters:
         return (
             f"{self.stored} stored = {self.shown} shown + {self.held} held"
             f" + {self.quarantined} quarantined + {self.pending} pending"
+            + (f" + {self.deleted} deleted" if self.deleted else "")
         )
 
     @property
     def is_balanced(self) -> bool:
-        return self.stored == self.shown + self.held + self.quarantined + self.pending
+        became = self.shown + self.held + self.quarantined + self.pending + self.deleted
+        return self.stored == became
 
     @property
     def is_late(self) -> bool:
@@ -92,6 +95,7 @@ def in_all(counted: Mapping[int, Counters]) -> Counters:
         held=sum(one.held for one in every),
         quarantined=sum(one.quarantined for one in every),
         pending=sum(one.pending for one in every),
+        deleted=sum(one.deleted for one in every),
         oldest_pending_seconds=max((one.oldest_pending_seconds for one in every), default=0.0),
         last_at=max((one.last_at for one in every if one.last_at), default=None),
     )
@@ -177,7 +181,7 @@ def _counted(marks: _Marks, known: Mapping[int, Counters]) -> dict[int, Counters
         cursor.execute(_COUNT, {"raws": marks.raw_id, "messages": marks.message_id})
         rows: Iterable[tuple[Any, ...]] = cursor.fetchall()
     found = dict(known)
-    for channel_id, stored, shown, held, quarantined, pending, seconds, last_at in rows:
+    for channel_id, stored, shown, held, quarantined, pending, deleted, seconds, last_at in rows:
         before = known.get(channel_id, Counters())
         found[channel_id] = Counters(
             before.stored + stored,
@@ -185,6 +189,7 @@ def _counted(marks: _Marks, known: Mapping[int, Counters]) -> dict[int, Counters
             held,
             quarantined,
             pending,
+            deleted,
             seconds,
             last_at or before.last_at,
         )
@@ -213,27 +218,29 @@ ON CONFLICT (channel_id) DO UPDATE SET stored = known.stored + excluded.stored,
 """
 _COUNT = """
 SELECT channel_id, sum(stored)::bigint, sum(shown)::bigint, sum(held)::bigint, sum(quarantined)::bigint,
-    sum(pending)::bigint, coalesce(extract(epoch FROM now() - min(waits_since)), 0)::float, max(last_at)
+    sum(pending)::bigint, sum(deleted)::bigint, coalesce(extract(epoch FROM now() - min(waits_since)), 0)::float, max(last_at)
 FROM (
     SELECT channel_id, count(*) AS stored, 0 AS shown, 0 AS held, 0 AS quarantined, 0 AS pending,
-        NULL::timestamptz AS waits_since, max(received_at) AS last_at
+        0 AS deleted, NULL::timestamptz AS waits_since, max(received_at) AS last_at
     FROM intake_raw WHERE id > %(raws)s GROUP BY channel_id
     UNION ALL
-    SELECT channel_id, 0, count(*), 0, 0, 0, NULL, NULL
+    SELECT channel_id, 0, count(*), 0, 0, 0, 0, NULL, NULL
     FROM conversations_message WHERE id > %(messages)s AND raw_id IS NOT NULL GROUP BY channel_id
     UNION ALL
-    SELECT channel_id, 0, 0, count(*), 0, 0, NULL, NULL
+    SELECT channel_id, 0, 0, count(*), 0, 0, 0, NULL, NULL
     FROM intake_heldraw WHERE channel_id IS NOT NULL GROUP BY channel_id
     UNION ALL
-    SELECT r.channel_id, 0, 0, count(*), 0, 0, NULL, NULL
+    SELECT r.channel_id, 0, 0, count(*), 0, 0, 0, NULL, NULL
     FROM intake_heldraw h JOIN intake_raw r ON r.id = h.raw_id
     WHERE h.channel_id IS NULL GROUP BY r.channel_id
     UNION ALL
-    SELECT r.channel_id, 0, 0, 0, count(*), 0, NULL, NULL
+    SELECT r.channel_id, 0, 0, 0, count(*), 0, 0, NULL, NULL
     FROM intake_quarantinedraw q JOIN intake_raw r ON r.id = q.raw_id GROUP BY r.channel_id
     UNION ALL
-    SELECT r.channel_id, 0, 0, 0, 0, count(*), min(r.received_at), NULL
+    SELECT r.channel_id, 0, 0, 0, 0, count(*), 0, min(r.received_at), NULL
     FROM intake_pendingraw p JOIN intake_raw r ON r.id = p.raw_id GROUP BY r.channel_id
+    UNION ALL
+    SELECT channel_id, 0, 0, 0, 0, 0, count(*), NULL, NULL FROM intake_deletedraw GROUP BY channel_id
 ) AS counted
 GROUP BY channel_id
 """

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Raw(models.Model):
-    """What came in, byte for byte; never changed once written."""
+    """What came in, byte for byte; never changed once written, and emptied when somebody deletes it."""
 
     site_id = models.SmallIntegerField(default=1)
     channel = models.ForeignKey(
@@ -75,9 +75,13 @@ class HeldReason(models.TextChoices):
         "stranger_in_conversation",
         _("It answers a conversation, but its sender has no part in it."),
     )
+    CALLED_JUNK = "called_junk", _("Somebody here called it junk.")
 
 
-JUNK = (HeldReason.BLOCKED, HeldReason.SPAM)  # nobody is asked about it
+JUNK = (HeldReason.BLOCKED, HeldReason.SPAM, HeldReason.CALLED_JUNK)  # nobody is asked about it
+IS_WAITING = models.Q(put_aside_at=None) & ~models.Q(reason__in=JUNK)
+IS_JUNK = models.Q(put_aside_at=None, reason__in=JUNK)
+IS_ASIDE = models.Q(put_aside_at__isnull=False)
 
 
 class Block(models.Model):
@@ -131,7 +135,15 @@ class HeldRaw(models.Model):
                 fields=["check_tries", "raw"],
                 name="held_unchecked",
                 condition=models.Q(checked_at=None),
-            )
+            ),
+            # Each box newest first, and counted without its rows, by channel as well.
+            models.Index(
+                fields=["-raw"], include=["channel"], name="held_waiting", condition=IS_WAITING
+            ),
+            models.Index(fields=["-raw"], include=["channel"], name="held_junk", condition=IS_JUNK),
+            models.Index(
+                fields=["-raw"], include=["channel"], name="held_aside", condition=IS_ASIDE
+            ),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +161,22 @@ class QuarantinedRaw(models.Model):
 
     def __str__(self) -> str:
         return f"quarantined {self.raw_id}"
+
+
+class DeletedRaw(models.Model):
+    """Somebody deleted it: the raw is empty, and its number stays, so that what came in can still be counted."""
+
+    raw = models.OneToOneField(
+        Raw, primary_key=True, on_delete=models.CASCADE, related_name="deleted"
+    )
+    channel = models.ForeignKey("channels.Channel", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        "team.Agent", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"deleted {self.raw_id}"
 
 
 class CountedThrough(models.Model):

@@ -131,12 +131,12 @@ def conversations_of(request: AgentRequest, customer_id: int) -> list[Earlier]:
 
 def held_mail(request: AgentRequest) -> QuerySet[HeldRaw]:
     """Return the held mails that came for queues this lead sees."""
-    return HeldRaw.objects.filter(**_for_channels(request.user))
+    return HeldRaw.objects.filter(**_for_channels(request.user, "channel_id__in"))
 
 
 def quarantined_mail(request: AgentRequest) -> QuerySet[QuarantinedRaw]:
     """Return the quarantined mails that came for queues this lead sees."""
-    return QuarantinedRaw.objects.filter(**_for_channels(request.user))
+    return QuarantinedRaw.objects.filter(**_for_channels(request.user, "raw__channel_id__in"))
 
 
 def waiting_raw(request: AgentRequest, raw_id: int) -> Raw:
@@ -147,13 +147,13 @@ def waiting_raw(request: AgentRequest, raw_id: int) -> Raw:
     return Raw.objects.get(pk=raw_id)
 
 
-def _for_channels(agent: Agent) -> dict[str, Any]:
+def _for_channels(agent: Agent, path: str) -> dict[str, Any]:
     """Which mail an agent may see before it stands in a conversation: that of their queues' channels."""
     queue_ids = visible_queue_ids(agent)
     if queue_ids is None:
         return {}
     queues = queues_of_channels().items()
-    return {"raw__channel_id__in": [channel for channel, queue in queues if queue in queue_ids]}
+    return {path: [channel for channel, queue in queues if queue in queue_ids]}
 
 
 def breaches(request: AgentRequest) -> QuerySet[Breach]:

@@ -41,6 +41,7 @@ class WayHealth:
     server: OutgoingServer
     failing_since: datetime | None
     words: str  # the server's own, when it fails
+    certificate_expires_at: datetime | None = None  # None: there is none, or nobody has seen it yet
     notices: tuple[Notice, ...] = ()
 
 
@@ -51,17 +52,24 @@ class MailHealth:
     channel: Channel
     counted: Counters
     waits_since: datetime | None  # the oldest that nobody has read, when it waits too long
+    fetching: FetchHealth | None  # None: a door takes its mail
     notices: tuple[Notice, ...]
 
 
 @dataclass(frozen=True)
 class DeskHealth:
-    """The same for the whole desk, and those who take our letters."""
+    """The same for the whole desk, and everybody who takes our letters."""
 
     channels: list[MailHealth]
     counted: Counters
     waits_since: datetime | None
-    ways: list[WayHealth]  # those with something to know
+    ways: list[WayHealth]
+
+    @property
+    def has_notices(self) -> bool:
+        """Whether a way in or out needs to be looked at."""
+        is_bad_out = any(one.notices or one.failing_since for one in self.ways)
+        return is_bad_out or any(one.notices for one in self.channels)
 
 
 def desk_health(*, at: datetime) -> DeskHealth:
@@ -72,14 +80,14 @@ def desk_health(*, at: datetime) -> DeskHealth:
             one,
             counted.get(one.pk, Counters()),
             _waits_since(counted.get(one.pk, Counters()), at),
+            fetching.get(one.pk),
             _worth_a_look(fetching.get(one.pk)),
         )
         for one in Channel.objects.order_by("pk")
         if one.is_active or one.pk in counted
     ]
     whole = in_all(counted)
-    ways = [one for one in ways_with_states(at=at) if one.notices or one.failing_since]
-    return DeskHealth(channels, whole, _waits_since(whole, at), ways)
+    return DeskHealth(channels, whole, _waits_since(whole, at), ways_with_states(at=at))
 
 
 def automatic_values(*, at: datetime) -> dict[str, Any]:
@@ -110,7 +118,9 @@ def ways_with_states(*, at: datetime) -> list[WayHealth]:
     for one in ordered:
         state = states.get(one.pk) or OutgoingState(server=one)
         notices = tuple(of_certificate(one.host, state.certificate_expires_at, at=at))
-        found.append(WayHealth(one, state.failing_since, state.words, notices))
+        found.append(
+            WayHealth(one, state.failing_since, state.words, state.certificate_expires_at, notices)
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, print_json, print_line, wants_json
@@ -22,7 +22,7 @@ def add_to(verbs: Subparsers, common: argparse.ArgumentParser) -> None:
     unblocking = verbs.add_parser("unblock", parents=[common], help="let a sender in again")
     unblocking.set_defaults(run=unblock_sender)
     for judging in (blocking, unblocking):
-        judging.add_argument("sender", metavar="SENDER")
+        judging.add_argument("senders", nargs="+", metavar="SENDER")
     blocks = verbs.add_parser("blocks", parents=[common], help="who is blocked")
     blocks.set_defaults(run=show_blocks)
     for parser in (blocking, unblocking, blocks):
@@ -35,12 +35,15 @@ def block_sender(args: argparse.Namespace) -> int:
 
     from hospes.intake.actions.blocking import block
 
-    made = block(args.sender, by=None, at=timezone.now())
-    if wants_json(args):
-        print_json({"sender": made.value, "is_blocked": True})
-    else:
-        print_line(f"Mail of {made.value} is junk from now on. hospes mail held --junk shows it.")
-    return 0
+    rows = []
+    for sender in args.senders:
+        made = block(sender, by=None, at=timezone.now())
+        rows.append({"sender": made.value, "is_blocked": True})
+        if not wants_json(args):
+            print_line(
+                f"Mail of {made.value} is junk from now on. hospes mail held --junk shows it."
+            )
+    return _say(args, rows)
 
 
 def unblock_sender(args: argparse.Namespace) -> int:
@@ -48,13 +51,21 @@ def unblock_sender(args: argparse.Namespace) -> int:
     from hospes.intake.actions.blocking import blocked_value, unblock
     from hospes.lib.refusal import Refused
 
-    value = blocked_value(args.sender)
-    if not unblock(value):
-        raise Refused(f"{value} is not blocked. `hospes mail blocks` lists who is.")
+    rows = []
+    for sender in args.senders:
+        value = blocked_value(sender)
+        if not unblock(value):
+            raise Refused(f"{value} is not blocked. `hospes mail blocks` lists who is.")
+        rows.append({"sender": value, "is_blocked": False})
+        if not wants_json(args):
+            print_line(f"{value} is not blocked any more.")
+    return _say(args, rows)
+
+
+def _say(args: argparse.Namespace, rows: list[dict[str, Any]]) -> int:
+    """Print one object for one sender, `items` for several, where JSON is wanted."""
     if wants_json(args):
-        print_json({"sender": value, "is_blocked": False})
-    else:
-        print_line(f"{value} is not blocked any more.")
+        print_json(rows[0] if len(rows) == 1 else {"items": rows})
     return 0
 
 

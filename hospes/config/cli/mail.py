@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from hospes.config.cli import access, acknowledging, fetching, junk, outgoing
+from hospes.config.cli import access, acknowledging, deciding, fetching, junk, outgoing
 from hospes.config.cli.delivering import deliver
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, cut, moment, print_json, print_line, wants_json
@@ -52,25 +52,12 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
             "--as", dest="acting", metavar="EMAIL", default=argparse.SUPPRESS,
             help="by whose clock (the first operator's)",
         )  # fmt: skip
-    release = verbs.add_parser("release", parents=[common], help="show a held mail to the team")
-    release.add_argument(
-        "--join", action="store_true", help="in the conversation it wanted to join"
-    )
-    release.set_defaults(run=let_in_held)
-    aside = verbs.add_parser(
-        "aside", parents=[common], help="put a held mail aside: nobody is asked about it any more"
-    )
-    aside.add_argument("--undo", action="store_true", help="let it wait for a decision again")
-    aside.set_defaults(run=put_held_aside)
+    deciding.add_to(verbs, common)
     junk.add_to(verbs, common)
-    retry = verbs.add_parser("retry", parents=[common], help="read a quarantined mail anew")
-    retry.set_defaults(run=retry_quarantined)
-    for deciding in (release, aside, retry):
-        deciding.add_argument("raw", type=int, metavar="RAW", help="its number in the list")
     fetching.add_to(verbs, common)
     outgoing.add_to(verbs, common)
     acknowledging.add_to(verbs, common)
-    for parser in (delivering, held, quarantined, release, aside, retry):
+    for parser in (delivering, held, quarantined):
         add_json(parser)
 
 
@@ -129,6 +116,7 @@ def show_held(args: argparse.Namespace) -> int:
         print_line(f"{one.pk}  {moment(one.at, clock)}  {what}  {one.get_reason_display()}")
     hint = "hospes mail release RAW shows one to the team, hospes mail aside RAW puts it aside."
     print_line(hint if rows else "None is held.")
+    _tell_of_more(waiting.count() - len(rows))
     return 0
 
 
@@ -145,71 +133,15 @@ def show_quarantined(args: argparse.Namespace) -> int:
     clock = access.who_reads(args).clock
     for one in found:
         print_line(f"{one.pk}  {moment(one.raw.received_at, clock)}  {one.error}")
-    print_line("hospes mail retry RAW reads one anew." if rows else "None is quarantined.")
+    hint = "hospes mail retry RAW reads one anew, hospes mail delete RAW deletes it."
+    print_line(hint if rows else "None is quarantined.")
+    _tell_of_more(waiting.count() - len(rows))
     return 0
 
 
-def let_in_held(args: argparse.Namespace) -> int:
-    desk()
-    from contextlib import closing
-
-    from django.utils import timezone
-
-    from hospes.channels.email.child import ParserChild
-    from hospes.intake.actions.deciding import let_in
-    from hospes.intake.models import HeldRaw
-    from hospes.lib.refusal import Refused
-
-    held = HeldRaw.objects.filter(pk=args.raw).first()
-    if held is None:
-        raise Refused(f"No mail {args.raw} is held. `hospes mail held` lists them.")
-    with closing(ParserChild()) as parser:
-        message = let_in(held, parser=parser, at=timezone.now(), join=args.join)
-    reference = message.conversation.reference
-    if wants_json(args):
-        print_json({"raw": args.raw, "conversation": reference})
-    else:
-        print_line(f"It is shown in {reference} now.")
-    return 0
-
-
-def put_held_aside(args: argparse.Namespace) -> int:
-    desk()
-    from django.utils import timezone
-
-    from hospes.intake.actions.deciding import put_aside, take_back
-    from hospes.intake.models import HeldRaw
-    from hospes.lib.refusal import Refused
-
-    held = HeldRaw.objects.filter(pk=args.raw).first()
-    if held is None:
-        raise Refused(f"No mail {args.raw} is held. `hospes mail held` lists them.")
-    if args.undo:
-        take_back(held)
-    else:
-        put_aside(held, by=None, at=timezone.now())
-    if wants_json(args):
-        print_json({"raw": args.raw, "is_put_aside": not args.undo})
-    else:
-        print_line("It waits for a decision again." if args.undo else "It is put aside, and kept.")
-    return 0
-
-
-def retry_quarantined(args: argparse.Namespace) -> int:
-    desk()
-    from hospes.intake.actions.deciding import try_again
-    from hospes.intake.models import QuarantinedRaw
-    from hospes.lib.refusal import Refused
-
-    quarantined = QuarantinedRaw.objects.filter(pk=args.raw).first()
-    if quarantined is None:
-        raise Refused(f"No mail {args.raw} is quarantined. `hospes mail quarantined` lists them.")
-    try_again(quarantined)
-    if wants_json(args):
-        print_json({"raw": args.raw, "state": "pending"})
-    else:
-        print_line("The worker reads it anew.")
-    return 0
+def _tell_of_more(count: int) -> None:
+    if count > 0:
+        print_line(f"There are {count} more: --limit shows more of them.")
 
 
 def _held(one: HeldRaw) -> dict[str, Any]:

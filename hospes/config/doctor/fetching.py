@@ -11,6 +11,9 @@ from hospes.config.doctor.findings import Finding, fail, ok, warn
 from hospes.intake.fetching.health import health_of
 from hospes.lib.locks import Lock
 
+# Whoever asks wants to know it now, though it may pass by itself in a minute.
+CUT_OFF = {"unreachable", "hung_up", "slow"}
+
 
 def look_at_fetching(at: datetime) -> Iterator[Finding]:
     """Whether somebody fetches, and what every server has to say; nothing where no mail is fetched."""
@@ -28,7 +31,8 @@ def look_at_fetching(at: datetime) -> Iterator[Finding]:
         about = f"fetching {one.server.channel.address}"
         for notice in one.notices:
             if notice.level != "info":
-                say = fail if notice.level == "bad" else warn
+                is_cut_off = one.state.failure in CUT_OFF
+                say = fail if notice.level == "bad" or is_cut_off else warn
                 yield say(
                     about, notice.says, f"hospes mail fetch {one.server.channel.address} --test"
                 )

@@ -14,7 +14,15 @@ from hospes.conversations.finding import lock_mailboxes
 from hospes.conversations.models import Conversation, Message
 from hospes.intake.actions.understanding import Parser, sender_of
 from hospes.intake.desk import load_desk
-from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
+from hospes.intake.models import (
+    JUNK,
+    DeletedRaw,
+    HeldRaw,
+    HeldReason,
+    PendingRaw,
+    QuarantinedRaw,
+    Raw,
+)
 from hospes.intake.trusting import arrived, kept
 from hospes.lib.refusal import Refused
 from hospes.people.actions.recognising import recognise_all
@@ -92,6 +100,36 @@ def take_back(held: HeldRaw) -> HeldRaw:
     found.put_aside_at = found.put_aside_by = None
     found.save(update_fields=["put_aside_at", "put_aside_by"])
     return found
+
+
+@transaction.atomic
+def call_junk(held: HeldRaw) -> HeldRaw:
+    """Move a held mail among the junk; who it says it is from is not blocked by that, for that may be a lie.
+
+    Raises Refused when somebody decided already.
+    """
+    found = _undecided(held)
+    if found.reason not in JUNK:
+        found.reason = HeldReason.CALLED_JUNK
+    found.put_aside_at = found.put_aside_by = None
+    found.save(update_fields=["reason", "put_aside_at", "put_aside_by"])
+    return found
+
+
+@transaction.atomic
+def delete(waiting: HeldRaw | QuarantinedRaw, *, by: Agent | None, at: datetime) -> None:
+    """Delete a mail that nobody needs: its bytes and all it said. That there was one is still counted.
+
+    What a door or a mailbox hands in once more stays deleted. by: None for somebody at the command line.
+    Raises Refused when somebody decided already.
+    """
+    model = HeldRaw if isinstance(waiting, HeldRaw) else QuarantinedRaw
+    gone, _rows = model.objects.filter(pk=waiting.pk).delete()
+    if not gone:
+        raise Refused(_("Somebody has decided about this mail already."), code="decided_already")
+    raw = Raw.objects.defer("body").get(pk=waiting.pk)
+    DeletedRaw.objects.create(raw=raw, channel_id=raw.channel_id, by=by, at=at)
+    Raw.objects.filter(pk=raw.pk).update(body=b"", envelope_from="", peer="", helo="")
 
 
 def _undecided(held: HeldRaw) -> HeldRaw:

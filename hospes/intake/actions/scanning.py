@@ -54,6 +54,12 @@ def check_held(*, at: datetime) -> int:
     return count
 
 
+def check_one(held: HeldRaw, *, at: datetime) -> None:
+    """Look into one mail now, for whoever waits to open it. Raises clamd.NotReached."""
+    with closing(ParserChild()) as parser:
+        _check(held, parser, at)
+
+
 def _check(held: HeldRaw, parser: Parser, at: datetime) -> bool:
     """Note what is found in one mail; False when the scanner gave no verdict and is asked again. Raises NotReached."""
     (read,) = parser.parse_all([bytes(held.raw.body)])

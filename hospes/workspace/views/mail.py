@@ -5,76 +5,125 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hospes.channels.email.child import ParserChild
 from hospes.conversations.models import Conversation
-from hospes.intake.actions.blocking import block, unblock
-from hospes.intake.actions.deciding import let_in, put_aside, take_back, try_again
-from hospes.intake.models import JUNK, Block, HeldRaw, HeldReason
+from hospes.intake import boxes
+from hospes.intake.actions.blocking import block, domain_block_of, unblock
+from hospes.intake.actions.deciding import (
+    call_junk,
+    delete,
+    let_in,
+    put_aside,
+    take_back,
+    try_again,
+)
+from hospes.intake.models import Block, HeldRaw, HeldReason, QuarantinedRaw
 from hospes.lib.refusal import Refused
 from hospes.workspace import access
-from hospes.workspace.access import AgentRequest, lead_required
+from hospes.workspace.access import AgentRequest, lead_required, operator_required
 from hospes.workspace.channel_health import automatic_values, desk_health
 from hospes.workspace.frame import page
-from hospes.workspace.views.files import raw_response
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
-SHOWN = 100
-BOXES = {"waiting": _("Waiting"), "junk": _("Junk"), "aside": _("Put aside")}
+BOXES = {
+    boxes.WAITING: _("Waiting"),
+    boxes.JUNK: _("Junk"),
+    boxes.ASIDE: _("Put aside"),
+    boxes.QUARANTINED: _("Quarantined"),
+}
+AT_ONCE = 200  # that may be chosen
 
 
 @dataclass(frozen=True)
 class Box:
-    """One of the places held mail may be in."""
+    """One of the places mail may wait in."""
 
     name: str
     label: StrPromise
     count: int
     is_current: bool
 
+    @property
+    def address(self) -> str:
+        return address_of(self.name)
+
+
+def address_of(box: str, **more: str | int) -> str:
+    """Return where a box is shown."""
+    said = "&".join(
+        [*([box] if box != boxes.WAITING else []), *([urlencode(more)] if more else [])]
+    )
+    return reverse("settings_mail") + (f"?{said}" if said else "")
+
+
+def box_in(given: Any) -> str:
+    """Return which box a request speaks of."""
+    return next((name for name in BOXES if name in given), boxes.WAITING)
+
 
 @require_safe
 @lead_required
 def index(request: AgentRequest) -> HttpResponse:
-    rows = access.held_mail(request).select_related("raw", "put_aside_by").defer("raw__body")
-    boxes = {
-        "waiting": rows.filter(put_aside_at=None).exclude(reason__in=JUNK),
-        "junk": rows.filter(put_aside_at=None, reason__in=JUNK),
-        "aside": rows.exclude(put_aside_at=None),
+    box = box_in(request.GET)
+    words = request.GET.get("q", "").strip()[:200]
+    held, unread = access.held_mail(request), access.quarantined_mail(request)
+    counts = {name: held.filter(rule).count() for name, rule in boxes.HELD.items()}
+    counts[boxes.QUARANTINED] = unread.count()
+    span = {
+        "older_than": _number(request.GET.get("older")),
+        "newer_than": _number(request.GET.get("newer")),
     }
-    box = next((name for name in boxes if name in request.GET), "waiting")
-    held = list(boxes[box].order_by("-at", "-pk")[:SHOWN])
+    values: dict[str, Any] = {
+        "box": box,
+        "boxes": [
+            Box(name, label, counts[name], is_current=name == box) for name, label in BOXES.items()
+        ],
+        "words": words,
+        "blocks": Block.objects.select_related("by").order_by("value") if box == boxes.JUNK else [],
+    }
+    if box == boxes.QUARANTINED:
+        rows = boxes.with_words(unread.select_related("raw"), words)
+        found: boxes.Page[Any] = boxes.page_of(rows, **span)
+        values["quarantined"] = found.rows
+    else:
+        mails = held.filter(boxes.HELD[box]).select_related("raw", "put_aside_by")
+        found = boxes.page_of(boxes.with_words(mails.defer("raw__body"), words), **span)
+        values["held"] = _with_conversations(found.rows)
+    more = {"q": words} if words else {}
+    values["newer"] = found.newest and address_of(box, newer=found.newest, **more)
+    values["older"] = found.oldest and address_of(box, older=found.oldest, **more)
+    return page(request, "workspace/mail.html", {**values, **_alarms(request)})
+
+
+def _number(given: str | None) -> int | None:
+    return int(given) if given and given.isdecimal() and len(given) < 18 else None
+
+
+def _with_conversations(held: Any) -> list[tuple[HeldRaw, Conversation | None]]:
+    """Return each with the conversation it wants to join."""
     wanted = Conversation.objects.in_bulk(
         [one.conversation_id for one in held if one.conversation_id]
     )
-    values = {
-        "box": box,
-        "boxes": [
-            Box(name, BOXES[name], found.count(), is_current=name == box)
-            for name, found in boxes.items()
-        ],
-        "blocks": Block.objects.select_related("by").order_by("value") if box == "junk" else [],
-        "held": [(one, wanted.get(one.conversation_id or 0)) for one in held],
-        "quarantined": access.quarantined_mail(request)
-        .select_related("raw")
-        .order_by("-raw__received_at", "-pk")[:SHOWN],
-        **(_health_values() if request.user.is_operator else {}),  # of the whole desk
-    }
-    return page(request, "workspace/mail.html", values)
+    return [(one, wanted.get(one.conversation_id or 0)) for one in held]
 
 
-def _health_values() -> dict[str, Any]:
+def _alarms(request: AgentRequest) -> dict[str, Any]:
+    """What an operator has to know of the whole desk, wherever they look."""
+    if not request.user.is_operator:
+        return {}
     now = timezone.now()
     return {"health": desk_health(at=now), **automatic_values(at=now)}
 
@@ -83,48 +132,91 @@ def _health_values() -> dict[str, Any]:
 @lead_required
 def count(request: AgentRequest) -> HttpResponse:
     """How many held mails wait for this lead: the number beside the link, nothing when none does."""
-    held = access.held_mail(request).filter(put_aside_at=None)
-    waiting = held.exclude(reason__in=JUNK).count()
+    waiting = access.held_mail(request).filter(boxes.HELD[boxes.WAITING]).count()
     return render(request, "workspace/mail.html#count", {"waiting": waiting})
 
 
-@require_POST
-@lead_required
-def decide(request: AgentRequest, raw_id: int) -> HttpResponse:
-    """Let a held mail in or put it aside, or read a quarantined one again."""
-    decision = request.POST.get("decision")
-    join = decision == "join"
-    if decision == "again":
-        try_again(get_object_or_404(access.quarantined_mail(request), pk=raw_id))
-        messages.success(request, gettext("It is being read again."))
-        return redirect("settings_mail")
-    held = get_object_or_404(access.held_mail(request), pk=raw_id)
-    try:
-        if decision == "aside":
-            put_aside(held, by=request.user, at=timezone.now())
-            messages.success(request, gettext("It is put aside, and kept."))
-            return redirect("settings_mail")
-        if decision == "back":
-            take_back(held)
-            messages.success(request, gettext("It waits for a decision again."))
-            return redirect("settings_mail")
-        with closing(ParserChild()) as parser:
-            message = let_in(held, parser=parser, at=timezone.now(), join=join)
-        if join:
-            messages.success(request, gettext("It is in the conversation now."))
-        else:
-            messages.success(request, gettext("It is a conversation now."))
-        if held.reason == HeldReason.BLOCKED and unblock(held.from_address):
-            told = gettext("%(sender)s is not blocked any more.")
-            messages.success(request, told % {"sender": held.from_address})
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("settings_mail")
-    return redirect("conversation", reference=message.conversation.reference)
+@require_safe
+@operator_required
+def health(request: AgentRequest) -> HttpResponse:
+    """What became of all mail, and how every way in and out is doing."""
+    return page(
+        request, "workspace/settings/health.html", {**_alarms(request), "section": "health"}
+    )
 
 
-@lead_required
+# Decisions ----------------------------------------------------------------------------------------
+
+
 @require_POST
+@lead_required
+def chosen(request: AgentRequest) -> HttpResponse:
+    """Decide about several mails at once; about deleting them it is asked first."""
+    box, decision = box_in(request.POST), request.POST.get("decision", "")
+    ids = [int(one) for one in request.POST.getlist("raw") if _number(one)][:AT_ONCE]
+    held = list(access.held_mail(request).filter(pk__in=ids).select_related("raw").order_by("pk"))
+    unread = list(access.quarantined_mail(request).filter(pk__in=ids).order_by("pk"))
+    if not held and not unread:
+        messages.error(request, gettext("Choose at least one mail."))
+        return redirect(address_of(box))
+    if decision == "delete" and "confirmed" not in request.POST:
+        values = {"box": box, "held": held, "quarantined": unread, "back": address_of(box)}
+        return page(request, "workspace/mail_delete.html", values)
+    done, refused = 0, ""
+    waiting: list[HeldRaw | QuarantinedRaw] = [*held, *unread]
+    with closing(ParserChild()) as parser:
+        for one in waiting:
+            try:
+                done += _decided(request, one, decision, parser)
+            except Refused as fault:
+                refused = str(fault)
+    _tell(request, decision, done, refused)
+    return redirect(address_of(box))
+
+
+def _decided(
+    request: AgentRequest, one: HeldRaw | QuarantinedRaw, decision: str, parser: ParserChild
+) -> bool:
+    """Decide about one of several. Raises Refused."""
+    now = timezone.now()
+    if decision == "delete":
+        delete(one, by=request.user, at=now)
+    elif isinstance(one, QuarantinedRaw):
+        if decision != "again":
+            return False
+        try_again(one)
+    elif decision == "open":
+        let_in(one, parser=parser, at=now, join=False)
+        _unblocked(request, one)
+    elif decision == "aside":
+        put_aside(one, by=request.user, at=now)
+    elif decision == "back":
+        take_back(one)
+    elif decision == "junk":
+        call_junk(one)
+    else:
+        return False
+    return True
+
+
+def _tell(request: AgentRequest, decision: str, done: int, refused: str) -> None:
+    """Say how many were decided about, and why others were not."""
+    if done:
+        told = {
+            "open": ngettext("%(n)d mail is a conversation now.", "%(n)d mails are conversations now.", done),
+            "aside": ngettext("%(n)d mail is put aside, and kept.", "%(n)d mails are put aside, and kept.", done),
+            "back": ngettext("%(n)d mail waits for a decision again.", "%(n)d mails wait for a decision again.", done),
+            "junk": ngettext("%(n)d mail is junk now.", "%(n)d mails are junk now.", done),
+            "again": ngettext("%(n)d mail is being read again.", "%(n)d mails are being read again.", done),
+            "delete": ngettext("%(n)d mail is deleted.", "%(n)d mails are deleted.", done),
+        }  # fmt: skip
+        messages.success(request, told[decision] % {"n": done})
+    if refused:
+        messages.error(request, refused)
+
+
+@require_POST
+@lead_required
 def blocks(request: AgentRequest) -> HttpResponse:
     """Block a sender, or let one in again."""
     try:
@@ -134,20 +226,35 @@ def blocks(request: AgentRequest) -> HttpResponse:
             block(request.POST.get("sender", ""), by=request.user, at=timezone.now())
     except Refused as refused:
         messages.error(request, str(refused))
-    return redirect(f"{reverse('settings_mail')}?junk")
+    return redirect(address_of(boxes.JUNK))
 
 
-@require_safe
-@lead_required
-def raw(request: AgentRequest, raw_id: int) -> HttpResponse:
-    """The mail byte for byte, while it waits for a decision. With a virus in it, for operators alone."""
-    found = access.waiting_raw(request, raw_id)
-    if (
-        not request.user.is_operator
-        and HeldRaw.objects.filter(pk=raw_id).exclude(virus="").exists()
-    ):
-        raise Refused(
-            gettext("A virus was found in this mail. Only operators may save it."),
-            code="virus_found",
-        )
-    return raw_response(bytes(found.body), f"mail-{raw_id}.eml")
+def decided_alone(request: AgentRequest, one: HeldRaw, decision: str) -> HttpResponse:
+    """Decide about one held mail, and lead to the conversation that it became. Raises Refused."""
+    join = decision == "join"
+    if decision == "block":
+        value = block(one.from_address, by=request.user, at=timezone.now()).value
+        call_junk(one)
+        messages.success(request, gettext("%(sender)s is blocked.") % {"sender": value})
+    elif join or decision == "open":
+        with closing(ParserChild()) as parser:
+            message = let_in(one, parser=parser, at=timezone.now(), join=join)
+        if join:
+            messages.success(request, gettext("It is in the conversation now."))
+        else:
+            messages.success(request, gettext("It is a conversation now."))
+        _unblocked(request, one)
+        return redirect("conversation", reference=message.conversation.reference)
+    return redirect(address_of(box_in(request.POST)))
+
+
+def _unblocked(request: AgentRequest, one: HeldRaw) -> None:
+    """Let in again whoever was let in, and say what still keeps them out."""
+    if one.reason != HeldReason.BLOCKED:
+        return
+    if unblock(one.from_address):
+        told = gettext("%(sender)s is not blocked any more.")
+        messages.success(request, told % {"sender": one.from_address})
+    if domain := domain_block_of(one.from_address):
+        told = gettext("%(domain)s is blocked all the same: further mail of this sender is junk.")
+        messages.warning(request, told % {"domain": domain})

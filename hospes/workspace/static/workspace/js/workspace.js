@@ -1,4 +1,5 @@
 // Everything the pages do beyond htmx. Each file is one matter; this one only starts them.
+import { startChoosing } from "./choosing.js";
 import { startClocks } from "./clocks.js";
 import { startComposer } from "./composer.js";
 import { startConversation } from "./conversation.js";
@@ -28,3 +29,4 @@ startPeople();
 startGreeting();
 startLive();
 startTabs();
+startChoosing();
