@@ -27,6 +27,7 @@ from hospes.markets.models import Calendar
 from hospes.people.models import Contract
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.actions.looking import look_at_due
+from hospes.servicelevels.jobs import count_uncounted, recount_open
 from hospes.servicelevels.models import Breach, Clock, ServiceLevel, Whose
 from tests.arriving import arrive_together, shown
 from tests.cast import NOON, Cast
@@ -448,3 +449,22 @@ def test_whoever_has_an_answer_is_told_nothing_of_it(cast: Cast) -> None:
 
     assert look_at_due(at=after(60)) == 0
     assert one.messages.filter(direction=1).count() == 2
+
+
+def test_what_was_open_before_there_were_clocks_is_counted(parcel: Conversation) -> None:
+    Clock.objects.all().delete()
+
+    count_uncounted(0)
+
+    assert clock_of(parcel).first_reply_due == after(2)
+
+
+def test_every_open_conversation_is_counted_anew_when_the_targets_change(
+    parcel: Conversation,
+) -> None:
+    ServiceLevel.objects.update(first_reply_minutes=180)
+
+    recount_open()
+
+    assert now(parcel).next_due_at == after(3)
+    assert InboxRow.objects.get(pk=parcel.pk).sort_at == after(3)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from procrastinate import Blueprint
 from procrastinate.contrib.django import app
 
-from hospes.conversations.models import Conversation
+from hospes.conversations.models import InboxRow
 from hospes.events.recording import Recorded
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.actions.looking import look_at_due
@@ -26,12 +26,25 @@ def look_at_what_is_due(timestamp: int) -> None:  # noqa: ARG001 # what procrast
     look_at_due(at=timezone.now())
 
 
+@blueprint.periodic(cron="*/5 * * * *")
+@blueprint.task(name="count_uncounted", queue="clock", priority=1, queueing_lock="count_uncounted")
+def count_uncounted(timestamp: int) -> None:  # noqa: ARG001
+    """Count what was open already before there were clocks, or came back from a backup without one."""
+    until = monotonic() + AT_ONCE_SECONDS
+    while monotonic() < until:
+        rows = InboxRow.objects.filter(conversation__clock=None).order_by("pk")
+        ids = list(rows.values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            return
+        recount(ids, at=timezone.now())
+
+
 @blueprint.task(name="recount_open", queue="clock", priority=1, lock="recount_open")
 def recount_open(after: int = 0) -> None:
     """Count what is owed in every open conversation anew, in stretches that a worker can end between."""
     until = monotonic() + AT_ONCE_SECONDS
     while monotonic() < until:
-        rows = Conversation.objects.open().filter(pk__gt=after).order_by("pk")
+        rows = InboxRow.objects.filter(pk__gt=after).order_by("pk")
         ids = list(rows.values_list("pk", flat=True)[:BATCH])
         if not ids:
             return

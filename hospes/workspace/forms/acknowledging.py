@@ -16,7 +16,7 @@ class AcknowledgingForm(StyledForm):
     )
     usual_hours = forms.IntegerField(
         label=_("Usual time until an answer, in hours"), required=False, min_value=1, max_value=MAX_USUAL_HOURS,
-        help_text=_("Customers read it. Left empty, the letter says nothing of when you answer."),
+        help_text=_("Customers read it where neither the last weeks nor a service level say when an answer comes."),
     )  # fmt: skip
 
     @classmethod
