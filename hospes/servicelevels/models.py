@@ -90,12 +90,12 @@ class ServiceLevel(models.Model):
             )
         )
 
-    def applies_to(self, one: Conversation) -> bool:
+    def applies_to(self, one: Conversation, *, market_code: str) -> bool:
         """Whether each condition names what the conversation has; it must be read with its circumstances."""
-        market, contract = one.customer_market, one.customer.contract
+        contract = one.customer.contract
         named = (
             (self.tiers, contract.tier if contract else ""),
-            (self.market_codes, market.code if market else ""),
+            (self.market_codes, market_code),
             (self.channel_ids, one.channel_id),
             (self.priorities, one.priority),
             (self.topics, one.topic),

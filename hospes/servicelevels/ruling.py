@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hospes.conversations.models import Conversation
+from hospes.markets.models import Market
 from hospes.markets.profiles import Profile, UnknownMarket, profile_of
 from hospes.markets.public_holidays import UnknownPlace, Where, public_holidays
 from hospes.markets.wall_clock import is_skipped
@@ -55,13 +56,14 @@ class Rulebook:
         return cls(list(ServiceLevel.objects.filter(is_active=True)), at=at)
 
     def ruling(self, one: Conversation) -> Ruling:
-        usual = self._usual(one)
-        level = level_of(one, self.levels)
-        whose, row = whose_calendar(one)
+        market = one.customer_market  # it may ask the database: once
+        usual = self._usual(one, market)
+        level = level_of(one, self.levels, market)
+        whose, row = whose_calendar(one, market)
         if row is not None:
             calendar, name = self._calendar(row), str(row)
         else:
-            calendar, name = self._of_market(one, usual), ""
+            calendar, name = self._of_market(market, usual), ""
         if level is None:
             targets, percent, pauses = usual.targets, WARN_PERCENT, False
         else:
@@ -75,15 +77,13 @@ class Rulebook:
             percent,
         )
 
-    def _usual(self, one: Conversation) -> Usual:
-        market = one.customer_market
+    def _usual(self, one: Conversation, market: Market | None) -> Usual:
         key = (market.code if market else "", one.channel.kind)
         if key not in self.usual:
             self.usual[key] = usual_in(profile_for(key[0]), key[1])
         return self.usual[key]
 
-    def _of_market(self, one: Conversation, usual: Usual) -> Calendar:
-        market = one.customer_market
+    def _of_market(self, market: Market | None, usual: Usual) -> Calendar:
         if market is None:
             return EVERY_HOUR
         return _usual_calendar(market.code, market.zone, usual.hours, self.at.year)
@@ -96,14 +96,16 @@ class Rulebook:
         return self.calendars[row.pk]
 
 
-def level_of(one: Conversation, levels: Iterable[ServiceLevel]) -> ServiceLevel | None:
-    """Return the first service level that applies; None: none does."""
-    return next((level for level in levels if level.applies_to(one)), None)
+def level_of(
+    one: Conversation, levels: Iterable[ServiceLevel], market: Market | None
+) -> ServiceLevel | None:
+    """Return the first service level that applies; None: none does. market: where the customer is."""
+    code = market.code if market else ""
+    return next((level for level in levels if level.applies_to(one, market_code=code)), None)
 
 
-def whose_calendar(one: Conversation) -> tuple[Whose, Any]:
+def whose_calendar(one: Conversation, market: Market | None) -> tuple[Whose, Any]:
     """Return whose calendar counts, and its row; None where there is none of its own."""
-    market = one.customer_market
     contract, team = one.customer.contract, one.queue.team
     ways = (
         (Whose.CONTRACT, contract.calendar if contract else None),

@@ -48,9 +48,10 @@ def usual_in(profile: Profile, channel_kind: str) -> Usual:
     origin = fact.parts.get(name, fact).origin if fact is not None else None
     target = None
     if minutes is not None:
+        within = timedelta(minutes=minutes)
+        whole = within if always else in_working_time(within, hours)
         is_last = profile.value("channels.phone_role") == "last_resort"
-        within = timedelta(minutes=minutes) / (2 if is_last else 1)
-        target = max(LEAST, within if always else in_working_time(within, hours))
+        target = max(LEAST, whole / 2 if is_last else whole)
     return Usual(
         Targets(first_reply=target, next_reply=target),
         (OPEN_ALL_DAY,) * 7 if always else hours,

@@ -1,68 +1,90 @@
-"""What customers of a market usually expect follows from its facts: change one, and it is owed at another time."""
+"""What customers of a market usually expect, from its facts: each of them changes it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from hospes.markets.actions.setting import set_value
-from hospes.markets.profiles import profile_of
-from hospes.servicelevels.usual import Usual, usual_in
-from tests.cast import NOON
-
-pytestmark = pytest.mark.django_db
+from hospes.markets.profiles import Profile, shipped_profile
+from hospes.markets.resolving import How, Origin
+from hospes.servicelevels.usual import MON_TO_FRI, OPEN_ALL_DAY, usual_hours, usual_in
 
 HOUR = timedelta(hours=1)
-NINE_TO_SIX = ((540, 1080),)
 
 
-def usual(**facts: Any) -> Usual:
-    """Return what is usual in Spain once these facts are set: `response__always_on="expected"`."""
-    for name, value in facts.items():
-        set_value("ES", name.replace("__", "."), value, by_id=None, at=NOON)
-    return usual_in(profile_of("ES", on=NOON.date()), "email")
+def with_fact(code: str, key: str, value: Any) -> Profile:
+    """The profile of a market, as if its own country said so."""
+    profile = shipped_profile(code)
+    fact = profile[key]
+    assert fact is not None
+    said = replace(fact, value=value, origin=Origin(How.COUNTRY, code), parts={})
+    return Profile(code, MappingProxyType({**profile.facts, key: said}))
 
 
-@pytest.mark.acts("response.first_reply_minutes")
-def test_the_time_of_the_channel_is_what_is_owed() -> None:
-    before = usual(response__always_on="expected")
-    after = usual(response__first_reply_minutes={"email": 120})
-    assert (before.is_of_the_world, after.is_of_the_world) == (True, False)
-    assert before.targets.first_reply != after.targets.first_reply
-    assert usual(response__first_reply_minutes={"email": 240}).targets.first_reply == (
-        2 * (after.targets.first_reply or HOUR)
-    )
+def first_reply(profile: Profile) -> timedelta | None:
+    return usual_in(profile, "email").targets.first_reply
 
 
-@pytest.mark.acts("channels.phone_role")
+def test_within_a_day_means_within_a_working_day_where_opening_hours_count() -> None:
+    usual = usual_in(shipped_profile("DE"), "email")
+
+    assert usual.targets.first_reply == usual.targets.next_reply == 10 * HOUR
+    assert usual.targets.resolution is None
+    assert usual.is_of_the_world
+    assert not usual.counts_every_hour
+
+
+def test_a_market_that_knows_better_is_no_default_of_the_world() -> None:
+    usual = usual_in(with_fact("DE", "response.first_reply_minutes", {"email": 240}), "email")
+
+    assert usual.targets.first_reply == 4 * HOUR
+    assert not usual.is_of_the_world
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("response.always_on", "expected"), ("response.after_hours_silence_ok", False)],
+)
+def test_where_silence_at_night_is_not_accepted_every_hour_counts(key: str, value: Any) -> None:
+    usual = usual_in(with_fact("DE", key, value), "email")
+
+    assert usual.counts_every_hour
+    assert usual.hours == (OPEN_ALL_DAY,) * 7
+    assert usual.targets.first_reply == 24 * HOUR
+
+
 def test_where_the_phone_is_the_last_resort_half_the_time_is_left() -> None:
-    facts = {"response__first_reply_minutes": {"email": 240}, "response__always_on": "expected"}
-    last = usual(**facts, channels__phone_role="last_resort")
-    primary = usual(channels__phone_role="primary")
-    assert (last.targets.first_reply, primary.targets.first_reply) == (2 * HOUR, 4 * HOUR)
+    assert first_reply(with_fact("DE", "channels.phone_role", "last_resort")) == 5 * HOUR
+    assert first_reply(with_fact("DE", "channels.phone_role", "primary")) == 10 * HOUR
 
 
-@pytest.mark.acts("response.always_on")
-def test_where_somebody_is_expected_at_every_hour_every_hour_counts() -> None:
-    day = usual(response__always_on="not_expected", response__after_hours_silence_ok=True)
-    assert not day.counts_every_hour
-    night = usual(response__always_on="expected")
-    assert night.counts_every_hour
-    assert night.hours == (((0, 1440),),) * 7
+def test_the_opening_hours_are_those_of_the_facts() -> None:
+    shorter = {
+        "mon_fri": ("10:00", "14:00"),
+        "sat": ("10:00", "12:00", "13:00", "15:00"),
+        "sun": (),
+    }
+
+    hours = usual_hours(with_fact("DE", "response.business_hours", shorter))
+
+    assert hours[:5] == (((600, 840),),) * 5
+    assert hours[5:] == (((600, 720), (780, 900)), ())
+    assert first_reply(with_fact("DE", "response.business_hours", shorter)) == 4 * HOUR
 
 
-@pytest.mark.acts("response.after_hours_silence_ok")
-def test_where_silence_is_not_accepted_every_hour_counts() -> None:
-    usual(response__always_on="appreciated")
-    assert not usual(response__after_hours_silence_ok=True).counts_every_hour
-    assert usual(response__after_hours_silence_ok=False).counts_every_hour
+@pytest.mark.parametrize(
+    ("code", "open_days"),
+    [("SI", set(MON_TO_FRI)), ("SA", {6, 0, 1, 2, 3}), ("IL", {6, 0, 1, 2, 3, 4})],
+)
+def test_the_working_days_are_those_of_the_country(code: str, open_days: set[int]) -> None:
+    hours = usual_hours(shipped_profile(code))
+
+    assert {day for day, spans in enumerate(hours) if spans} == open_days
 
 
-@pytest.mark.acts("response.business_hours")
-def test_the_hours_that_are_set_are_the_hours_that_count() -> None:
-    usual(response__always_on="appreciated", response__after_hours_silence_ok=True)
-    hours = {"mon": ["09:00", "12:00", "13:00", "18:00"], "tue": ["09:00", "18:00"], "wed": []}
-    found = usual(response__business_hours=hours)
-    assert found.hours[:3] == (((540, 720), (780, 1080)), NINE_TO_SIX, ())
+def test_where_nothing_is_known_nothing_is_owed() -> None:
+    assert first_reply(Profile("DE", {})) is None
