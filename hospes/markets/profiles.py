@@ -59,6 +59,11 @@ class Profile:
         fact = self[key]
         return None if fact is None or fact.is_proposal else fact
 
+    @property
+    def proposals(self) -> list[Fact]:
+        """The laws that an operator has yet to confirm, in the order of the keys."""
+        return [fact for fact in self if fact.is_proposal]
+
     def chosen_by_customer(self, choices: Mapping[str, Any]) -> Profile:
         """Return the profile with what one customer chose over it, by key."""
         return Profile(self.code, chosen(self.facts, choices)) if choices else self

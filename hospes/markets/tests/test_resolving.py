@@ -7,8 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hospes.markets import shipped
+from hospes.markets.outdoing import is_at_least
 from hospes.markets.resolving import Confirmed, Fact, How, Own, chosen, resolve
 
 MAY = date(2026, 5, 3)
@@ -145,3 +148,33 @@ def test_what_the_customer_chose_goes_first() -> None:
 
 def test_a_key_nobody_knows_is_absent() -> None:
     assert "consumer.refund_days" not in resolve(shipped.layers("JP"))
+
+
+COUNTED = (
+    "consumer.withdrawal_days", "consumer.refund_days", "consumer.guarantee_months",
+    "privacy.dsar_days", "privacy.breach_hours",
+)  # fmt: skip
+PLACES = ("SI", "DE", "US", "US-CA", "EU", "_global", "CA", "CA-QC", "nordics", "SE")
+SET_HERE = st.lists(
+    st.builds(
+        own,
+        st.sampled_from([How.OVERRIDE, How.CORRECTION]),
+        st.sampled_from(PLACES),
+        st.sampled_from(COUNTED),
+        st.integers(0, 400),
+    ),
+    max_size=6,
+    unique_by=lambda one: (one.how, one.code, one.key),
+)
+
+
+@given(owns=SET_HERE, code=st.sampled_from(PLACES))
+def test_without_a_waiver_nothing_holds_that_gives_less_than_the_law(
+    owns: list[Own], code: str
+) -> None:
+    corrections = [one for one in owns if one.how is How.CORRECTION]
+    told = resolve(shipped.layers(code), corrections)
+    for key, fact in resolve(shipped.layers(code), owns).items():
+        law = told.get(key)
+        if law is not None and law.is_law:
+            assert is_at_least(key, fact.value, law.value)

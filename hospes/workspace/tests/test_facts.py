@@ -159,6 +159,22 @@ def test_a_fact_nobody_knows_is_no_no(operator: Client) -> None:
     assert "Nobody has told it yet. That is not a no." in page
 
 
+def test_what_nobody_knows_can_be_found_and_set(operator: Client) -> None:
+    page = words_of(operator.get("/settings/markets/JP/", {"only": "unknown"}))
+    assert "/settings/markets/JP/consumer.refund_days/" in page
+    operator.post("/settings/markets/JP/consumer.refund_days/own/", {"value": "14"})
+    page = words_of(operator.get("/settings/markets/JP/", {"only": "unknown"}))
+    assert "/settings/markets/JP/consumer.refund_days/" not in page
+    assert profile_of("JP").value("consumer.refund_days") == 14
+
+
+def test_the_list_of_markets_says_where_laws_wait_and_leads_to_regions(operator: Client) -> None:
+    page = words_of(operator.get("/settings/markets/"))
+    assert f"{len(profile_of('JP').proposals)} laws to confirm" in page
+    assert 'href="/settings/markets/JP/laws/"' in page
+    assert 'href="/settings/markets/nordics/"' in page
+
+
 def test_parts_of_countries_and_regions_have_pages_too(operator: Client) -> None:
     assert "United States, CA" in words_of(operator.get("/settings/markets/US-CA/"))
     assert "European Union" in words_of(operator.get("/settings/markets/EU/"))

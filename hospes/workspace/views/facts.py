@@ -53,13 +53,10 @@ def market(request: AgentRequest, place: str) -> HttpResponse:
         return page(request, "workspace/settings/no_market.html", values, status=404)
     if profile.code != place:
         return redirect("settings_market", profile.code)
-    facts = [shown(profile, key) for key in KEYS if key in profile.facts]
+    facts = [shown(profile, key) for key in KEYS]
+    known = sum(fact.is_known for fact in facts)
     wanted, only = request.GET.get("q", "").strip()[:80], request.GET.get("only", "")
-    found = (
-        [fact for fact in facts if fact.holds(wanted) and (not only or fact.state in _ONLY[only])]
-        if only in {"", *_ONLY}
-        else []
-    )
+    found = [fact for fact in facts if fact.state in _ONLY.get(only, ()) and fact.holds(wanted)]
     values = {
         **_of_place(profile),
         "sections": sections_of(found),
@@ -67,7 +64,8 @@ def market(request: AgentRequest, place: str) -> HttpResponse:
         "parts": [(code, place_in_words(code)) for code in shipped.subdivisions(profile.code)],
         "wanted": wanted,
         "only": only,
-        "known": len(facts),
+        "known": known,
+        "unknown": len(facts) - known,
         "found": len(found),
         "own": sum(fact.state in _ONLY["own"] for fact in facts),
         "proposals": sum(fact.state == "proposal" for fact in facts),
@@ -75,7 +73,13 @@ def market(request: AgentRequest, place: str) -> HttpResponse:
     return page(request, "workspace/settings/market.html", values)
 
 
-_ONLY = {"own": {"own", "waiver"}, "proposal": {"proposal"}}
+# What is shown, by the word in the address: without one, all that is known.
+_ONLY = {
+    "": {"own", "waiver", "verified", "confirmed", "proposal", "told"},
+    "own": {"own", "waiver"},
+    "proposal": {"proposal"},
+    "unknown": {"unknown"},
+}
 
 
 def _of_place(profile: Profile) -> dict[str, Any]:
@@ -104,7 +108,7 @@ def laws(request: AgentRequest, place: str) -> HttpResponse:
             )
             messages.success(request, said % {"count": len(done)})
         return redirect("settings_laws", profile.code)
-    told = [shown(profile, fact.key) for fact in profile if fact.is_proposal]
+    told = [shown(profile, fact.key) for fact in profile.proposals]
     values = {**_of_place(profile), "sections": sections_of(told), "found": len(told)}
     return page(request, "workspace/settings/laws.html", values)
 

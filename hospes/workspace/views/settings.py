@@ -33,8 +33,11 @@ from hospes.conversations.actions.seating import close_market, queue_for, seat
 from hospes.conversations.models import OutboxEntry
 from hospes.intake.fetching.health import health_by_channel
 from hospes.lib.refusal import Refused
+from hospes.markets import shipped
 from hospes.markets.actions.opening import open_market
 from hospes.markets.models import Market
+from hospes.markets.profiles import Profile, profiles_of
+from hospes.markets.wording import place_in_words
 from hospes.team.actions.adding import add_agent, change_seat, describe_agent
 from hospes.team.actions.inviting import invite
 from hospes.team.actions.opening import close_hub, open_hub
@@ -184,8 +187,20 @@ def markets(request: AgentRequest) -> HttpResponse:
             messages.success(request, _("%(market)s is open.") % {"market": market.name})
             return redirect("settings_markets")
     rows = sorted(Market.objects.prefetch_related("queues"), key=attrgetter("name"))
-    values = {"markets": rows, "form": form, "section": "markets"}
+    profiles = profiles_of(row.code for row in rows if shipped.is_place(row.code))
+    regions = [code for code in shipped.codes() if code not in shipped.countries()]
+    values = {
+        "markets": [(row, _to_confirm(profiles.get(row.code))) for row in rows],
+        "regions": [(code, place_in_words(code)) for code in regions],
+        "form": form,
+        "section": "markets",
+    }
     return page(request, "workspace/settings/markets.html", values)
+
+
+def _to_confirm(profile: Profile | None) -> int:
+    """Return how many laws of a market nobody has made sure of."""
+    return len(profile.proposals) if profile else 0
 
 
 def _market_closed(request: AgentRequest) -> HttpResponse:
