@@ -50,6 +50,16 @@ class Addressing:
     form: str  # formal, informal or neutral
     is_form_told: bool  # by the customer; else it is the market's custom
 
+    @property
+    def first_line(self) -> str:
+        """The line that names the customer."""
+        return self.salutation.partition("\n")[0]
+
+    @property
+    def last_words(self) -> str:
+        """The closing without the name of whoever writes."""
+        return self.closing.rpartition("\n")[0].strip() or self.closing
+
 
 def address(
     person: Person, *, language: str, profile: Profile, agent: str, company: str

@@ -168,3 +168,23 @@ def test_a_note_goes_to_nobody(desk: Desk, comes: Comes) -> None:
     page.locator("#composer [role=tab][data-kind=note]").click()
     expect(page.locator("[data-show-to]")).not_to_be_visible()
     expect(page.locator("[data-show-cc]")).not_to_be_visible()
+
+
+def test_salutation_and_closing_stand_around_what_is_written(desk: Desk, comes: Comes) -> None:
+    mina = comes("mina")
+    _, place = comes_in(desk, "Lucía Ortega <lucia@example.es>", "Saludo")
+    page = mina.goes_to(place)
+    body = page.locator("#body")
+
+    body.fill("El paquete sale hoy.")
+    page.locator("[data-greet]").click()
+    greeted = re.compile(
+        r"Lucía Ortega[,:]\n\nEl paquete sale hoy\.\n\n.+\nMina Ortega$", re.DOTALL
+    )
+    expect(body).to_have_value(greeted)
+    kept(page)
+
+    said = body.input_value()
+    page.locator("[data-greet]").click()  # it stands there already
+    page.reload()
+    expect(body).to_have_value(said)

@@ -63,7 +63,7 @@ def phone_numbers(identities: Sequence[Identity]) -> SafeString:
     name = _words(get_language() or "en")["phone"]
     return SafeString(
         "".join(
-            f'<dt>{name if n == 0 else ""}</dt><dd><a class="link" href="tel:{escape(one.value)}">'
+            f'<dt>{name if n == 0 else ""}</dt><dd><a href="tel:{escape(one.value)}">'
             f'<bdi dir="ltr">{escape(phone_shown(one.value))}</bdi></a></dd>'
             for n, one in enumerate(phones)
         )
