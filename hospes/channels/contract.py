@@ -144,6 +144,7 @@ class Inbound:
     loop_ids: tuple[str, ...] = ()  # installations that sent this on already
     list_unsubscribe: str = ""
     is_spam: bool = False  # a filter in front of us says so
+    unreachable_sender: Address | None = None  # as From names it where it names no mail address
     report: Report | None = None
     forwarded: Forwarded | None = None
     protection: Protection | None = None

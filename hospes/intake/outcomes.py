@@ -149,7 +149,7 @@ def _of_held(reason: str, read: Inbound | Unreadable) -> Outcome:
 
 
 def _of_read(read: Inbound) -> Outcome:
-    sender = read.senders[0] if read.senders else None
+    sender = read.senders[0] if read.senders else read.unreachable_sender
     return Outcome(
         state=HELD,
         subject=read.subject,

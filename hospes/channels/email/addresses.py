@@ -12,6 +12,7 @@ from hospes.channels.email.headers import HIDDEN, MAX_NAME_CHARS, clean_line, de
 MAX_ADDRESS_CHARS = 320
 MAX_ADDRESSES_BYTES = 1024 * 1024
 MAX_ADDRESSES = 1000
+MAX_FIELD_BYTES = 2000  # of one that names nobody who can be reached
 
 SPECIAL = re.compile(r'[\\"(),:;<>]')
 SIMPLE = re.compile(
@@ -54,6 +55,20 @@ def mailboxes(value: bytes, otherwise: str = "") -> Iterator[Address]:
         )
     for phrase, angle in _with_commas(_split(text)):
         yield from _mailbox(phrase, angle, otherwise)
+
+
+def named_without_address(values: Iterable[bytes], otherwise: str = "") -> Address | None:
+    """Who stands in a field that holds no mail address, such as `MAILER-DAEMON (Mail Delivery System)`; None: nobody."""
+    for value in values:
+        text = unfold(value[:MAX_FIELD_BYTES]).decode("latin-1")
+        for phrase, angle in _split(text):
+            name = clean_line(decode_words(phrase.encode("latin-1"), otherwise), MAX_NAME_CHARS)
+            written = clean_line(
+                decode_words((angle or "").encode("latin-1"), otherwise), MAX_NAME_CHARS
+            )
+            if name or written:
+                return Address(name, written)
+    return None
 
 
 def _with_commas(found: list[tuple[str, str | None]]) -> Iterator[tuple[str, str | None]]:

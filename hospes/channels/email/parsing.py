@@ -101,6 +101,9 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
         loop_ids=_loop_ids(root),
         list_unsubscribe=headers.text_of(root.first("list-unsubscribe")),
         is_spam=is_spam(root),
+        unreachable_sender=None
+        if senders
+        else addresses.named_without_address(root.values("from"), declared),
         report=report_in(root) or (told_in(words.text) if reason == automatic.BOUNCE else None),
         forwarded=_forwarded(root, content, words.text, subject, priors),
         protection=wrapped.protection_of(root),

@@ -55,6 +55,7 @@ def pack(message: Inbound) -> tuple[bytes, list[bytes]]:
         message.loop_ids,
         message.list_unsubscribe,
         message.is_spam,
+        [_address_out(each) for each in (message.unreachable_sender,) if each],
         _report_out(message.report),
         _forwarded_out(message.forwarded),
         [message.protection.kind, message.protection.is_sealed] if message.protection else None,
@@ -77,7 +78,7 @@ def _message(fields: Json, contents: bytes) -> Inbound:
     (
         message_id, references, senders, reply_to, to, cc, addresses_cut, subject, sent_at, text,
         reply_text, html, language, automatic_reason, verdicts, loop_ids, list_unsubscribe, is_spam,
-        report, forwarded, protection, invitations, files,
+        unreachable, report, forwarded, protection, invitations, files,
     ) = fields  # fmt: skip
     return Inbound(
         message_id=_text(message_id),
@@ -99,6 +100,7 @@ def _message(fields: Json, contents: bytes) -> Inbound:
         loop_ids=_texts(loop_ids),
         list_unsubscribe=_text(list_unsubscribe),
         is_spam=bool(is_spam),
+        unreachable_sender=next(iter(_addresses(unreachable)), None),
         report=_report_in(report),
         forwarded=_forwarded_in(forwarded),
         protection=_protection_in(protection),

@@ -69,13 +69,21 @@ def held(claimed: Claimed, inbound: Inbound, reason: HeldReason, channel: Channe
         raw_id=claimed.raw_id,
         channel=channel,
         reason=reason,
-        from_name=sender.name[:200] if sender else "",
+        from_name=_name_of(inbound)[:200],
         from_address=sender.address[:320] if sender else "",
         subject=inbound.subject[:998],
         preview=" ".join(inbound.reply_text.split())[:200],
         verdict=told_about(inbound, channel),
         at=claimed.received_at,
     )
+
+
+def _name_of(inbound: Inbound) -> str:
+    """What to call the sender; of one that has no mail address, whatever stands in From."""
+    if inbound.senders:
+        return inbound.senders[0].name
+    named = inbound.unreachable_sender
+    return (named.name or named.address) if named else ""
 
 
 def held_stranger(mail: Mail, told: Arrived, conversation_id: int | None) -> HeldRaw:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hospes.channels.contract import Address, RecipientReport, Verdict
+from hospes.channels.contract import Address, Inbound, RecipientReport, Verdict
 from hospes.channels.email import charsets
 from hospes.channels.email.addresses import mailboxes
 from hospes.channels.email.headers import text_of
 from hospes.channels.email.parsing import parse
 from hospes.channels.email.verdicts import verdict_of
+from hospes.channels.email.wire import pack, unpack
 
 TEXTS = {
     "ja": "お世話になっております。荷物がまだ届きません。髙橋①",
@@ -214,6 +215,28 @@ def test_a_bounce_says_whom_it_did_not_reach_and_why() -> None:
         RecipientReport("kim@kunde.example", "failed", "5.1.1", "550 5.1.1 no such user"),
     )
     assert inbound.text == "It could not be delivered."
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "address"),
+    [
+        (b"MAILER-DAEMON (Mail Delivery System)", "MAILER-DAEMON", ""),
+        (b"Mail Delivery Subsystem <MAILER-DAEMON>", "Mail Delivery Subsystem", "MAILER-DAEMON"),
+        (b"root", "root", ""),
+    ],
+)
+def test_who_has_no_mail_address_is_named_all_the_same(
+    value: bytes, name: str, address: str
+) -> None:
+    inbound = parse(b"From: " + value + b"\n\nHello")
+    assert inbound.senders == ()
+    assert inbound.unreachable_sender == Address(name, address)
+    assert unpack(*packed(inbound)) == inbound
+
+
+def packed(inbound: Inbound) -> tuple[bytes, bytes]:
+    meta, contents = pack(inbound)
+    return meta, b"".join(contents)
 
 
 def test_an_address_is_compared_without_regard_to_case() -> None:
