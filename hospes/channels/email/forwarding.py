@@ -278,7 +278,7 @@ def person(value: str) -> Address:
 
 
 def _clean(name: str) -> str:
-    return " ".join(name.strip(" \t,;\"'“”„«»‘’").split())
+    return " ".join(name.strip(" \t,;\"'“”„«»‘’*").split())
 
 
 def _name_before(sentence: str, end: int) -> str:

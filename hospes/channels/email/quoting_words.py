@@ -40,7 +40,7 @@ odoslané, poslano, za, kp, elküldve, küldve, dátum, címzett, másolat, trim
 изпратено, послато, poslato, wysłane, nosūtīts, до, дата, отправлено, кому, копия, надіслано, копія, дата, послато, датум, στάλθηκε, ημερομηνία, προς, κοιν, κοινοποίηση,
 gönderildi, gönderilme, gönderilme tarihi, tarih, kime, bilgi, تاريخ الإرسال, التاريخ, إلى, أرسل, تم الإرسال, نسخة, נשלח, תאריך, אל, עבור, עותק, ارسال, ارسال شده, تاریخ, به, رونوشت,
 भेजा गया, भेजा, दिनांक, प्रति, ส่ง, วันที่, ถึง, สำเนา, ngày, đến, gửi, đã gửi, tới, tanggal, kepada, dikirim, dihantar, tarikh,
-寄件日期, 已傳送, 傳送日期, 傳送時間, 寄件時間, 送信日時, 送信先, 日付, 日時, 宛先, 送信日, 发送时间, 發送時間, 时间, 時間, 日期, 收件人, 收件者, 抄送, 副本, 보낸 날짜, 날짜, 받는 사람, 받는사람, 참조,
+寄件日期, 已傳送, 傳送日期, 傳送時間, 寄件時間, 送信日時, 送信先, 日付, 日時, 宛先, 送信日, 发送时间, 发送日期, 發送時間, 时间, 時間, 日期, 收件人, 收件者, 抄送, 副本, 보낸 날짜, 날짜, 받는 사람, 받는사람, 참조,
 prima, pre, kópia, adresat, másolatot kap, destinatarul, destinatar, kopie (cc), petsa, sent:, dags, skickat:, bidalia, nori, enviat, per a, data:, dërguar
 """
 

@@ -109,3 +109,11 @@ def test_the_outermost_mail_counts() -> None:
 )  # fmt: skip
 def test_a_subject_is_told_from_what_programs_wrote_before_it(subject: str, bare: str) -> None:
     assert bare_subject(subject) == bare
+
+
+@pytest.mark.parametrize("written", ["*Vic Corp* <vic@corp.example>", "**Vic** <vic@corp.example>"])
+def test_a_name_that_was_bold_is_a_name(written: str) -> None:
+    head = f"---------- Forwarded message ---------\nFrom: {written}\nSubject: Pump\n\nIt leaks."
+    found = forwarded_in(head, "Fwd: Pump")
+    assert found is not None
+    assert found.sender.name in {"Vic Corp", "Vic"}
