@@ -15,15 +15,19 @@ MAX_ADDRESSES = 1000
 MAX_FIELD_BYTES = 2000  # of one that names nobody who can be reached
 
 SPECIAL = re.compile(r'[\\"(),:;<>]')
+# The text is bytes read as Latin-1: of these, only ASCII is a space. The last byte of "à" or "х" would be one, too.
+SPACES = " \t\n\r\v\f"
 SIMPLE = re.compile(
-    r'(?:"([^"\\<>@()]*)"|([^"\\(),:;<>@]*))[ \t]*<([^\s@<>()\[\]\\,;:"]+@[A-Za-z0-9.-]+)>'
+    r'(?:"([^"\\<>@()]*)"|([^"\\(),:;<>@]*))[ \t]*<([^\s@<>()\[\]\\,;:"]+@[A-Za-z0-9.-]+)>',
+    re.ASCII,
 )
 SIMPLE_CHARS = 300
-ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\\,;:\"]+")
+ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\\,;:\"]+", re.ASCII)
 BARE = re.compile(
-    r"(?<![^\s<>()\[\\,;:\"])[^\s@<>()\[\\,;:\"]+@(?:\[[^\s<>()\[\]]+\]|[^\s<>()\[\]\\,;:\"]+)"
+    r"(?<![^\s<>()\[\\,;:\"])[^\s@<>()\[\\,;:\"]+@(?:\[[^\s<>()\[\]]+\]|[^\s<>()\[\]\\,;:\"]+)",
+    re.ASCII,
 )  # between two breaks
-QUOTED_LOCAL = re.compile(r'"[^"\\\t\r\n<>]{1,64}"@[^\s@<>()\[\]\\,;:"]+')
+QUOTED_LOCAL = re.compile(r'"[^"\\\t\r\n<>]{1,64}"@[^\s@<>()\[\]\\,;:"]+', re.ASCII)
 
 
 def addresses_of(
@@ -94,7 +98,7 @@ def _mailbox(phrase: str, angle: str | None, otherwise: str) -> Iterator[Address
     for each in bare:
         address = _address(each)
         if address is not None:
-            written = _unquoted(phrase.strip())
+            written = _unquoted(phrase.strip(SPACES))
             name = decode_words(written.encode("latin-1"), otherwise) if written else ""
             yield Address(clean_line(name, MAX_NAME_CHARS), address)
 
@@ -102,12 +106,12 @@ def _mailbox(phrase: str, angle: str | None, otherwise: str) -> Iterator[Address
 def _unquoted(phrase: str) -> str:
     """A name without the single quotes that Outlook puts around it."""
     quoted = len(phrase) > 2 and phrase[0] == phrase[-1] == "'"
-    return phrase[1:-1].strip() if quoted else phrase
+    return phrase[1:-1].strip(SPACES) if quoted else phrase
 
 
 def _address(text: str) -> str | None:
     """One address out of what stood between angle brackets, its domain in lower case."""
-    text = text.strip()
+    text = text.strip(SPACES)
     if text.startswith("@") and ":" in text:  # a source route of the last century
         text = text.partition(":")[2]
     if len(text) > 2 * MAX_ADDRESS_CHARS:
@@ -245,7 +249,7 @@ class _Scanner:
         return False
 
     def flush(self) -> Iterator[tuple[str, str | None]]:
-        phrase, comment = "".join(self.phrase).strip(), "".join(self.comment).strip()
+        phrase, comment = "".join(self.phrase).strip(SPACES), "".join(self.comment).strip(SPACES)
         angle = None if self.angle is None else "".join(self.angle)
         if angle is None and comment and ADDRESS.fullmatch(phrase):
             phrase, angle = comment, phrase  # mina@shop.example (Mina)

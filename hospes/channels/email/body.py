@@ -80,6 +80,12 @@ def charset_of(part: Part) -> str:
     return part.parameters.get("charset", b"").decode("ascii", "replace")
 
 
+def charset_within(content: Content) -> str:
+    """The charset that the words are evidently written in, where no part declares one; "" when they do not tell."""
+    written = (part.content() for part in content.texts)
+    return next((charsets.charset_in(data) for data in written if not data.isascii()), "")
+
+
 def words_of(content: Content, otherwise: str) -> Words:
     """The words, read. `otherwise` is a charset for parts that declare none."""
     texts: list[str] = []

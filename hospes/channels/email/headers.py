@@ -124,7 +124,9 @@ def token_of(value: bytes) -> str:
 
 # Parameters (RFC 2045, RFC 2231) ------------------------------------------------------------------
 
-PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
+PARAMETER = re.compile(
+    r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL | re.ASCII
+)
 QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -138,7 +140,7 @@ def parameters_of(value: bytes) -> tuple[str, dict[str, bytes]]:
         argument = (
             QUOTED_PAIR.sub(r"\1", raw[1:-1])
             if raw[:1] == '"' and len(raw) > 1 and raw[-1] == '"'
-            else raw.strip().strip('"')
+            else raw.strip(" \t\r\n").strip('"')  # bytes read as Latin-1: only ASCII is a space
         )
         base, star, tail = name.lower().partition("*")
         if not star:

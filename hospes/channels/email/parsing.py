@@ -42,6 +42,7 @@ ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 ZONE_COLON = re.compile(r"(?:GMT|UTC)?([+-]\d\d):?(\d\d)(?=\s*(?:\(|$))")
 LEAP_SECOND = re.compile(r"(\d\d:\d\d):60")
 LOOP_FIELD = "x-hospes-loop"
+READ_FIELDS = ("from", "reply-to", "to", "cc", "subject")
 
 
 def parse(raw: bytes, *, priors: Sequence[str] = ()) -> Inbound:
@@ -72,14 +73,15 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
     declared = next((found for part in content.texts if (found := body.charset_of(part))), "")
     words = body.words_of(content, declared)
     reply = quoting.fold(words.recent)
-    named, _ = addresses.addresses_of(root.values("from"), declared)
+    nearby = declared or (body.charset_within(content) if _is_unlabelled(root) else "")
+    named, _ = addresses.addresses_of(root.values("from"), nearby)
     senders = named or reporters_in(root)
-    reply_to, _ = addresses.addresses_of(root.values("reply-to"), declared)
-    to, to_cut = addresses.addresses_of(root.values("to"), declared)
+    reply_to, _ = addresses.addresses_of(root.values("reply-to"), nearby)
+    to, to_cut = addresses.addresses_of(root.values("to"), nearby)
     cc, cc_cut = addresses.addresses_of(
-        root.values("cc"), declared, limit=addresses.MAX_ADDRESSES - len(to)
+        root.values("cc"), nearby, limit=addresses.MAX_ADDRESSES - len(to)
     )
-    subject = headers.text_of(root.first("subject"), declared)
+    subject = headers.text_of(root.first("subject"), nearby)
     reason = automatic.reason(root, senders, subject)
     return Inbound(
         message_id=next(iter(headers.message_ids(root.first("message-id"))), ""),
@@ -110,6 +112,11 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
         invitations=invitations_in(root),
         files=files_of(content.files, words.html, declared),
     )
+
+
+def _is_unlabelled(root: Part) -> bool:
+    """Whether the head has words beyond ASCII that say nothing of their charset: too few to tell it by themselves."""
+    return not all(value.isascii() for name in READ_FIELDS for value in root.values(name))
 
 
 def _forwarded(

@@ -120,6 +120,14 @@ def test_a_subject_is_one_clean_line(value: bytes, text: str) -> None:
         (b"Mina <<mina@shop.example>>", [("Mina", "mina@shop.example")]),
         (b"Mina [mina@shop.example]", [("Mina", "mina@shop.example")]),
         (b'"mina gross"@shop.example', [("", '"mina gross"@shop.example')]),
+        # Their last bytes, 0x85 and 0xA0, would be spaces in Latin-1.
+        ("Nicolà <nicolà@città.example>".encode(), [("Nicolà", "nicolà@città.example")]),
+        ("Анна Черных <черных@почта.example>".encode(), [("Анна Черных", "черных@почта.example")]),
+        (
+            '"晓梅" <a@b.example>, 晓梅 <c@d.example>'.encode(),
+            [("晓梅", "a@b.example"), ("晓梅", "c@d.example")],
+        ),
+        ("a@b.example (晓梅)".encode(), [("晓梅", "a@b.example")]),
     ],
 )
 def test_mailboxes_are_found_and_nobody_is_smuggled_in(
