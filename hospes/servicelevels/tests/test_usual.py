@@ -38,6 +38,7 @@ def test_within_a_day_means_within_a_working_day_where_opening_hours_count() -> 
     assert not usual.counts_every_hour
 
 
+@pytest.mark.acts("response.first_reply_minutes")
 def test_a_market_that_knows_better_is_no_default_of_the_world() -> None:
     usual = usual_in(with_fact("DE", "response.first_reply_minutes", {"email": 240}), "email")
 
@@ -45,6 +46,8 @@ def test_a_market_that_knows_better_is_no_default_of_the_world() -> None:
     assert not usual.is_of_the_world
 
 
+@pytest.mark.acts("response.always_on")
+@pytest.mark.acts("response.after_hours_silence_ok")
 @pytest.mark.parametrize(
     ("key", "value"),
     [("response.always_on", "expected"), ("response.after_hours_silence_ok", False)],
@@ -57,11 +60,13 @@ def test_where_silence_at_night_is_not_accepted_every_hour_counts(key: str, valu
     assert usual.targets.first_reply == 24 * HOUR
 
 
+@pytest.mark.acts("channels.phone_role")
 def test_where_the_phone_is_the_last_resort_half_the_time_is_left() -> None:
     assert first_reply(with_fact("DE", "channels.phone_role", "last_resort")) == 5 * HOUR
     assert first_reply(with_fact("DE", "channels.phone_role", "primary")) == 10 * HOUR
 
 
+@pytest.mark.acts("response.business_hours")
 def test_the_opening_hours_are_those_of_the_facts() -> None:
     shorter = {
         "mon_fri": ("10:00", "14:00"),

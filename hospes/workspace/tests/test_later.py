@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hospes.conversations.models import Conversation, Message, OutboxEntry
+from hospes.markets.actions.setting import set_value
 from hospes.servicelevels.actions.counting import recount
 from hospes.workspace.later import later_for
 from hospes.workspace.tests.stage import set_stage
@@ -34,6 +35,15 @@ def test_at_night_the_morning_of_the_customer_is_offered(cast: Cast) -> None:
     assert found.at == datetime(2026, 11, 19, 23, 0, tzinfo=UTC)
     assert "8:00" in found.words
     assert later_for(one, NIGHT + 4 * HOUR).at == found.at
+
+
+@pytest.mark.acts("marketing.message_windows")
+def test_where_messages_may_come_late_nothing_waits(cast: Cast) -> None:
+    one = from_japan(cast, waiting_since=NIGHT - 3 * HOUR)
+    week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    late = [{"days": week, "from": "08:00", "to": "24:00"}]
+    set_value("JP", "marketing.message_windows", late, by_id=cast.ana.pk, at=NIGHT)
+    assert not later_for(one, NIGHT).is_offered
 
 
 def test_whoever_just_wrote_is_awake(cast: Cast) -> None:
