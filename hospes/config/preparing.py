@@ -33,6 +33,8 @@ FINGERPRINT = ".fingerprint"
 def prepare_database() -> None:
     """Migrate, make the table of the cache, found the first desk: whatever of it is missing."""
     from hospes.conversations.actions.founding import found_first_desk
+    from hospes.markets.actions.zone_rules import go_by_rules
+    from hospes.markets.time_zones import installed_rules
 
     if connection.pg_version // 10000 < OLDEST_POSTGRESQL:  # type: ignore[attr-defined]
         raise WrongSetting(
@@ -42,6 +44,7 @@ def prepare_database() -> None:
     if needs_migration():
         _migrate()
     found_first_desk()
+    go_by_rules(installed_rules(), at=timezone.now())
 
 
 def needs_migration() -> bool:

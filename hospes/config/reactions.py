@@ -15,11 +15,16 @@ from hospes.conversations.screens import refresh_screens
 from hospes.conversations.undelivered import mark_undelivered
 from hospes.events.consuming import Reaction
 from hospes.events.recording import Happening
-from hospes.markets.events import CalendarChanged, CalendarChosen, MarketFactChanged
+from hospes.markets.events import (
+    CalendarChanged,
+    CalendarChosen,
+    MarketFactChanged,
+    ZoneRulesChanged,
+)
 from hospes.search.indexing import forget_messages, index_messages, move_in_index
 from hospes.servicelevels.events import ServiceLevelsChanged
 from hospes.servicelevels.expecting import answer_with_expectation, tell_before_it_slips
-from hospes.servicelevels.jobs import count_all_anew
+from hospes.servicelevels.jobs import count_all_anew, count_all_by_other_rules
 from hospes.servicelevels.keeping import count_clocks
 from hospes.servicelevels.severity import read_between_the_lines
 from hospes.servicelevels.telling import tell_of_due
@@ -55,5 +60,6 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     MarketFactChanged: [count_all_anew],
     CalendarChanged: [count_all_anew],
     CalendarChosen: [count_all_anew],
+    ZoneRulesChanged: [count_all_by_other_rules],
     ServiceLevelsChanged: [count_all_anew],
 }

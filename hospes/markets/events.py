@@ -30,3 +30,11 @@ class CalendarChosen(HappeningAtDesk):
     by: str  # team, channel, market, customer, contract
     owner_id: int
     calendar_id: int | None
+
+
+@dataclass(frozen=True)
+class ZoneRulesChanged(HappeningAtDesk):
+    """Clocks of the world go by other rules than what is stored was counted by: the time zone database is another."""
+
+    before: str  # its release, such as 2026b; "" where nothing tells
+    now: str

@@ -91,6 +91,25 @@ class CalendarDay(models.Model):
         return f"{self.calendar_id} {self.on}: {self.kind}"
 
 
+class ZoneRules(models.Model):
+    """The rules of time zones that what is stored was counted by; one row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    version = models.CharField(max_length=16, blank=True, default="")  # "": nobody says which
+    fingerprint = models.CharField(max_length=32)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(id=1), name="all_is_counted_by_the_same_rules_of_time_zones"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.version or self.fingerprint
+
+
 class Market(models.Model):
     """A country this company serves, with the clock and language that are usual there."""
 

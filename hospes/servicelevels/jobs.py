@@ -13,6 +13,7 @@ from hospes.conversations.models import InboxRow
 from hospes.events.recording import Recorded
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.actions.looking import look_at_due
+from hospes.servicelevels.actions.moving import recount_and_list
 
 blueprint = Blueprint()
 BATCH = 500
@@ -56,6 +57,31 @@ def recount_open(after: int = 0) -> None:
 def count_all_anew(recorded: Sequence[Recorded]) -> None:  # noqa: ARG001 # whatever changed, all may
     """Have every open conversation counted anew: a reaction to what changes the targets or the hours of many."""
     _defer(0)
+
+
+@blueprint.task(name="recount_by_other_rules", queue="clock", priority=1, lock="recount_open")
+def recount_by_other_rules(rules: str, after: int = 0) -> None:
+    """Count every open conversation anew after a change of time zones, and list what moved."""
+    until = monotonic() + AT_ONCE_SECONDS
+    while monotonic() < until:
+        rows = InboxRow.objects.filter(pk__gt=after).order_by("pk")
+        ids = list(rows.values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            return
+        recount_and_list(ids, rules=rules, at=timezone.now())
+        after = ids[-1]
+    _defer_by_rules(rules, after)
+
+
+def count_all_by_other_rules(recorded: Sequence[Recorded]) -> None:
+    """Have every open conversation counted by the rules of time zones that hold now: a reaction."""
+    first, last = recorded[0].event, recorded[-1].event
+    _defer_by_rules(f"{first.before or '?'} → {last.now or '?'}", 0)
+
+
+def _defer_by_rules(rules: str, after: int) -> None:
+    job = recount_by_other_rules.configure().make_new_job(rules=rules, after=after)
+    app.job_manager.batch_defer_jobs([job])
 
 
 def _defer(after: int) -> None:

@@ -168,6 +168,26 @@ class Clock(models.Model):
         return f"clock of {self.conversation_id}"
 
 
+class MovedDue(models.Model):
+    """A due that is another since the rules of time zones changed."""
+
+    conversation = models.ForeignKey(
+        "conversations.Conversation", on_delete=models.CASCADE, related_name="moved_dues"
+    )
+    what = models.CharField(max_length=12, choices=DUE_CHOICES)
+    before = models.DateTimeField(null=True)  # None: there was none
+    now = models.DateTimeField(null=True)
+    zone = models.CharField(max_length=64)  # of the calendar that counts
+    rules = models.CharField(max_length=40)  # 2026b → 2026c
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at", "-id"], name="moved_dues_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.conversation_id}: {self.before} → {self.now}"
+
+
 class Breach(models.Model):
     """A due that was missed."""
 

@@ -105,6 +105,7 @@ urlpatterns: list[URLPattern] = [
         name="settings_taking_back",
     ),
     path("settings/calendars/", calendars.index, name="settings_calendars"),
+    path("settings/calendars/moved/", calendars.moved, name="settings_calendars_moved"),
     path("settings/calendars/<int:calendar_id>/", calendars.calendar, name="settings_calendar"),
     path(
         "settings/calendars/<int:calendar_id>/holidays/",

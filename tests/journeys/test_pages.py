@@ -43,6 +43,7 @@ PAGES = {
         for key in ("consumer.withdrawal_days", "calendar.service_effects", "address.honorifics")
     ],
     "settings_calendars": ["/settings/calendars/"],
+    "settings_calendars_moved": ["/settings/calendars/moved/"],
     "settings_calendar": [
         "/settings/calendars/{calendar}/",
         "/settings/calendars/{calendar}/?country=DE&of=DE&subdivision=BY&with_observed=on",

@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hospes.config.cli.printing import print_json
+from hospes.config.cli.opening import desk
+from hospes.config.cli.printing import add_json, print_json, print_line, wants_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hospes.config.cli import Subparsers
 
 
@@ -27,6 +30,46 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     )
     replayed.add_argument("file", metavar="FILE", help="the JSON file; - for standard input")
     replayed.set_defaults(run=replay_file)
+    moved = verbs.add_parser(
+        "moved", parents=[common],
+        help="what is due at another moment since the rules of time zones changed",
+    )  # fmt: skip
+    add_json(moved)
+    moved.set_defaults(run=show_moved)
+
+
+def show_moved(args: argparse.Namespace) -> int:
+    desk()
+    from hospes.servicelevels.models import MovedDue
+
+    rows = MovedDue.objects.select_related("conversation").order_by("-at", "-pk")
+    told = [
+        {
+            "conversation": one.conversation.reference,
+            "due": one.what,
+            "before": _z(one.before),
+            "now": _z(one.now),
+            "zone": one.zone,
+            "rules": one.rules,
+            "at": _z(one.at),
+        }
+        for one in rows.iterator()
+    ]
+    if wants_json(args):
+        print_json({"items": told})
+        return 0
+    for one in told:
+        print_line(
+            f"{one['conversation']}  {one['due']}  {one['before'] or '-'} → {one['now'] or '-'}"
+            f"  {one['zone']}  {one['rules']}"
+        )
+    if not told:
+        print_line("No due has moved.")
+    return 0
+
+
+def _z(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
 def replay_file(args: argparse.Namespace) -> int:

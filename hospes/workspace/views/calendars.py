@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hospes.lib.refusal import Refused
 from hospes.markets.actions.calendars import (
@@ -22,6 +23,7 @@ from hospes.markets.actions.calendars import (
     set_day,
 )
 from hospes.markets.models import Calendar, CalendarDay
+from hospes.servicelevels.models import MovedDue
 from hospes.workspace.access import AgentRequest, operator_required
 from hospes.workspace.calendars_shown import (
     USERS,
@@ -41,6 +43,9 @@ from hospes.workspace.forms.calendars import (
 )
 from hospes.workspace.frame import page
 
+MOST_MOVED = 200  # on the page; `hospes servicelevels moved` prints all
+MOVED_SHOWN = timedelta(days=30)
+
 
 @require_http_methods(["GET", "POST"])
 @operator_required
@@ -58,9 +63,19 @@ def index(request: AgentRequest) -> HttpResponse:
     values = {
         "calendars": [(row, week_of(row), now_of(row, now)) for row in with_users()],
         "form": form,
+        "moved": MovedDue.objects.filter(at__gte=now - MOVED_SHOWN).count(),
         "section": "calendars",
     }
     return page(request, "workspace/settings/calendars.html", values)
+
+
+@require_safe
+@operator_required
+def moved(request: AgentRequest) -> HttpResponse:
+    """What is due at another moment since the rules of time zones changed, the newest first."""
+    rows = MovedDue.objects.select_related("conversation").order_by("-at", "-pk")
+    values = {"moved": rows[:MOST_MOVED], "section": "calendars"}
+    return page(request, "workspace/settings/moved.html", values)
 
 
 @require_http_methods(["GET", "POST"])
