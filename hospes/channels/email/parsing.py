@@ -39,6 +39,7 @@ MAX_DATE_BYTES = 200
 MAX_LOOP_IDS = 20
 # What programs write against the rule: 2026-03-03T09:05:00Z, +01:00, GMT+0100, 23:59:60.
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
+ODD_DATE = re.compile(r":60|[+-]\d\d:|[CT][+-]")
 ZONE_COLON = re.compile(r"(?:GMT|UTC)?([+-]\d\d):?(\d\d)(?=\s*(?:\(|$))")
 LEAP_SECOND = re.compile(r"(\d\d:\d\d):60")
 LOOP_FIELD = "x-hospes-loop"
@@ -146,11 +147,12 @@ def _loop_ids(root: Part) -> tuple[str, ...]:
 def _moment(value: bytes) -> datetime | None:
     """A Date field in UTC; a time without a zone is taken for UTC. None when it names no moment."""
     text = headers.unfold(value[:MAX_DATE_BYTES]).decode("latin-1")
-    text = LEAP_SECOND.sub(r"\1:59", ZONE_COLON.sub(r"\1\2", text))
     try:
         if ISO_DATE.match(text):
             moment = datetime.fromisoformat(text)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        if ODD_DATE.search(text):
+            text = LEAP_SECOND.sub(r"\1:59", ZONE_COLON.sub(r"\1\2", text))
         parts = parsedate_tz(text)
         if parts is None:
             return None

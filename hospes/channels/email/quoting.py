@@ -8,7 +8,7 @@ One pass over the lines; every line is looked at once and long ones not at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from hospes.channels.email import quoting_words
 from hospes.channels.email.signatures import DASHES, RULE, SENTENCE, without_signature
@@ -26,6 +26,7 @@ SUBJECTS = quoting_words.words(quoting_words.SUBJECTS)
 LABELS = FROM | SUBJECTS | quoting_words.words(quoting_words.OTHERS)
 SEPARATORS = quoting_words.words(quoting_words.SEPARATORS)
 ABOVE_THIS_LINE = tuple(sorted(quoting_words.words(quoting_words.ABOVE_THIS_LINE)))
+ABOVE_IN_ASCII = tuple(words for words in ABOVE_THIS_LINE if words.isascii())
 ANSWERING = tuple(sorted(quoting_words.words(quoting_words.ANSWERING)))
 
 
@@ -84,15 +85,15 @@ def fold(text: str) -> str:
     if len(lines) > MAX_LINES:
         return text.strip()
     kept: list[str] = []
-    for segment in _segments(lines):
+    for segment in _segments(lines, _marks_in(text, lines)):
         said = without_signature(segment)
         if said:
             kept += ["", *said] if kept else said
     return "\n".join(line.rstrip() for line in kept).strip() or text.strip()
 
 
-def _segments(lines: Sequence[str]) -> list[list[str]]:
-    """The stretches between quotations, each as its lines."""
+def _segments(lines: Sequence[str], marks: Collection[int]) -> list[list[str]]:
+    """The stretches between quotations, each as its lines. marks: lines that ask to answer above them."""
     found: list[list[str]] = [[]]
     at = 0
     while at < len(lines):
@@ -103,10 +104,12 @@ def _segments(lines: Sequence[str]) -> list[list[str]]:
             at = _after_quotation(lines, at)
             found.append([])
             continue
-        end = _history_header(lines, at) if line.strip() and len(line) <= MAX_LINE_CHARS else 0
+        end = at + 1 if at in marks else 0
+        if not end and line.strip() and len(line) <= MAX_LINE_CHARS:
+            end = _history_header(lines, at)
         if end:
             following = _next_text(lines, end)
-            if len(found) == 1 and not any(map(str.strip, found[0])) and _is_above(line):
+            if len(found) == 1 and not any(map(str.strip, found[0])) and at in marks:
                 at = end  # nothing stands above this line: the answer was written under it
                 continue
             if following >= len(lines) or not QUOTED.match(lines[following]):
@@ -117,6 +120,21 @@ def _segments(lines: Sequence[str]) -> list[list[str]]:
         found[-1].append(line)
         at += 1
     return found
+
+
+def _marks_in(text: str, lines: Sequence[str]) -> Collection[int]:
+    """Where another desk asks to write the answer above a line; looked for once, since hardly a mail has one."""
+    folded = text.casefold()
+    wanted = ABOVE_IN_ASCII if folded.isascii() else ABOVE_THIS_LINE
+    phrases = [words for words in wanted if words in folded]
+    if not phrases:
+        return ()
+    shown = [(at, line.casefold()) for at, line in enumerate(lines) if len(line) <= MAX_LINE_CHARS]
+    return {
+        at
+        for at, line in shown
+        if any(words in line for words in phrases) and any(stem in line for stem in ANSWERING)
+    }
 
 
 def _is_between_marks(line: str) -> bool:
@@ -166,7 +184,7 @@ def _separator(lines: Sequence[str], at: int) -> int:
     """A line such as "-----Original Message-----", or a rule over a block of header lines."""
     line = lines[at].replace("&nbsp;", " ").strip(" \t\xa0").replace("’", "'")
     title = line.rstrip(":： ").casefold()
-    if title.strip(f"# {DASHES}") in SEPARATORS or _asks_to_answer_above(title):
+    if title.strip(f"# {DASHES}") in SEPARATORS:
         return at + 1
     if not line or line[0] not in DASHES:
         return 0
@@ -189,17 +207,6 @@ def _separator(lines: Sequence[str], at: int) -> int:
     # A title in words nobody listed, over header lines.
     following = at + 1 < len(lines) and line[-1] in DASHES and lines[at + 1].strip()
     return _header_block(lines, at + 1) if following else 0
-
-
-def _is_above(line: str) -> bool:
-    return _asks_to_answer_above(line.casefold())
-
-
-def _asks_to_answer_above(title: str) -> bool:
-    """Whether another desk asks here to write the answer above this line."""
-    return any(words in title for words in ABOVE_THIS_LINE) and any(
-        stem in title for stem in ANSWERING
-    )
 
 
 def _header_block(lines: Sequence[str], at: int) -> int:
