@@ -28,7 +28,7 @@ SELECT c.id, c.queue_id, coalesce(c.assignee_id, 0), (c.snoozed_until IS NOT NUL
         CASE WHEN c.waiting_since IS NOT NULL OR c.due_warned_at IS NOT NULL
             THEN coalesce(c.next_due_at, c.waiting_since) END), %(never)s::timestamptz),
     c.waiting_since, c.last_activity_at, c.reference, c.channel_id, c.customer_id,
-    p.display_name, coalesce(pm.code, nullif(p.country, ''), cm.code, qm.code, ''), c.language, c.subject,
+    p.display_name, coalesce(pm.code, am.code, nullif(p.country, ''), cm.code, qm.code, ''), c.language, c.subject,
     coalesce(left(btrim(regexp_replace(left(m.reply_text, 800), '\\s+', ' ', 'g')), %(preview)s::int), ''),
     coalesce(m.direction, 0) = 0, c.is_sender_verified, c.undelivered_since IS NOT NULL, c.last_message_id,
     c.snoozed_until, c.priority, c.next_due_at, c.next_due, c.due_warn_at
@@ -37,6 +37,8 @@ JOIN people_customer p ON p.id = c.customer_id
 JOIN conversations_queue q ON q.id = c.queue_id
 JOIN channels_channel ch ON ch.id = c.channel_id
 LEFT JOIN markets_market pm ON pm.id = p.market_id
+LEFT JOIN people_contract a ON a.id = p.contract_id
+LEFT JOIN markets_market am ON am.id = a.market_id
 LEFT JOIN markets_market cm ON cm.id = ch.market_id
 LEFT JOIN markets_market qm ON qm.id = q.market_id
 LEFT JOIN conversations_message m ON m.id = c.last_message_id

@@ -217,6 +217,7 @@ def _closed_rows(
         customer_name=F("customer__display_name"),
         market_code=Coalesce(
             "customer__market__code",
+            "customer__contract__market__code",
             NullIf("customer__country", Value("")),
             "channel__market__code",
             "queue__market__code",

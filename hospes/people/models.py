@@ -26,6 +26,10 @@ class Contract(models.Model):
     site_id = models.SmallIntegerField(default=1)
     name = models.CharField(_("name"), max_length=80)
     tier = models.CharField(max_length=80, blank=True, default="")
+    # Where it is fulfilled; None: it does not say.
+    market = models.ForeignKey(
+        "markets.Market", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     calendar = models.ForeignKey(
         "markets.Calendar",
         null=True,
@@ -138,10 +142,12 @@ class Customer(models.Model):
     def hints(self) -> list[Hint]:
         """What they themselves tell of where they are, the surest first."""
         chosen = (self.market.code, self.market.zone) if self.market else ("", "")
+        agreed = self.contract.market if self.contract_id and self.contract else None
         told_by = {self.CountryBy.PHONE: By.PHONE, self.CountryBy.ADDRESS: By.ADDRESS}
         evident = told_by.get(self.CountryBy(self.country_by), By.NOTHING)
         return [
             Hint(By.CHOICE, chosen[0], self.zone or chosen[1]),
+            Hint(By.CONTRACT, agreed.code, agreed.zone) if agreed else Hint(By.CONTRACT),
             Hint(evident, self.country),
         ]
 

@@ -6,7 +6,8 @@ import pytest
 
 from hospes.conversations.actions.describing import add_number, describe, number, place
 from hospes.lib.refusal import Refused
-from hospes.people.models import Customer, Identity
+from hospes.markets.models import Market
+from hospes.people.models import Contract, Customer, Identity
 from hospes.people.whereabouts import By
 from tests.cast import NOON, Cast
 
@@ -34,6 +35,15 @@ def test_a_phone_number_tells_the_country_and_an_address_only_where_there_is_non
     assert reread(omar).whereabouts().market == "US"
     place(omar, address=None, by=cast.mina, at=NOON)
     assert reread(omar).country == ""
+
+
+def test_a_contract_tells_the_market_before_a_phone_number_does(cast: Cast) -> None:
+    add_number(cast.omar, number="+971 2 234 5678", by=cast.mina, at=NOON)
+    italy = Market.objects.create(code="IT", zone="Europe/Rome", language="it")
+    contract = Contract.objects.create(name="Cafés", market=italy)
+    Customer.objects.filter(pk=cast.omar.pk).update(contract=contract)
+    found = reread(cast.omar).whereabouts()
+    assert (found.market, found.market_by, found.zone) == ("IT", By.CONTRACT, "Europe/Rome")
 
 
 def test_a_number_without_a_country_code_is_of_the_country_they_are_in(cast: Cast) -> None:

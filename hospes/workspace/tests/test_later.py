@@ -72,6 +72,19 @@ def test_their_own_hours_go_before_the_night(cast: Cast) -> None:
     assert not later_for(one, noon, heard_at=noon - HOUR).is_offered
 
 
+@pytest.mark.acts("marketing.message_windows")
+def test_hours_of_the_market_for_messages_change_what_is_offered(cast: Cast) -> None:
+    one = from_japan(cast, waiting_since=None)
+    morning = NIGHT + 10 * HOUR  # nine in Tokyo
+    assert not later_for(one, morning).is_offered
+    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    late = [{"days": days, "from": "12:00", "to": "20:00"}]
+
+    set_value("JP", "marketing.message_windows", late, by_id=cast.ana.pk, at=timezone.now())
+
+    assert later_for(one, morning).at == datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
 def test_a_reply_for_later_waits_counts_when_it_leaves_and_can_be_taken_back(
     client: Client, cast: Cast
 ) -> None:
