@@ -158,9 +158,15 @@ def test_a_calendar_and_a_winmail_that_nobody_can_read_stay_as_they_are() -> Non
         (b'filename="../../etc/passwd"', "passwd"),
         (b'filename="C:\\\\Temp\\\\a.txt"', "a.txt"),
         ('filename="gpj.\u202ecod.exe"'.encode(), "gpj.cod.exe"),
+        (b'filename="../../etc/x\x00.htaccess"', "x .htaccess"),
+        ('filename="\u200b.htaccess"'.encode(), "htaccess"),
+        ('filename="x.php\u200b"'.encode(), "x.php"),
+        (b'filename="' + b"a" * 5000 + b'.pdf"', "a" * 180 + ".pdf"),
+        (b'filename=".."', "file.pdf"),
+        ("filename=Nicolà".encode(), "Nicolà"),
     ],
 )
-def test_a_files_name_is_a_label_and_nothing_more(field: bytes, name: str) -> None:
+def test_e05_a_files_name_is_a_label_and_nothing_more(field: bytes, name: str) -> None:
     part = b"Content-Type: application/pdf\nContent-Disposition: attachment; " + field + b"\n\nx"
     assert mail(multipart("mixed", PLAIN, part)).files[0].name == name
 
