@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 here, imap = test_fetching.here, test_fetching.imap
 
 FAR = int(os.environ.get("HOSPES_FAULT_STEPS", "0"))
-STEPS = range(1, FAR + 1) if FAR else (24, 29)
+STEPS = range(1, FAR + 1) if FAR else (18, 28)
 AFTERWARDS = ("delete", "move", "seen") if FAR else ("delete",)
 # It talks to the mail server and to the database in these calls alone.
 TALK = "sendto,recvfrom"
