@@ -92,7 +92,17 @@ def _line(one: Conversation) -> str:
         waits = (
             f"waits {age(one.waiting_since, timezone.now())}" if one.waiting_since else "answered"
         )
+    due = ""
+    if one.next_due_at is not None:
+        now = timezone.now()
+        is_late = now > one.next_due_at
+        due = f"{age(*sorted((now, one.next_due_at)))} {'late' if is_late else 'left'}"
     whose = one.assignee.name if one.assignee else "nobody's"
     who = cut(one.customer.display_name, 24)
-    columns = (f"{one.reference:<10}", f"{waits or status_of(one):<14}", f"{cut(whose, 16):<16}")
+    columns = (
+        f"{one.reference:<10}",
+        f"{waits or status_of(one):<14}",
+        f"{due:<12}",
+        f"{cut(whose, 16):<16}",
+    )
     return "  ".join((*columns, who, cut(one.subject, 60))).rstrip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,10 @@ def fields_of(found: Conversation, *, limit: int) -> dict[str, Any]:
     notes = Note.objects.filter(pk__in=_ids(stretch, NoteEntry)).select_related("agent")
     return {
         **head_of(found),
-        "dues": _dues(found),
+        "dues": [
+            {**one, "due_at": one["due_at"].isoformat(), "met_at": _iso(one["met_at"])}
+            for one in _dues(found)
+        ],
         "messages": [MessageTold.of(one).model_dump(mode="json") for one in messages],
         "notes": [NoteTold.of(one).model_dump(mode="json") for one in notes.order_by("pk")],
         "events": [_event(one) for one in stretch.entries if isinstance(one, EventEntry)],
@@ -90,6 +94,10 @@ def _dues(found: Conversation) -> list[dict[str, Any]]:
         for what, due_at, met_at in rows
         if due_at
     ]
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at is not None else None
 
 
 def status_of(found: Conversation) -> str:

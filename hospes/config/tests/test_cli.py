@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from typing import Any
 
@@ -17,6 +18,8 @@ from hospes.conversations.actions.sending import send
 from hospes.conversations.models import Conversation, Message, Note, OutboxEntry
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
+from hospes.servicelevels.actions.counting import recount
+from hospes.servicelevels.models import ServiceLevel
 from hospes.team.actions.inviting import redeem
 from hospes.team.models import Agent
 from tests.arriving import arrive, shown
@@ -362,3 +365,19 @@ def test_a_reply_that_can_leave_goes_out(
     said = say(capsys, "conversation", parcel.reference, "reply", "On its way.")
 
     assert "goes out" in said
+
+
+def test_what_is_owed_is_told_beside_who_waits(
+    cast: Cast, parcel: Conversation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ServiceLevel.objects.create(name="All", first_reply_minutes=60, changed_at=NOON)
+    recount([parcel.pk], at=NOON)
+    due = Conversation.objects.get(pk=parcel.pk).next_due_at
+    assert due is not None
+
+    assert re.search(r"\d+ \w+ (late|left)", say(capsys, "conversations", "--view", "open"))
+    assert "First reply due" in say(capsys, "conversation", parcel.reference)
+    told = say_json(capsys, "conversation", parcel.reference)
+    assert told["dues"] == [{"what": "first_reply", "due_at": due.isoformat(), "met_at": None}]
+    assert told["next_due"]["what"] == "first_reply"
+    assert told["priority"] == "normal"
