@@ -35,6 +35,7 @@ from hospes.conversations.models import (
     QueueMember,
 )  # fmt: skip
 from hospes.conversations.threading import reply_address
+from hospes.demo.knowing import know
 from hospes.demo.mails import Letter, bytes_of, file_of, nested_mail
 from hospes.demo.owing import owe
 from hospes.demo.peopling import people_the_world
@@ -99,6 +100,7 @@ def load(*, at: datetime) -> int:
         _let_strays_in(stories, desk, at)
         _read_most(stories)
         owe(by=first_person(), at=at)
+        know(by=first_person(), at=at)
         finish_set_up(at=at)
     return len(stories)
 

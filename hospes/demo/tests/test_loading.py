@@ -19,6 +19,7 @@ from hospes.intake.models import HeldRaw, HeldReason, QuarantinedRaw
 from hospes.lib.refusal import Refused
 from hospes.markets.models import Market
 from hospes.people.models import Customer, Identity
+from hospes.people.whereabouts import By
 from hospes.servicelevels.models import ServiceLevel
 from tests.mail import Sink
 
@@ -57,6 +58,9 @@ def test_the_demo_shows_every_stage_of_a_conversation_and_loads_into_an_empty_de
     assert counters().is_balanced
     assert first_person().is_operator
     assert Customer.objects.get(display_name="Marcus Johnson").conversations.count() == 3
+    thandi = Customer.objects.get(display_name="Thandi Nkosi").whereabouts()
+    assert (thandi.market, thandi.market_by) == ("ZA", By.PHONE)
+    assert set(Identity.objects.phones().values_list("customer__country", flat=True)) >= {"JP"}
     with pytest.raises(Refused, match="empty desk"):
         load(at=timezone.now())
 
@@ -97,7 +101,7 @@ def test_whoever_tries_a_real_server_on_the_demo_writes_to_nobody() -> None:
     load(at=timezone.now())
     named = Message.objects.values_list("to", "cc")
     addresses = {address for row in named for pairs in row for _, address in pairs}
-    addresses |= set(Identity.objects.values_list("value", flat=True))
+    addresses |= set(Identity.objects.mail().values_list("value", flat=True))
 
     assert len(addresses) > 80
     assert [one for one in addresses if not one.endswith(RESERVED)] == []
