@@ -73,7 +73,7 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
     content = body.sort(root)
     declared = next((found for part in content.texts if (found := body.charset_of(part))), "")
     words = body.words_of(content, declared)
-    reply = quoting.fold(words.recent)
+    reply = _said_now(words)
     nearby = declared or (body.charset_within(content) if _is_unlabelled(root) else "")
     named, _ = addresses.addresses_of(root.values("from"), nearby)
     senders = named or reporters_in(root)
@@ -118,6 +118,14 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
 def _is_unlabelled(root: Part) -> bool:
     """Whether the head has words beyond ASCII that say nothing of their charset: too few to tell it by themselves."""
     return not all(value.isascii() for name in READ_FIELDS for value in root.values(name))
+
+
+def _said_now(words: body.Words) -> str:
+    """The reply alone. What its HTML marks as history is cut off already, down to a sentence that introduces it."""
+    if words.recent == words.text:
+        return quoting.fold(words.text)
+    said = quoting.fold(f"{words.recent}\n>").removesuffix("\n>")
+    return said if said.strip("> \n") else quoting.fold(words.text)
 
 
 def _forwarded(

@@ -210,3 +210,14 @@ def test_a_text_signed_inline_is_read_without_its_armour() -> None:
     assert inbound.text == "It leaks.\n-- \nKim"
     assert inbound.protection is not None
     assert inbound.protection.kind == "pgp"
+
+
+def test_a_sentence_over_what_the_html_marks_as_history_is_history() -> None:
+    body = '<p>Danke!</p>Mina wrote:<blockquote type="cite"><p>alt</p></blockquote>'
+    inbound = parse(b"Content-Type: text/html\n\n" + body.encode())
+    assert inbound.reply_text == "Danke!"
+
+
+def test_a_letter_that_is_nothing_but_a_quotation_is_told_whole() -> None:
+    body = b'<blockquote type="cite"><p>alt</p></blockquote>'
+    assert parse(b"Content-Type: text/html\n\n" + body).reply_text == "alt"
