@@ -70,6 +70,7 @@ class Stage:
             "step": "you",
             "calendar_id": calendar.pk,
             "day_id": day.pk,
+            "position": 0,
             "place": "JP",
             "key": "style.emoji",
             "own_value_id": set_value("JP", "style.emoji", "avoid", by_id=cast.ana.pk, at=NOON).pk,

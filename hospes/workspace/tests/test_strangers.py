@@ -24,6 +24,7 @@ OF_A_QUEUE = {
     "frame": "GET", "pictures": "POST", "picture": "GET", "message_raw": "GET", "attachment": "GET", "customer": "GET POST",
     "customer_addressing": "POST", "customer_reaching": "POST",
     "settings_mail_decide": "POST", "settings_mail_raw": "GET",
+    "settings_mail_frame": "GET", "settings_mail_file": "GET",
 }  # fmt: skip
 # What everybody with a seat may open, each with what is theirs on it.
 OF_EVERYBODY = {
@@ -36,7 +37,10 @@ OF_LEADS = {
     "settings_mail",
     "settings_mail_count",
     "settings_mail_blocks",
+    "settings_mail_chosen",
     "settings_mail_decide",
+    "settings_mail_frame",
+    "settings_mail_file",
     "settings_mail_raw",
 }
 OF_OPERATORS = {
@@ -47,6 +51,7 @@ OF_OPERATORS = {
     "settings_acknowledging",
     "settings_calendars", "settings_calendar", "settings_calendar_holidays", "settings_calendar_days",
     "settings_calendar_day_removal", "settings_calendars_moved", "settings_calendar_users", "settings_calendar_removal",
+    "settings_health",
     "settings_laws", "settings_own_value", "settings_correction", "settings_taking_back",
     "settings_levels", "settings_new_level", "settings_level",
 }  # fmt: skip

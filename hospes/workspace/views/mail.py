@@ -148,8 +148,8 @@ def health(request: AgentRequest) -> HttpResponse:
 # Decisions ----------------------------------------------------------------------------------------
 
 
-@require_POST
 @lead_required
+@require_POST
 def chosen(request: AgentRequest) -> HttpResponse:
     """Decide about several mails at once; about deleting them it is asked first."""
     box, decision = box_in(request.POST), request.POST.get("decision", "")
@@ -215,8 +215,8 @@ def _tell(request: AgentRequest, decision: str, done: int, refused: str) -> None
         messages.error(request, refused)
 
 
-@require_POST
 @lead_required
+@require_POST
 def blocks(request: AgentRequest) -> HttpResponse:
     """Block a sender, or let one in again."""
     try:
