@@ -18,6 +18,7 @@ from hospes.people.models import SIGN, Identity
 
 MIN_CHARS = 2
 MAX_ADDRESSES = 500
+DIALLED = re.compile(r"\+?[\d ()./-]{5,}", re.ASCII)
 
 
 def in_one_line(text: str) -> str:
@@ -54,8 +55,13 @@ def reached_by(text: str) -> list[int]:
 
 
 def addressed(text: str) -> QuerySet[Identity]:
-    """Return the addresses that hold this; none for one sign, which addresses seldom hold."""
+    """Return the addresses that hold this; none for one sign, which addresses seldom hold.
+
+    A phone number is meant however it is written: without its country code, with a zero before it, with strokes.
+    """
     wanted = in_one_line(text)
+    if DIALLED.fullmatch(wanted):
+        wanted = re.sub(r"\D", "", wanted).lstrip("0")
     if len(wanted) < MIN_CHARS:
         return Identity.objects.none()
     return Identity.objects.filter(value__contains=wanted)

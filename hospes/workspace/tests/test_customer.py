@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hospes.conversations.models import Conversation, InboxRow
+from hospes.people.finding import reached_by
 from hospes.people.models import PostalAddress
 from tests.arriving import shown
 from tests.cast import Cast
@@ -59,6 +60,8 @@ def test_what_tells_where_they_are_is_said_in_words(cast: Cast) -> None:
     shown_page = client.get(reverse("customer", args=[customer.pk])).content.decode()
     assert "1 Marina Walk\nDubai" in shown_page
     assert "+971 2 234 5678, +971 50 123 4567" in shown_page
+    for typed in ("+971 2 234 5678", "02 234-5678", "971 50 123"):
+        assert reached_by(typed) == [customer.pk]
 
 
 def test_a_wrong_number_is_told_and_nothing_of_it_kept(cast: Cast) -> None:
