@@ -59,6 +59,20 @@ def test_facts_are_found_by_their_words(operator: Client) -> None:
     assert operator.get(SI, {"only": "nonsense"}).status_code == 200
 
 
+def test_answering_times_are_set_for_a_channel_and_stay_as_told_for_the_others(
+    operator: Client,
+) -> None:
+    address = "/settings/markets/CN/response.first_reply_minutes/"
+    page = words_of(operator.get(address))
+    assert 'placeholder="1440"' in page
+    operator.post(f"{address}own/", {"email": "240"})
+    fact = profile_of("CN")["response.first_reply_minutes"]
+    assert fact is not None
+    assert (fact.value["email"], fact.value["chat"]) == (240, 1)
+    assert (fact.parts["email"].origin.is_own, fact.parts["chat"].origin.code) == (True, "CN")
+    assert 'value="240"' in words_of(operator.get(address))
+
+
 def test_only_what_is_set_here_can_be_shown(operator: Client) -> None:
     operator.post(f"{SI}style.emoji/own/", {"value": "avoid"})
     page = words_of(operator.get(SI, {"only": "own"}))

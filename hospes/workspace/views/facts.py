@@ -22,6 +22,7 @@ from hospes.markets.actions.taking_back import take_back
 from hospes.markets.keys import KEYS
 from hospes.markets.models import OwnValue
 from hospes.markets.profiles import Profile, UnknownMarket, places_above, profile_of
+from hospes.markets.resolving import Fact
 from hospes.markets.wording import place_in_words
 from hospes.workspace.access import (
     AgentRequest,
@@ -147,12 +148,20 @@ def _fact_page(
 def _own_form(profile: Profile, key: str, given: Any = None) -> OwnValueForm:
     holding = profile[key]
     told = holding.floor if holding and holding.origin.is_own and holding.floor else holding
-    return OwnValueForm(
-        key,
-        given,
-        current=holding.value if holding else None,
-        has_floor=told is not None and told.is_law,
+    form = OwnValueForm(
+        key, given, current=_own_part(holding), has_floor=told is not None and told.is_law
     )
+    if holding is not None and holding.parts:  # what is left empty stays as told
+        for name, minutes in holding.value.items():
+            form.fields[name].widget.attrs["placeholder"] = str(minutes)
+    return form
+
+
+def _own_part(holding: Fact | None) -> Any:
+    """Return what stands in the form at first: what holds, of a merged table only what was set here."""
+    if holding is None or not holding.parts:
+        return holding.value if holding else None
+    return {name: holding.value[name] for name, one in holding.parts.items() if one.origin.is_own}
 
 
 def _correction_form(profile: Profile, key: str, given: Any = None) -> CorrectionForm:
