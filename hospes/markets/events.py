@@ -27,7 +27,7 @@ class CalendarChanged(HappeningAtDesk):
 class CalendarChosen(HappeningAtDesk):
     """From now on a calendar counts for somebody, or none of their own does."""
 
-    by: str  # team, channel, market, customer, contract
+    by: str  # team, channel, market, contract
     owner_id: int
     calendar_id: int | None
 

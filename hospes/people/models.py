@@ -81,11 +81,6 @@ class Customer(models.Model):
     market = models.ForeignKey("markets.Market", null=True, blank=True, on_delete=models.SET_NULL)
     zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
     contract = models.ForeignKey(Contract, null=True, blank=True, on_delete=models.SET_NULL)
-    # When this customer can be reached or is to be served, where it was agreed so; few have one.
-    calendar = models.ForeignKey(
-        "markets.Calendar", null=True, blank=True, on_delete=models.PROTECT,
-        related_name="customers", db_index=False,
-    )  # fmt: skip
     about = models.TextField(_("about this customer"), blank=True, default="")
     given_name = models.CharField(max_length=200, blank=True, default="", db_default="")
     family_name = models.CharField(max_length=200, blank=True, default="", db_default="")
@@ -107,11 +102,6 @@ class Customer(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["calendar"],
-                name="customer_calendar",
-                condition=models.Q(calendar__isnull=False),
-            ),
             GinIndex(OpClass(Lower("display_name"), name="gin_trgm_ops"), name="customer_find"),
             # The single signs of names in scripts where one sign is a word: see finding.py.
             GinIndex(

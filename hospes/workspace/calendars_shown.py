@@ -15,7 +15,7 @@ from hospes.markets.public_holidays import language_of_names
 from hospes.markets.working_time import NeverOpen, is_open, openings
 from hospes.workspace.showing import appointment, full_day, time_of
 
-USERS = ("teams", "channels", "markets", "contracts", "customers")
+USERS = ("teams", "channels", "markets", "contracts")
 PAST_DAYS_SHOWN = timedelta(days=31)
 
 
@@ -48,7 +48,7 @@ class SingleDay:
 
 
 def with_users() -> QuerySet[Calendar]:
-    """Return all calendars with how many teams, channels, markets, contracts and customers each counts for."""
+    """Return all calendars with how many teams, channels, markets and contracts each counts for."""
     counted = {f"{kind}_count": Count(kind, distinct=True) for kind in USERS}
     return Calendar.objects.annotate(**counted).order_by("name")
 

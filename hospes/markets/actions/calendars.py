@@ -40,7 +40,7 @@ class Plan:
 
 
 class HasCalendar(Protocol):
-    """A team, a channel, a market, a customer, a contract."""
+    """A team, a channel, a market, a contract."""
 
     pk: Any
     calendar: Calendar | None
@@ -117,7 +117,7 @@ def clear_day(calendar: Calendar, on: date, *, by_id: int | None, at: datetime) 
 def let_count(
     owner: HasCalendar, calendar: Calendar | None, *, by_id: int | None, at: datetime
 ) -> None:
-    """Let a calendar count for a team, a channel, a market or a customer; None: nothing of its own."""
+    """Let a calendar count for a team, a channel, a market or a contract; None: nothing of its own."""
     owner.calendar = calendar
     owner.save(update_fields=["calendar"])
     chosen = CalendarChosen(

@@ -160,7 +160,7 @@ def test_a_day_that_a_zone_leapt_over_cannot_differ() -> None:
 @pytest.mark.django_db
 def test_a_calendar_in_use_stays(cast: Cast) -> None:
     office = make()
-    for owner in (cast.care.team, cast.care.market, cast.channel, cast.aiko):
+    for owner in (cast.care.team, cast.care.market, cast.channel):
         let_count(owner, office, by_id=cast.ana.pk, at=NOON)
         with pytest.raises(Refused, match="in use"):
             remove_calendar(office, by_id=cast.ana.pk, at=NOON)
@@ -171,5 +171,5 @@ def test_a_calendar_in_use_stays(cast: Cast) -> None:
     chosen = (
         Event.objects.filter(kind="CalendarChosen").order_by("pk").values_list("data", flat=True)
     )
-    assert [data["by"] for data in chosen][::2] == ["team", "market", "channel", "customer"]
+    assert [data["by"] for data in chosen][::2] == ["team", "market", "channel"]
     assert Event.objects.filter(kind="CalendarChanged").count() == 2

@@ -24,6 +24,7 @@ from hospes.markets.public_holidays import (
     subdivisions,
 )
 from hospes.markets.working_time import WEEKDAYS, BadCalendar
+from hospes.people.models import Contract
 from hospes.team.models import Team
 from hospes.workspace.forms import LongSelect, StyledForm, zones
 from hospes.workspace.showing import in_order, reader_locale
@@ -205,6 +206,10 @@ class UsersForm(StyledForm):
         label=_("Markets"), queryset=Market.objects.all(), required=False,
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
+    contracts = forms.ModelMultipleChoiceField(
+        label=_("Contracts"), queryset=Contract.objects.all(), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -214,5 +219,5 @@ class UsersForm(StyledForm):
 
     @classmethod
     def of(cls, calendar: Calendar) -> UsersForm:
-        names = ("teams", "channels", "markets")
+        names = ("teams", "channels", "markets", "contracts")
         return cls(initial={name: list(getattr(calendar, name).all()) for name in names})

@@ -10,6 +10,7 @@ from django.test import Client
 
 from hospes.markets.actions.calendars import OtherDay, Plan, let_count, make_calendar, set_day
 from hospes.markets.models import Calendar
+from hospes.people.models import Contract
 from tests.cast import NOON, Cast
 
 pytestmark = pytest.mark.django_db
@@ -139,12 +140,17 @@ def test_a_calendar_counts_for_those_it_is_given_to(
 ) -> None:
     address = f"/settings/calendars/{office.pk}/"
     let_count(cast.care.team, office, by_id=None, at=NOON)
-    given = {"channels": [cast.channel.pk], "markets": [cast.care.market_id]}
+    gold = Contract.objects.create(name="Gold care")
+    given = {
+        "contracts": [gold.pk],
+        "channels": [cast.channel.pk],
+        "markets": [cast.care.market_id],
+    }
 
     operator.post(f"{address}users/", given)
 
-    assert [list(getattr(office, kind).all()) for kind in ("teams", "channels", "markets")] == [
-        [], [cast.channel], [cast.care.market],
+    assert [list(getattr(office, kind).all()) for kind in ("teams", "channels", "markets", "contracts")] == [
+        [], [cast.channel], [cast.care.market], [gold],
     ]  # fmt: skip
     listed = words_of(operator.get("/settings/calendars/"))
     assert "1 channel<" in listed
