@@ -25,7 +25,8 @@ LEFT JOIN conversations_inboxrow r ON r.conversation_id = c.id
 WHERE c.closed_at IS NULL AND (r.conversation_id IS NULL OR r.queue_id <> c.queue_id
     OR r.assignee_id <> coalesce(c.assignee_id, 0) OR r.last_message_id IS DISTINCT FROM c.last_message_id
     OR r.snoozed_until IS DISTINCT FROM c.snoozed_until
-    OR r.waiting_since IS DISTINCT FROM c.waiting_since)
+    OR r.waiting_since IS DISTINCT FROM c.waiting_since OR r.next_due_at IS DISTINCT FROM c.next_due_at
+    OR r.priority <> c.priority)
 """
 _LEFT_OVER = """
 SELECT r.conversation_id FROM conversations_inboxrow r
