@@ -38,7 +38,6 @@ def with_circumstances(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     return rows.select_related(
         "customer__market__calendar",
         "customer__contract__calendar",
-        "customer__calendar",
         "channel__market__calendar",
         "channel__calendar",
         "queue__market__calendar",

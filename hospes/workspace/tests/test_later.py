@@ -91,6 +91,7 @@ def test_a_reply_for_later_waits_counts_when_it_leaves_and_can_be_taken_back(
     client.force_login(cast.mina)
     one = set_stage(cast).conversation
     Message.objects.filter(conversation=one, direction=1).delete()
+    Conversation.objects.filter(pk=one.pk).update(opened_at=timezone.now() - HOUR)
     later = timezone.now() + 8 * HOUR
     address = reverse("reply", args=[one.reference])
 
