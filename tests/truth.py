@@ -62,12 +62,26 @@ def _row(one: Conversation, last: Message | None) -> dict[str, Any]:
         "market_code": one.whereabouts.market,
         "language": one.language,
         "subject": one.subject,
-        "preview": " ".join(last.reply_text[:800].split())[:200] if last else "",
+        "preview": _preview(one, last),
         "is_last_incoming": last is None or last.is_incoming,
         "is_sender_verified": one.is_sender_verified,
         "last_message_id": one.last_message_id,
         "snoozed_until": one.snoozed_until,
     }
+
+
+def _preview(one: Conversation, last: Message | None) -> str:
+    """How the newest message begins; whoever else was let in is named before their words."""
+    if last is None:
+        return ""
+    begins = " ".join(last.reply_text[:800].split())[:200]
+    is_strangers = (
+        last.is_incoming
+        and last.identity is not None
+        and last.identity.customer_id != one.customer_id
+    )
+    who = f"\u2068{(last.from_name or last.from_address)[:80]}\u2069: " if is_strangers else ""
+    return f"{who}{begins}"[:200]
 
 
 def check_views(agent: Agent, queue_ids: list[int] | None) -> None:

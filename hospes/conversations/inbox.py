@@ -29,7 +29,9 @@ SELECT c.id, c.queue_id, coalesce(c.assignee_id, 0), (c.snoozed_until IS NOT NUL
             THEN coalesce(c.next_due_at, c.waiting_since) END), %(never)s::timestamptz),
     c.waiting_since, c.last_activity_at, c.reference, c.channel_id, c.customer_id,
     p.display_name, coalesce(pm.code, am.code, nullif(p.country, ''), cm.code, qm.code, ''), c.language, c.subject,
-    coalesce(left(btrim(regexp_replace(left(m.reply_text, 800), '\\s+', ' ', 'g')), %(preview)s::int), ''),
+    left(CASE WHEN i.customer_id <> c.customer_id
+        THEN E'\u2068' || left(coalesce(nullif(m.from_name, ''), m.from_address), 80) || E'\u2069: ' ELSE '' END
+        || coalesce(left(btrim(regexp_replace(left(m.reply_text, 800), '\\s+', ' ', 'g')), %(preview)s::int), ''), %(preview)s::int),
     coalesce(m.direction, 0) = 0, c.is_sender_verified, c.undelivered_since IS NOT NULL, c.last_message_id,
     c.snoozed_until, c.priority, c.next_due_at, c.next_due, c.due_warn_at
 FROM conversations_conversation c
@@ -42,6 +44,8 @@ LEFT JOIN markets_market am ON am.id = a.market_id
 LEFT JOIN markets_market cm ON cm.id = ch.market_id
 LEFT JOIN markets_market qm ON qm.id = q.market_id
 LEFT JOIN conversations_message m ON m.id = c.last_message_id
+-- Whoever else was let in says so before their words: they are not the customer's.
+LEFT JOIN people_identity i ON i.id = m.identity_id AND m.direction = 0
 WHERE c.id = ANY(%(ids)s::bigint[]) AND c.closed_at IS NULL
 ON CONFLICT (conversation_id) DO UPDATE SET
     queue_id = excluded.queue_id, assignee_id = excluded.assignee_id, status = excluded.status,

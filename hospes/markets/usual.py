@@ -1,4 +1,4 @@
-"""The time zone of a country, for whoever opens a market there and says no more than that."""
+"""The time zones people live in, and the one of a country for whoever opens a market there and says no more."""
 
 from __future__ import annotations
 
@@ -12,12 +12,33 @@ def usual_zone(code: str) -> str:
 
 
 @cache
+def zones_with_places() -> tuple[str, ...]:
+    """Return every zone that somebody lives in, by its name of today: no alias, no country's old name for it."""
+    return tuple(dict.fromkeys(zone for _code, zone in _table()))
+
+
+@cache
+def zone_aliases() -> dict[str, str]:
+    """Return other names of those zones: browsers and old settings say Asia/Calcutta for Asia/Kolkata."""
+    named = set(zones_with_places())
+    lines = (line.split() for line in _text("tzdata.zi").splitlines() if line.startswith("L "))
+    links = {alias: zone for _mark, zone, alias, *_more in lines}
+    return {alias: zone for alias, zone in links.items() if zone in named and alias not in named}
+
+
+@cache
 def _zones() -> dict[str, str]:
-    """Read the table that comes with the time zone database: country, place, zone."""
-    table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8")
     found: dict[str, str] = {}
-    for line in table.splitlines():
-        if line and not line.startswith("#"):
-            code, _place, zone, *_rest = line.split("\t")
-            found.setdefault(code, zone)
+    for code, zone in _table():
+        found.setdefault(code, zone)
     return found
+
+
+def _table() -> list[tuple[str, str]]:
+    """Read the table that comes with the time zone database: country, place, zone."""
+    lines = [line for line in _text("zone.tab").splitlines() if line and not line.startswith("#")]
+    return [(line.split("\t")[0], line.split("\t")[2]) for line in lines]
+
+
+def _text(name: str) -> str:
+    return resources.files("tzdata").joinpath(f"zoneinfo/{name}").read_text(encoding="utf-8")

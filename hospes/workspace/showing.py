@@ -116,7 +116,8 @@ def _date_in(language: str, on: date, skeleton: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _time_in(language: str, hour: int, minute: int) -> str:
-    return format_time(time(hour, minute), "short", locale=locale_of(language))
+    told = format_time(time(hour, minute), "short", locale=locale_of(language))
+    return told.replace(" ", "\N{NO-BREAK SPACE}")  # a time stays in one piece
 
 
 @lru_cache(maxsize=64)

@@ -64,7 +64,8 @@ PAGES = {
     "settings_acknowledging": ["/settings/channels/{channel}/acknowledgement/"],
     "settings_brand": ["/settings/brand/"],
     "settings_api": ["/settings/api/"],
-    "settings_mail": ["/settings/mail/"],
+    "settings_mail": ["/settings/mail/", "/settings/mail/?junk", "/settings/mail/?quarantined&q=x"],
+    "settings_mail_decide": ["/settings/mail/{held}/", "/settings/mail/{quarantined}/"],
     "account_logout": ["/account/logout/"],
     "account_reauthenticate": ["/account/reauthenticate/"],
     "account_change_password": ["/account/password/change/"],
@@ -110,7 +111,7 @@ NO_PAGES = {
     "settings_mail_chosen", "settings_mail_file", "settings_mail_frame",
     "there", "settings_own_value", "settings_correction", "settings_taking_back",
     "settle", "frame", "pictures", "picture", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
-    "settings", "settings_mail_decide", "settings_mail_raw", "settings_mail_count", "settings_mail_blocks", "junk", "draft_files",
+    "settings", "settings_mail_raw", "settings_mail_count", "settings_mail_blocks", "junk", "draft_files",
     "drop_draft_file", "mfa_login_webauthn",
     "mfa_download_recovery_codes", "api_docs", "api_openapi", "api_nowhere",
 }  # fmt: skip
@@ -125,6 +126,7 @@ import json
 from hospes.channels.models import Channel
 from hospes.markets.models import Calendar
 from hospes.conversations.models import Conversation, Message, OutboxEntry
+from hospes.intake.models import HeldRaw, QuarantinedRaw
 from hospes.servicelevels.models import ServiceLevel
 from hospes.team.models import Agent
 from django.db.models import Count
@@ -149,6 +151,8 @@ print(json.dumps({
     "failed": failed.first().message.conversation.reference,
     "closed": Conversation.objects.filter(closed_at__isnull=False).first().reference,
     "customer": Conversation.objects.values("customer").annotate(n=Count("pk")).order_by("-n")[0]["customer"],
+    "held": HeldRaw.objects.first().pk,
+    "quarantined": QuarantinedRaw.objects.first().pk,
     "level": ServiceLevel.objects.first().pk,
     "calendar": Calendar.objects.get(zone="Europe/Berlin").pk,
     "agent": Agent.objects.exclude(role="operator").first().pk,

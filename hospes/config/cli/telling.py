@@ -116,6 +116,8 @@ def print_conversation(found: Conversation, *, zone: ZoneInfo, limit: int) -> No
     print_line(f"{found.reference}  {found.subject}")
     addresses = ", ".join(_addresses(found.customer_id))
     print_line(f"Customer: {found.customer.display_name} ({addresses})")
+    if not found.is_sender_verified:
+        print_line("Not verified: whoever wrote last may be somebody else.")
     whose = found.assignee.name if found.assignee else "nobody"
     print_line(f"{status_of(found).title()}, in {found.queue.name}, answered for by {whose}")
     for one in _dues(found):

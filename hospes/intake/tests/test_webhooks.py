@@ -115,6 +115,18 @@ def test_the_bytes_are_stored_as_they_came(
     assert bytes(Raw.objects.get().body) == EIGHT_BIT
 
 
+@pytest.mark.parametrize(("hours", "status"), [(8, 200), (24, 401)])
+def test_an_old_signature_brings_nothing_in(
+    client: Client, cast: Cast, hours: int, status: int
+) -> None:
+    server = account("mailgun")
+    old = payloads.mailgun_mail(EIGHT_BIT, SUPPORT, STRANGER, age_seconds=hours * 3600)
+
+    assert call(client, server, old).status_code == status
+
+    assert Raw.objects.exists() is (status == 200)
+
+
 def test_a_provider_that_sends_a_plain_form_is_understood(client: Client, cast: Cast) -> None:
     server = account("mailgun")
     OutgoingServer.objects.update(signing_key="")

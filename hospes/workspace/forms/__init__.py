@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from hospes.markets.usual import zone_aliases, zones_with_places
 from hospes.workspace.showing import in_order, zone_city
 
 
@@ -53,6 +53,22 @@ class LongSelect(forms.Select):
         return format_html('<select name="{}"{}>{}</select>', name, more, options)
 
 
+class ZoneField(forms.ChoiceField):
+    """A time zone. Who has one by an old name finds it by the name of today."""
+
+    widget = LongSelect
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=zones, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return zone_aliases().get(value, value)
+
+    def to_python(self, value: Any) -> str:
+        given: str = super().to_python(value)
+        return zone_aliases().get(given, given)
+
+
 def zones() -> list[tuple[str, str]]:
     """Return every time zone people live in, as choices, by the name of its place in the reader's language."""
     return _zones_in(get_language() or "en")
@@ -61,20 +77,11 @@ def zones() -> list[tuple[str, str]]:
 @lru_cache(maxsize=16)
 def _zones_in(_language: str) -> list[tuple[str, str]]:
     named = sorted(
-        ((zone_city(name), name) for name in _zone_names()), key=lambda pair: in_order(pair[0])
+        ((zone_city(name), name) for name in zones_with_places()),
+        key=lambda pair: in_order(pair[0]),
     )
     # The name among programs stands apart, left to right in every script.
     return [("UTC", "UTC"), *((name, f"{city} (\u2066{name}\u2069)") for city, name in named)]
-
-
-@lru_cache(maxsize=1)
-def _zone_names() -> list[str]:
-    """Return the names of the zones; finding them reads hundreds of files."""
-    return [
-        name
-        for name in available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix/", "right/"))
-    ]
 
 
 def languages() -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from babel import Locale
@@ -15,9 +16,9 @@ from hospes.language.detect import canonical
 from hospes.language.speaking import CUSTOMER_LANGUAGES
 from hospes.markets.models import Market
 from hospes.markets.profiles import UnknownMarket, profile_of
-from hospes.markets.usual import usual_zone
+from hospes.markets.usual import usual_zone, zone_aliases
 from hospes.team.models import Agent, Hub, Role
-from hospes.workspace.forms import LongSelect, StyledForm, languages, zones
+from hospes.workspace.forms import LongSelect, StyledForm, ZoneField, languages, zones
 from hospes.workspace.showing import in_order, language_of_country, locale_of, reader_locale
 
 COMMON_LANGUAGES = (
@@ -103,7 +104,7 @@ class MarketForm(StyledForm):
 
 class HubForm(StyledForm):
     name = forms.CharField(label=_("Place"), max_length=80)
-    zone = forms.ChoiceField(label=_("Time zone"), choices=zones, widget=LongSelect)
+    zone = ZoneField(label=_("Time zone"))
 
 
 class MailboxForm(StyledForm):
@@ -187,7 +188,10 @@ class OutgoingForm(StyledForm):
         max_length=255,
         widget=forms.TextInput(attrs={"dir": "ltr", "placeholder": "smtp.example.com"}),
     )
-    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=587)
+    port = forms.IntegerField(
+        label=_("Port"), min_value=1, max_value=65535, initial=587,
+        widget=forms.NumberInput(attrs={"dir": "ltr"}),
+    )  # fmt: skip
     security = forms.ChoiceField(
         label=_("Encryption"),
         choices=OutgoingServer.Security.choices,
@@ -219,7 +223,7 @@ class AgentForm(StyledForm):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, help_text=ROLES)
     hub = forms.ModelChoiceField(label=_("Hub"), queryset=Hub.objects.all(), required=False)
     language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
-    zone = forms.ChoiceField(label=_("Time zone"), choices=zones, widget=LongSelect)
+    zone = ZoneField(label=_("Time zone"))
     queues = forms.ModelMultipleChoiceField(
         label=_("Queues"), queryset=Queue.objects.all(), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("Whose conversations they see. Operators see all."),
@@ -252,6 +256,7 @@ class FirstPersonForm(StyledForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "dir": "ltr"}),
     )  # fmt: skip
     language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
-    zone = forms.ChoiceField(
-        label=_("Your time zone"), choices=zones, widget=LongSelect(attrs={"data-guess-zone": ""})
+    zone = ZoneField(
+        label=_("Your time zone"),
+        widget=LongSelect(attrs={"data-guess-zone": json.dumps(zone_aliases())}),
     )

@@ -24,7 +24,10 @@ class IncomingForm(StyledForm):
     host = forms.CharField(
         label=_("Server"), max_length=255, widget=forms.TextInput(attrs=ONE_LINE)
     )
-    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=993)
+    port = forms.IntegerField(
+        label=_("Port"), min_value=1, max_value=65535, initial=993,
+        widget=forms.NumberInput(attrs={"dir": "ltr"}),
+    )  # fmt: skip
     security = forms.ChoiceField(label=_("Encryption"), choices=IncomingServer.Security.choices)
     username = forms.CharField(
         label=_("User name"), max_length=255, widget=forms.TextInput(attrs=ONE_LINE)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hospes.team.models import Agent, Theme
-from hospes.workspace.forms import LongSelect, StyledForm, languages, zones
+from hospes.workspace.forms import StyledForm, ZoneField, languages
 
 
 class OwnForm(StyledForm):
@@ -14,7 +14,7 @@ class OwnForm(StyledForm):
         label=_("Name"), max_length=80, help_text=_("Customers see it on your replies.")
     )
     language = forms.ChoiceField(label=_("Language of the pages"), choices=languages)
-    zone = forms.ChoiceField(label=_("Time zone"), choices=zones, widget=LongSelect)
+    zone = ZoneField(label=_("Time zone"))
     theme = forms.ChoiceField(label=_("Colours"), choices=Theme.choices, required=False)
     text_size_px = forms.TypedChoiceField(
         label=_("Size of text"),

@@ -32,7 +32,10 @@ class WayForm(StyledForm):
     host = forms.CharField(
         label=_("Server"), max_length=255, widget=forms.TextInput(attrs=ONE_LINE)
     )
-    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=587)
+    port = forms.IntegerField(
+        label=_("Port"), min_value=1, max_value=65535, initial=587,
+        widget=forms.NumberInput(attrs={"dir": "ltr"}),
+    )  # fmt: skip
     security = forms.ChoiceField(
         label=_("Encryption"), choices=OutgoingServer.Security.choices,
         initial=OutgoingServer.Security.STARTTLS,
@@ -89,6 +92,10 @@ class WayForm(StyledForm):
         if server is None:
             for name in {"password", "signing_key"} & set(self.fields):
                 self.fields[name].help_text = ""  # there is none yet that could stay
+        if self.kind != Kind.SMTP:
+            self.fields["password"].required = server is None or not server.password
+            if self.kind == Kind.SES:
+                self.fields["username"].required = True
 
     @classmethod
     def of(cls, server: OutgoingServer) -> WayForm:

@@ -254,6 +254,11 @@ def _lies(m: MessageEntry) -> bool:
     return names_another(m.from_name, m.from_address)
 
 
+def _says_more(m: MessageEntry) -> bool:
+    """Whether the whole mail says more than the reply in it: spaces at ends of lines are nothing said."""
+    return bool(m.whole_text) and m.whole_text.split() != m.reply_text.split()
+
+
 def _bubble(m: MessageEntry, words: _Words) -> str:
     """The text, what more of it there is, the design it came in, and its files."""
     parts = []
@@ -261,7 +266,7 @@ def _bubble(m: MessageEntry, words: _Words) -> str:
         parts.append(f'<p class="said" {said(m.language)}>{linked(m.reply_text)}</p>')
     if m.extras:
         parts += extras_shown(m.extras)
-    if m.whole_text and m.is_incoming:
+    if m.is_incoming and _says_more(m):
         parts.append(
             f"<details><summary>{words.whole_mail}</summary>"
             f'<p class="said" {said(m.language)}>{escape(m.whole_text)}</p></details>'

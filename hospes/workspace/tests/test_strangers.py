@@ -23,7 +23,7 @@ OF_A_QUEUE = {
     "there": "GET", "matter": "GET POST", "holding": "POST", "contest": "POST", "decide_missed": "POST",
     "frame": "GET", "pictures": "POST", "picture": "GET", "message_raw": "GET", "attachment": "GET", "customer": "GET POST",
     "customer_addressing": "POST", "customer_reaching": "POST",
-    "settings_mail_decide": "POST", "settings_mail_raw": "GET",
+    "settings_mail_decide": "GET POST", "settings_mail_raw": "GET",
     "settings_mail_frame": "GET", "settings_mail_file": "GET",
 }  # fmt: skip
 # What everybody with a seat may open, each with what is theirs on it.

@@ -31,6 +31,7 @@ from hospes.conversations.timeline import (
     other_conversations,
     timeline,
 )  # fmt: skip
+from hospes.intake.actions.blocking import block_of
 from hospes.language.phrasebook import base_of
 from hospes.language.speaking import CUSTOMER_LANGUAGES
 from hospes.lib.references import canonical
@@ -112,6 +113,10 @@ def page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[st
         "has_answer": _has_answer(said),
         "customer": one.customer,
         "identities": found.identities,
+        # Whoever is blocked is so with it closed, as a rule: open ones are not asked about.
+        "blocked": ""
+        if one.is_open
+        else block_of([who.value for who in found.identities if "@" in who.value]),
         "others": other_conversations(one.customer_id, agent=request.user, but=one.pk),
     }
 

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hospes.conversations.actions import assigning, closing, moving, seeing, snoozing
@@ -105,21 +107,53 @@ def queue(request: AgentRequest, reference: str) -> HttpResponse:
 @require_POST
 @agent_required
 def junk(request: AgentRequest, reference: str) -> HttpResponse:
-    """Close it and block whoever wrote; or take both back."""
+    """Close it and block whoever wrote, close their others as well; or take back the block."""
     one, now = conversation(request, reference), timezone.now()
     address = _sender_of(one)
     if "undo" in request.POST:
         unblock(address)
-        closing.reopen(one, by=request.user, at=now)
-        return done(_("%(sender)s is not blocked any more.") % {"sender": address})
+        if not one.is_open:
+            closing.reopen(one, by=request.user, at=now)
+        told = done(_("%(sender)s is not blocked any more.") % {"sender": address})
+        return _junk_state(request, one, told, blocked="")
+    if "others" in request.POST:
+        others = list(_others_open(request, one))
+        for other in others:
+            closing.close(other, by=request.user, at=now)
+        words = ngettext(
+            "%(n)d conversation is closed.", "%(n)d conversations are closed.", len(others)
+        )
+        return _junk_state(request, one, done(words % {"n": len(others)}), blocked=address)
     block(address, by=request.user, at=now)
     if one.is_open:
         closing.close(one, by=request.user, at=now)
-    return done(
+    told = done(
         _("Closed. %(sender)s is blocked.") % {"sender": address},
         undo_url=reverse("junk", args=[one.reference]),
         undo_values={"undo": "1"},
     )
+    return _junk_state(request, one, told, blocked=address)
+
+
+def _junk_state(
+    request: AgentRequest, one: Conversation, told: HttpResponse, *, blocked: str
+) -> HttpResponse:
+    """Say on the page whether the sender is blocked now, beside what was done."""
+    values = {
+        "blocked": blocked,
+        "others_open": _others_open(request, one).count() if blocked else 0,
+        "address": reverse("conversation", args=[one.reference]),
+    }
+    response = render(request, "workspace/parts/junk.html", values)
+    response["HX-Trigger"] = told["HX-Trigger"]
+    return response
+
+
+def _others_open(request: AgentRequest, one: Conversation) -> QuerySet[Conversation]:
+    """Return the other open conversations of the same customer that whoever asks may see."""
+    rows = Conversation.objects.filter(customer_id=one.customer_id, closed_at=None)
+    queue_ids = visible_queue_ids(request.user)
+    return (rows if queue_ids is None else rows.filter(queue_id__in=queue_ids)).exclude(pk=one.pk)
 
 
 def _sender_of(one: Conversation) -> str:

@@ -27,6 +27,7 @@ from hospes.channels.email.headers import clean_line
 
 USER = "hospes"  # in the address that a provider calls
 MAX_AGE_SECONDS = 300  # of a signature that names its moment
+MAILGUN_MAX_AGE_SECONDS = 12 * 3600
 # Who signs what they say, each by a method of its own that covers the body: then the address needs no secret.
 SIGN_THE_BODY = {"resend", "sendgrid"}
 ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
@@ -83,12 +84,17 @@ def is_signed(hook: Hook, key: str, *, now: float) -> bool:
         return False
 
 
-def _of_mailgun(hook: Hook, key: str, _now: float) -> bool:
-    """It signs a moment and a token and nothing else, so the secret in the address is needed beside it."""
+def _of_mailgun(hook: Hook, key: str, now: float) -> bool:
+    """It signs a moment and a token and nothing else, so the secret in the address is needed beside it.
+
+    What was refused it offers again for eight hours.
+    """
     if hook.form:
         told = {name: value.decode() for name, value in hook.form.items() if len(value) < 200}
     else:
         told = json.loads(hook.body)["signature"]
+    if abs(now - int(told["timestamp"])) > MAILGUN_MAX_AGE_SECONDS:
+        return False
     made = hmac.digest(key.encode(), f"{told['timestamp']}{told['token']}".encode(), hashlib.sha256)
     return hmac.compare_digest(made.hex(), str(told["signature"]))
 
