@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from hospes.channels.contract import Address
 from hospes.channels.email import charsets
+from hospes.channels.email.charsets import NO_HINTS, Hints
 from hospes.channels.email.headers import HIDDEN, MAX_NAME_CHARS, clean_line, decode_words, unfold
 
 MAX_ADDRESS_CHARS = 320
@@ -31,13 +32,13 @@ QUOTED_LOCAL = re.compile(r'"[^"\\\t\r\n<>]{1,64}"@[^\s@<>()\[\]\\,;:"]+', re.AS
 
 
 def addresses_of(
-    values: Iterable[bytes], otherwise: str = "", limit: int = MAX_ADDRESSES
+    values: Iterable[bytes], hints: Hints = NO_HINTS, limit: int = MAX_ADDRESSES
 ) -> tuple[tuple[Address, ...], bool]:
     """Every mailbox of these fields, and whether some were left out beyond the limit."""
     found: list[Address] = []
     for value in values:
         cut = len(value) > MAX_ADDRESSES_BYTES
-        for mailbox in mailboxes(value[:MAX_ADDRESSES_BYTES], otherwise):
+        for mailbox in mailboxes(value[:MAX_ADDRESSES_BYTES], hints):
             if len(found) >= limit:
                 return tuple(found), True
             found.append(mailbox)
@@ -46,29 +47,27 @@ def addresses_of(
     return tuple(found), False
 
 
-def mailboxes(value: bytes, otherwise: str = "") -> Iterator[Address]:
+def mailboxes(value: bytes, hints: Hints = NO_HINTS) -> Iterator[Address]:
     """The mailboxes of one field, in order. What holds no address is passed over."""
     text = unfold(value).decode("latin-1")
     simple = SIMPLE.fullmatch(text) if len(text) <= SIMPLE_CHARS else None
     if simple is not None:
-        yield from _mailbox(simple[1] or simple[2] or "", simple[3], otherwise)
+        yield from _mailbox(simple[1] or simple[2] or "", simple[3], hints)
         return
     if "@" not in text and "=?" in text:  # the whole mailbox hidden in one encoded word
-        text = (
-            clean_line(decode_words(value, otherwise)).encode("utf-8", "replace").decode("latin-1")
-        )
+        text = clean_line(decode_words(value, hints)).encode("utf-8", "replace").decode("latin-1")
     for phrase, angle in _with_commas(_split(text)):
-        yield from _mailbox(phrase, angle, otherwise)
+        yield from _mailbox(phrase, angle, hints)
 
 
-def named_without_address(values: Iterable[bytes], otherwise: str = "") -> Address | None:
+def named_without_address(values: Iterable[bytes], hints: Hints = NO_HINTS) -> Address | None:
     """Who stands in a field that holds no mail address, such as `MAILER-DAEMON (Mail Delivery System)`; None: nobody."""
     for value in values:
         text = unfold(value[:MAX_FIELD_BYTES]).decode("latin-1")
         for phrase, angle in _split(text):
-            name = clean_line(decode_words(phrase.encode("latin-1"), otherwise), MAX_NAME_CHARS)
+            name = clean_line(decode_words(phrase.encode("latin-1"), hints), MAX_NAME_CHARS)
             written = clean_line(
-                decode_words((angle or "").encode("latin-1"), otherwise), MAX_NAME_CHARS
+                decode_words((angle or "").encode("latin-1"), hints), MAX_NAME_CHARS
             )
             if name or written:
                 return Address(name, written)
@@ -87,7 +86,7 @@ def _with_commas(found: list[tuple[str, str | None]]) -> Iterator[tuple[str, str
         before = ""
 
 
-def _mailbox(phrase: str, angle: str | None, otherwise: str) -> Iterator[Address]:
+def _mailbox(phrase: str, angle: str | None, hints: Hints) -> Iterator[Address]:
     if angle is None and QUOTED_LOCAL.fullmatch(phrase):
         bare, phrase = [phrase], ""
     elif angle is None:  # one or more addresses standing bare, perhaps with a name before them
@@ -99,7 +98,7 @@ def _mailbox(phrase: str, angle: str | None, otherwise: str) -> Iterator[Address
         address = _address(each)
         if address is not None:
             written = _unquoted(phrase.strip(SPACES))
-            name = decode_words(written.encode("latin-1"), otherwise) if written else ""
+            name = decode_words(written.encode("latin-1"), hints) if written else ""
             yield Address(clean_line(name, MAX_NAME_CHARS), address)
 
 

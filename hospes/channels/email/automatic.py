@@ -111,5 +111,5 @@ def is_machine(sender: Address) -> bool:
 
 def _asks_for_an_answer(root: Part) -> bool:
     """Whether a machine hands on what a person wrote, such as a form on a page: answers go to them."""
-    named, _ = addresses_of(root.values("reply-to"), "")
+    named, _ = addresses_of(root.values("reply-to"))
     return len(named) == 1 and MACHINES.match(named[0].key) is None

@@ -7,11 +7,12 @@ plainly and in HTML. Everything that is not a word is a file, and nothing falls 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape, unescape
 
 from hospes.channels.email import charsets, html
+from hospes.channels.email.charsets import Hints
 from hospes.channels.email.flowed import unflow
 from hospes.channels.email.headers import clean_body, parameters_of
 from hospes.channels.email.mime import Part, preamble_of
@@ -80,19 +81,31 @@ def charset_of(part: Part) -> str:
     return part.parameters.get("charset", b"").decode("ascii", "replace")
 
 
-def charset_within(content: Content) -> str:
-    """The charset that the words are evidently written in, where no part declares one; "" when they do not tell."""
-    written = (part.content() for part in content.texts)
-    return next((charsets.charset_in(data) for data in written if not data.isascii()), "")
+def hints_of(root: Part, content: Content, languages: Sequence[str]) -> Hints:
+    """What its texts tell of the charset of everything in this mail that declares none.
+
+    languages: those expected (BCP 47), likeliest first.
+    """
+    expected = Hints(languages=tuple(languages))
+    declaring = next((part for part in content.texts if charset_of(part)), None)
+    if declaring is not None:
+        return Hints(charset_of(declaring), expected.languages)
+    if root.raw[: root.start].isascii():  # nothing in the head asks for it
+        return expected
+    for part in content.texts:
+        text = part.content()
+        if not text.isascii():
+            return Hints(charsets.codec_in(text, "", expected), expected.languages)
+    return expected
 
 
-def words_of(content: Content, otherwise: str) -> Words:
-    """The words, read. `otherwise` is a charset for parts that declare none."""
+def words_of(content: Content, hints: Hints) -> Words:
+    """The words, read. `hints`: what is known of parts that declare no charset."""
     texts: list[str] = []
     recent: list[str] = []
     shown: list[str] = []
     for block in content.blocks:
-        words = _block_words(block, otherwise)
+        words = _block_words(block, hints)
         texts.append(words.text)
         recent.append(words.recent)
         shown.append(words.html or _as_html(words.text))
@@ -159,11 +172,11 @@ def _is_shown(part: Part) -> bool:
 # Reading ------------------------------------------------------------------------------------------
 
 
-def _block_words(block: Block, otherwise: str) -> Words:
-    plain = _joined([_plain_text(part, otherwise) for part in block.plain])
+def _block_words(block: Block, hints: Hints) -> Words:
+    plain = _joined([_plain_text(part, hints) for part in block.plain])
     if not block.html:
         return Words(plain, plain, None)
-    source = "\n".join(_html_source(part, otherwise) for part in block.html)
+    source = "\n".join(_html_source(part, hints) for part in block.html)
     safe = html.clean(source)
     if safe is None:
         text = plain or clean_body(html.without_tags(source))
@@ -174,8 +187,8 @@ def _block_words(block: Block, otherwise: str) -> Words:
     return Words(text, recent, safe.shown)
 
 
-def _plain_text(part: Part, otherwise: str) -> str:
-    text = clean_body(charsets.decode(part.content(), charset_of(part), otherwise))
+def _plain_text(part: Part, hints: Hints) -> str:
+    text = clean_body(charsets.decode(part.content(), charset_of(part), hints))
     if part.parameters.get("format", b"").lower() == b"flowed":
         text = unflow(text, keep_space=part.parameters.get("delsp", b"").lower() != b"yes")
     if part.content_type in FURTHER_VERSIONS:
@@ -183,13 +196,13 @@ def _plain_text(part: Part, otherwise: str) -> str:
     return WIDE_GAPS.sub("\n\n\n", unarmoured(text)).strip("\n") if text.strip() else ""
 
 
-def _html_source(part: Part, otherwise: str) -> str:
+def _html_source(part: Part, hints: Hints) -> str:
     data = part.content()
     declared = charset_of(part)
     if not declared and not data.isascii():
         meta = META_CHARSET.search(data, 0, META_BYTES)
         declared = meta[1].decode("ascii") if meta else ""
-    return clean_body(charsets.decode(data, declared, otherwise))
+    return clean_body(charsets.decode(data, declared, hints))
 
 
 def _as_html(text: str) -> str:

@@ -1,114 +1,27 @@
-"""Bytes to text, whatever they claim to be: declared charset when allowed and true, then evidence.
+"""Bytes to text, whatever they claim to be: each reading that is possible is weighed, and the likeliest taken.
 
-Never raises. Only codecs named here are ever used: Python would also decode "hex", "zip" or
-"unicode_escape" when a mail asks for it.
+A declared charset counts for much, what stands nearby and what language is expected for something, and the text
+itself for the rest: see `likelihood`. Never raises.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-# Labels of one codec, the way senders write them (compared without case, "_" read as "-").
-# A label promises less than its Windows superset holds, so the superset decodes it.
-LABELS = {
-    "utf-8": "utf-8 utf8 unicode-1-1-utf-8 utf-8-sig x-utf-8 utf8mb4 cp65001 utf-8n",
-    "ascii": "us-ascii ascii ansi-x3.4-1968 iso646-us 7bit 646",
-    "cp1252": "iso-8859-1 iso8859-1 latin1 latin-1 l1 iso-ir-100 windows-1252 cp1252 cp-1252 x-ansi ansi 8bit",
-    "cp1250": "windows-1250 cp1250 cp-1250 x-cp1250",
-    "cp1251": "windows-1251 cp1251 cp-1251 x-cp1251 win-1251",
-    "cp1253": "windows-1253 cp1253 x-cp1253",
-    "cp1254": "windows-1254 cp1254 iso-8859-9 latin5 x-cp1254",
-    "cp1255": "windows-1255 cp1255 x-cp1255",
-    "cp1256": "windows-1256 cp1256 x-cp1256",
-    "cp1257": "windows-1257 cp1257 x-cp1257",
-    "cp1258": "windows-1258 cp1258 x-cp1258",
-    "cp874": "windows-874 cp874 tis-620 iso-8859-11 dos-874",
-    "iso8859-2": "iso-8859-2 iso8859-2 latin2 l2",
-    "iso8859-3": "iso-8859-3 latin3",
-    "iso8859-4": "iso-8859-4 latin4",
-    "iso8859-5": "iso-8859-5 cyrillic",
-    "iso8859-6": "iso-8859-6 iso-8859-6-e iso-8859-6-i arabic",
-    "iso8859-7": "iso-8859-7 iso8859-7 greek",
-    "iso8859-8": "iso-8859-8 iso-8859-8-i iso-8859-8-e hebrew visual",
-    "iso8859-10": "iso-8859-10 latin6",
-    "iso8859-13": "iso-8859-13",
-    "iso8859-14": "iso-8859-14",
-    "iso8859-15": "iso-8859-15 iso8859-15 latin9 latin-9",
-    "iso8859-16": "iso-8859-16",
-    "koi8-r": "koi8-r koi8 koi cskoi8r",
-    "koi8-u": "koi8-u koi8-ru",
-    "cp866": "ibm866 cp866 866",
-    "cp437": "ibm437 cp437",
-    "cp850": "ibm850 cp850",
-    "cp852": "ibm852 cp852",
-    "cp737": "ibm737 cp737",
-    "cp775": "ibm775 cp775",
-    "cp855": "ibm855 cp855",
-    "cp857": "ibm857 cp857",
-    "cp858": "ibm858 cp858 ibm00858",
-    "cp860": "ibm860 cp860",
-    "cp861": "ibm861 cp861",
-    "cp862": "ibm862 cp862 dos-862",
-    "cp863": "ibm863 cp863",
-    "cp864": "ibm864 cp864",
-    "cp865": "ibm865 cp865",
-    "cp869": "ibm869 cp869",
-    "cp1125": "cp1125 ibm1125 ruscii cp866u",
-    "koi8-t": "koi8-t",
-    "kz1048": "kz-1048 kz1048 strk1048-2002 rk1048",
-    "ptcp154": "ptcp154 pt154 cp154",
-    "hp-roman8": "hp-roman8 roman8 r8",
-    "mac-greek": "x-mac-greek",
-    "mac-iceland": "x-mac-icelandic",
-    "mac-latin2": "x-mac-ce x-mac-centraleurroman x-mac-croatian x-mac-romanian",
-    "mac-turkish": "x-mac-turkish",
-    "mac-roman": "macintosh mac x-mac-roman mac-roman",
-    "mac-cyrillic": "x-mac-cyrillic mac-cyrillic",
-    "gb18030": "gb2312 gbk gb18030 gb-2312 gb-18030 cp936 ms936 x-gbk euc-cn chinese gb2312-80 csgb2312 windows-936",
-    "hz": "hz-gb-2312 hz",
-    "cp950": "big5 big-5 cp950 x-x-big5 csbig5 windows-950",
-    "big5hkscs": "big5-hkscs big5hkscs",
-    "cp932": "shift-jis shiftjis sjis x-sjis ms-kanji cp932 windows-31j ms932 csshiftjis windows-932",
-    "euc-jp": "euc-jp eucjp x-euc-jp x-euc ujis",
-    "johab": "johab ms1361 cp1361 windows-1361",
-    "shift_jisx0213": "shift-jisx0213 sjisx0213",
-    "shift_jis_2004": "shift-jis-2004 sjis-2004",
-    "euc_jisx0213": "euc-jisx0213",
-    "euc_jis_2004": "euc-jis-2004",
-    "iso2022_jp_ext": "iso-2022-jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3 iso-2022-jp-ms iso-2022-jp-2004 csiso2022jp cp50220 cp50221 cp50222",
-    "iso2022_kr": "iso-2022-kr csiso2022kr",
-    "cp949": "euc-kr euckr ks-c-5601-1987 ks-c-5601 ksc5601 korean cp949 ms949 uhc windows-949 x-windows-949",
-    "utf-7": "utf-7 utf7 unicode-1-1-utf-7 x-utf-7",
-    "utf-16": "utf-16 utf16 unicode ucs-2 iso-10646-ucs-2",
-    "utf-16-le": "utf-16le utf-16-le unicodelittle",
-    "utf-16-be": "utf-16be utf-16-be unicodefffe unicodebig",
-    "utf-32": "utf-32 utf32 ucs-4",
-    "utf-32-le": "utf-32le",
-    "utf-32-be": "utf-32be",
-}
-# Python has no codec for it: see `_chinese_iso_2022`.
-CHINESE_ISO_2022 = {"iso-2022-cn", "iso-2022-cn-ext"}
-CODECS = {label: codec for codec, labels in LABELS.items() for label in labels.split()}
+from hospes.channels.email import charset_labels, likelihood
+from hospes.channels.email.charset_labels import STATEFUL, codec_of
+from hospes.channels.email.east_asian import (
+    CHINESE_ISO_2022,
+    chinese_iso_2022,
+    microsoft_euc,
+    microsoft_jis,
+)
 
-# Written in seven bits (or in pairs of bytes), so that "it is ASCII" proves nothing.
-STATEFUL = {
-    "iso2022_jp_ext",
-    "iso2022_kr",
-    "hz",
-    "utf-7",
-    "utf-16",
-    "utf-16-le",
-    "utf-16-be",
-    "utf-32",
-    "utf-32-le",
-    "utf-32-be",
-}
-MULTIBYTE = {
-    "gb18030", "cp950", "big5hkscs", "cp932", "euc-jp", "cp949", "johab", "shift_jisx0213", "shift_jis_2004",
-    "euc_jisx0213", "euc_jis_2004",
-}  # fmt: skip
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -116,93 +29,79 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-LANGUAGES = {
-    "iso2022_jp_ext": "ja", "cp932": "ja", "euc-jp": "ja", "cp949": "ko", "iso2022_kr": "ko", "gb18030": "zh-Hans",
-    "hz": "zh-Hans", "cp950": "zh-Hant", "big5hkscs": "zh-Hant", "koi8-r": "ru", "koi8-u": "uk", "cp1251": "ru",
-    "cp1253": "el", "iso8859-7": "el", "cp1255": "he", "iso8859-8": "he", "cp1256": "ar", "cp1254": "tr", "cp874": "th", "cp1258": "vi",
-}  # fmt: skip
-
-SAMPLE_BYTES = 20_000  # as much as a guess needs
 
 
-def codec_of(label: str) -> str | None:
-    """The codec for a declared charset; None when it names none that a mail may ask for."""
-    return CODECS.get(label.strip().strip("\"'").lower().replace("_", "-"))
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known of a text beforehand: a charset seen nearby, and the languages (BCP 47) expected, likeliest first."""
+
+    charset: str = ""
+    languages: tuple[str, ...] = ()
 
 
-def language_hint(label: str) -> str | None:
-    """The language (BCP 47) nearly always written in this charset."""
-    return LANGUAGES.get(codec_of(label) or "")
+NO_HINTS = Hints()
 
 
-# Programs on Windows that say ISO mean their own charset: where ISO has control characters, they have letters.
-WINDOWS = {
-    "iso8859-2": "cp1250",
-    "iso8859-7": "cp1253",
-    "iso8859-8": "cp1255",
-    "iso8859-13": "cp1257",
-    "iso8859-15": "cp1252",
-}
-CONTROLS = re.compile(rb"[\x80-\x9f]")
-
-
-def decode(data: bytes, declared: str = "", otherwise: str = "") -> str:
-    """Text of these bytes. `otherwise` is a charset seen nearby, for bytes that declare none."""
-    codec = codec_of(declared) if declared else None
-    if b"\x1b$)" in data and declared.strip("\"' ").lower() in CHINESE_ISO_2022:
-        return _chinese_iso_2022(data)
-    if codec not in STATEFUL and data.isascii() and b"\x1b$" not in data:
+def decode(data: bytes, declared: str = "", hints: Hints = NO_HINTS) -> str:
+    """Text of these bytes."""
+    if not declared and data.isascii() and b"\x1b$" not in data and b"\x00" not in data:
         return data.decode("ascii")
-    for mark, marked in BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return data.decode(marked, "replace")
+    return _reading(data, declared, hints)[0]
+
+
+def codec_in(data: bytes, declared: str = "", hints: Hints = NO_HINTS) -> str:
+    """The codec in which `decode` reads these bytes."""
+    return _reading(data, declared, hints)[1]
+
+
+def _reading(data: bytes, declared: str, hints: Hints) -> tuple[str, str]:
+    """The text, and the codec it was read in."""
+    codec = codec_of(declared)
+    if b"\x1b$)" in data and declared.strip("\"' ").lower() in CHINESE_ISO_2022:
+        return chinese_iso_2022(data), "gb18030"
     if codec is None and b"\x1b$" in data:
         codec = "iso2022_jp_ext"
-    return _declared(data, codec) or _evident(
-        data, codec, codec_of(otherwise) if otherwise else None
-    )
+    marked = _marked(data, codec)
+    if marked is not None:
+        return data.decode(marked, "replace"), marked
+    if codec in STATEFUL and (text := _stateful(data, codec)):
+        return text, codec
+    if codec in (None, "ascii", "utf-8") and (text := _strictly(data, "utf-8")) is not None:
+        return text, "utf-8"
+    chosen = _chosen(data, codec, hints)
+    return _read(data, chosen), chosen
 
 
-def _declared(data: bytes, codec: str | None) -> str | None:
-    """Text under the declared codec, unless the bytes give it the lie."""
-    if codec is None or codec == "ascii":
-        return None
+def _marked(data: bytes, codec: str | None) -> str | None:
+    """The codec that these bytes leave no doubt of: ASCII alone, a mark of the byte order, or every other one zero."""
+    if codec not in STATEFUL and data.isascii():
+        return _wide(data) or "ascii" if b"\x00" in data else "ascii"
+    for mark, marked in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return marked
+    return _wide(data) if codec is None and b"\x00" in data else None
+
+
+def _stateful(data: bytes, codec: str) -> str | None:
+    """Text under a declared charset of seven bits or of pairs, unless the bytes give it the lie."""
     if codec == "utf-16":  # without a mark: pairs with a zero in front are big-endian
         codec = "utf-16-be" if data[:200:2].count(0) > data[1:200:2].count(0) else "utf-16-le"
-    if codec != "utf-8" and codec not in STATEFUL and not _multibyte(codec):
-        utf8 = _strictly(data, "utf-8")  # eight-bit text is hardly ever valid UTF-8 by accident
-        if utf8 is not None:
-            return utf8
-    if codec in WINDOWS and CONTROLS.search(data):
-        codec = WINDOWS[codec]
     text = _strictly(data, codec)
-    if text is None and codec == "iso2022_jp_ext":
-        return _microsoft_jis(data)
-    return text
+    if text is not None:
+        return text
+    if codec == "iso2022_jp_ext" and b"\x1b" in data:
+        return microsoft_jis(data)
+    text = data.decode(codec, "replace")  # a few broken places in otherwise true text
+    return text if text.count("\ufffd") * 20 <= len(text) else None
 
 
-def _evident(data: bytes, declared: str | None, nearby: str | None) -> str:
-    utf8 = _strictly(data, "utf-8")
-    if utf8 is not None:
-        return utf8
-    if declared is not None and (
-        declared in STATEFUL or declared == "utf-8" or _multibyte(declared)
-    ):
-        text = data.decode(declared, "replace")
-        if text.count("\ufffd") * 20 <= len(text):  # a few broken places in otherwise true text
-            return text
-    if nearby is not None and nearby != "ascii":
-        text_nearby = _strictly(data, nearby)
-        if text_nearby is not None:
-            return text_nearby
-    if (
-        declared is not None
-        and not _multibyte(declared)
-        and declared not in STATEFUL
-        and declared not in ("ascii", "utf-8")
-    ):
-        return data.decode(declared, "replace")  # a hole or two in a single-byte table
-    return _guess(data)
+def _wide(data: bytes) -> str | None:
+    """Which half of each pair of bytes is zero, where nearly all are so: UTF-16 that does not say it."""
+    pairs = len(data[:2000]) // 2
+    first, second = data[:2000:2].count(0), data[1:2000:2].count(0)
+    if second * 2 > pairs and first * 10 < pairs:
+        return "utf-16-le"
+    return "utf-16-be" if first * 2 > pairs and second * 10 < pairs else None
 
 
 def _strictly(data: bytes, codec: str) -> str | None:
@@ -212,149 +111,203 @@ def _strictly(data: bytes, codec: str) -> str | None:
         return None
 
 
-def _multibyte(codec: str) -> bool:
-    return codec in MULTIBYTE
+def _read(data: bytes, codec: str) -> str:
+    text = _strictly(data, codec)
+    if text is not None:
+        return unicodedata.normalize("NFC", text) if codec == "cp1258" else text
+    if codec == "euc-jp":
+        return microsoft_euc(data)
+    if codec == "cp1252":  # which leaves five bytes without a character
+        return data.decode("latin-1")
+    return data.decode(codec, "replace")
 
 
-# Unlabelled eight-bit text -----------------------------------------------------------------------
+# Weighing ----------------------------------------------------------------------------------------
 
-
-def _share(pattern: str) -> Callable[[str], float]:
-    found = re.compile(pattern)
-
-    def share(text: str) -> float:
-        """How much of the text beyond ASCII is what this language mostly writes."""
-        foreign = len(BEYOND_ASCII.findall(text))
-        return len(found.findall(text)) / foreign if foreign else 0.0
-
-    return share
-
-
-def _often(alphabet: str, often: str, least: float) -> Callable[[str], float]:
-    """As `_share`; nothing where the signs that this language writes all the time are missing."""
-    share, is_often = _share(alphabet), re.compile(f"[{often}]", re.IGNORECASE)
-
-    def score(text: str) -> float:
-        signs = len(BEYOND_ASCII.findall(text))
-        usual = len(is_often.findall(text))
-        return share(text) if signs < FEW_SIGNS or usual >= signs * least else 0.0
-
-    return score
-
-
-def _usual_hanzi(charset: str, leads: range) -> Callable[[str], float]:
-    """As `_share` of Chinese; nothing where most of it is outside of what the old tables hold as usual."""
-    share, hanzi = (
-        _share(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]"),
-        re.compile(r"[\u4e00-\u9fff]"),
-    )
-
-    def score(text: str) -> float:
-        signs = "".join(hanzi.findall(text)[:MAX_SIGNS])
-        firsts = [sign.encode(charset, "replace")[0] for sign in signs]
-        usual = sum(first in leads for first in firsts)
-        return share(text) if usual >= len(signs) * 0.85 else 0.0
-
-    return score
-
-
-FEW_SIGNS = 4  # say nothing of how often
-MAX_SIGNS = 500
-BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-HANGUL_OFTEN = (
-    "이다는을를에의가하고지은니요세한서로기도사자해안녕습어인대시나주있아정수리제보일부문"
+WESTERN = (
+    "und",
+    "en",
+    "fr",
+    "de",
+    "es",
+    "pt",
+    "it",
+    "nl",
+    "sv",
+    "da",
+    "nb",
+    "fi",
+    "is",
+    "ca",
+    "ga",
+    "sq",
 )
-# Tried in this order; the first codec that decodes without error and scores well wins.
-CANDIDATES: tuple[tuple[str, Callable[[str], float], float], ...] = (
-    ("euc-jp", _share(r"[\u3040-\u30ff\u3001\u3002]"), 0.35),
-    ("cp932", _share(r"[\u3040-\u30ff\u3001\u3002]"), 0.35),
-    ("cp949", _often(r"[\uac00-\ud7a3]", HANGUL_OFTEN, 0.15), 0.75),
-    (
-        "cp1255",
-        _often(r"[\u05d0-\u05ea]", "יוהלאתבר", 0.42),
-        0.95,
-    ),  # before cp1251, whose lower case lies there too
-    ("koi8-u", _often(r"[а-яёіїєґ]", "оеаиі", 0.2), 0.75),
-    ("cp1251", _often(r"[а-яёіїєґ]", "оеаиі", 0.2), 0.70),
-    ("cp1253", _often(r"[α-ωάέήίόύώ]", "αειοςστν", 0.3), 0.75),
-    ("cp874", _often(r"[\u0e01-\u0e5b]", "านรอกเงมยลวดทสตัคับ่้ีิ", 0.5), 0.95),
-    ("gb18030", _usual_hanzi("gb2312", range(0xB0, 0xD8)), 0.95),
-    ("cp950", _usual_hanzi("big5", range(0xA4, 0xC7)), 0.95),
-    ("cp1256", _share(r"[\u0621-\u064a]"), 0.85),
-)
-LATIN_WORD = re.compile(
-    rb"[A-Za-z][\x80-\xff]{1,2}[A-Za-z]|[A-Za-z]{2}[\x80-\xff]|[\x80-\xff][a-z]{2}"
-)
+CENTRAL = ("und", "cs", "sk", "pl", "hu", "sl", "hr", "ro", "sq", "de")
+BALTIC = ("und", "lt", "lv", "et")
+CYRILLIC = ("ru", "uk", "bg", "sr", "mk", "be")
+# The codecs that anything unlabelled may be in: the languages written in each, and the bits against it, for some
+# are hardly used any more.
+CANDIDATES: dict[str, tuple[tuple[str, ...], float]] = {
+    "cp1252": (WESTERN, 0),
+    "cp1251": (CYRILLIC, 0),
+    "cp932": (("ja",), 0),
+    "gb18030": (("zh-Hans",), 0),
+    "cp950": (("zh-Hant",), 0),
+    "cp949": (("ko",), 0),
+    "euc-jp": (("ja",), 0),
+    "cp1250": (CENTRAL, 1),
+    "koi8-r": (("ru", "bg"), 1),
+    "cp1253": (("el",), 0),
+    "cp1254": (("und", "tr"), 1),
+    "cp1255": (("he",), 0),
+    "cp1256": (("ar", "fa"), 0),
+    "cp874": (("th",), 1),
+    "koi8-u": (("uk", "ru", "be"), 1.5),
+    "cp1257": (BALTIC, 2),
+    "iso8859-2": (CENTRAL, 2.5),
+    "iso8859-7": (("el",), 2),
+    "cp1258": (("vi",), 3),
+    "iso8859-6": (("ar",), 3),
+    "iso8859-5": (CYRILLIC, 4),
+    "iso8859-13": (BALTIC, 4),
+    "iso8859-4": (BALTIC, 5),
+    "cp866": (("ru", "uk", "bg"), 4),
+    "mac-cyrillic": (CYRILLIC, 7),
+    "mac-roman": (WESTERN, 9),
+    "cp850": (WESTERN, 10),
+    "cp852": (CENTRAL, 11),
+}
+# Codecs that are believed when they are declared, and never guessed.
+DECLARED_ONLY: dict[str, tuple[str, ...]] = {
+    "johab": ("ko",), "big5hkscs": ("zh-Hant",), "shift_jisx0213": ("ja",), "shift_jis_2004": ("ja",),
+    "euc_jisx0213": ("ja",), "euc_jis_2004": ("ja",), "cp737": ("el",), "cp869": ("el",), "mac-greek": ("el",),
+    "cp862": ("he",), "iso8859-8": ("he",), "cp864": ("ar",), "cp855": CYRILLIC, "cp1125": CYRILLIC,
+    "koi8-t": CYRILLIC, "kz1048": CYRILLIC, "ptcp154": CYRILLIC, "cp775": BALTIC, "cp857": ("und", "tr"),
+    "mac-turkish": ("und", "tr"), "mac-latin2": CENTRAL, "mac-croatian": CENTRAL, "mac-romanian": CENTRAL,
+    "iso8859-16": CENTRAL, "iso8859-10": BALTIC,
+}  # fmt: skip
+# Programs on Windows that say ISO mean their own charset: where ISO has control characters, they have letters.
+WINDOWS = {
+    "iso8859-2": "cp1250", "iso8859-7": "cp1253", "iso8859-8": "cp1255",
+    "iso8859-13": "cp1257", "iso8859-15": "cp1252",
+}  # fmt: skip
+
+FOR_LABEL = 11.0  # bits that a declared charset is believed by
+FOR_WESTERN = 8.0  # which programs say when nobody told them
+FOR_NEARBY = 8.0
+FOR_FEW = 8.0  # more for the label of a text that says nothing itself
+FEW_BYTES = 1
+FOR_UTF_8 = 5.0  # which other bytes are hardly ever by accident
+FOR_LANGUAGES = (8.0, 5.0, 4.0, 3.0)  # by the rank among those expected
+PLAIN_TRUTH = 5.5  # bits for each byte beyond ASCII, up to which a declared charset is not doubted
+CUT = 16.0  # bits against a text that ends within a character
+CUT_TEXT = re.compile("([^\ufffd]*[^\x00-\x7f\ufffd][^\ufffd]*)\ufffd")
 
 
-# Words of Latin letters, whose accented ones alone are beyond ASCII; no other alphabet mixes the two in one word.
-WORD = re.compile(rb"[A-Za-z]{0,30}[\x80-\xff][A-Za-z\x80-\xff]{0,60}")
-MIXED = re.compile(rb"[A-Za-z]")
-ASCII_WORD = re.compile(rb"(?<![A-Za-z\x80-\xff])[A-Za-z]{1,60}(?![A-Za-z\x80-\xff])")
+MULTIBYTE = {"utf-8", "cp932", "euc-jp", "gb18030", "cp950", "cp949", "johab", "big5hkscs"}
+NOT_ASCII = re.compile(rb"[\x80-\xff]")
+ASCII = bytes(range(128))
+LOOKED_AT_BYTES = 20_000
+SAMPLE_BYTES = 600
+PLAIN_BYTES = 200
 
 
-def _guess(data: bytes) -> str:
-    codec = _candidate(data[:SAMPLE_BYTES]) or _latin(data[:SAMPLE_BYTES])
-    return _strictly(data, codec) or data.decode("latin-1")
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the bytes beside themselves."""
+
+    declared: str | None = None
+    nearby: str | None = None
+    languages: tuple[str, ...] = ()
+    is_utf8: bool = False
 
 
-# Latin letters with accents, by language, in the tables that hold them: the west first, which most unlabelled text is.
-LATIN: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("cp1252", ("äöüß", "éèêëàâçîïôûùœæ", "áéíóúñü¿¡ºª", "áâãàçéêíóôõúüºª", "àèéìòùí", "åäöé", "æøåéòó", "ëïéèöüá",
-                "àçéèíïóòúü·", "áéíóúýþæöð", "õäöüšž")),
-    ("cp1250", ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "čšž", "čćđšž", "ăâîşţ")),
-    ("iso8859-2", ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "čšž", "čćđšž", "ăâîşţ")),
-    ("cp1254", ("çğıöşüâî",)),
-    ("cp1257", ("ąčęėįšųūž", "āčēģīķļņšūž")),
-)  # fmt: skip
-TYPOGRAPHY = set("“”‘’‚„–—…«»€°§©®™·•\xa0")
+def _chosen(data: bytes, declared: str | None, hints: Hints) -> str:
+    """The codec in which these bytes, which are not ASCII, are likeliest a text."""
+    foreign, plain = _sampled(data)
+    is_utf8 = _strictly(data, "utf-8") is not None
+    known = _Known(declared, codec_of(hints.charset), hints.languages, is_utf8)
+    return _weighed(foreign, plain, known)[0][1]
 
 
-def _latin(sample: bytes) -> str:
-    """Which table of Latin letters: the one in which most of them belong to one language."""
-    best, chosen = 0.0, "cp1252"
-    for codec, languages in LATIN:
-        text = _strictly(sample, codec)
-        signs = (
-            [sign for sign in BEYOND_ASCII.findall(text.lower()) if sign not in TYPOGRAPHY]
-            if text
-            else []
-        )
-        for letters in languages if signs else ():
-            share = sum(sign in letters for sign in signs) / len(signs)
-            if share > best:
-                best, chosen = share, codec
-    return chosen
+def _sampled(data: bytes) -> tuple[bytes, bytes]:
+    """Some words with bytes beyond ASCII, and some without."""
+    first = NOT_ASCII.search(data)
+    start = max(0, (first.start() if first else 0) - PLAIN_BYTES)
+    foreign: list[bytes] = []
+    plain: list[bytes] = []
+    foreign_bytes = plain_bytes = 0
+    for word in data[start : start + LOOKED_AT_BYTES].split():
+        if not word.isascii():
+            foreign.append(word[:SAMPLE_BYTES])
+            foreign_bytes += len(word) + 1
+            if foreign_bytes > SAMPLE_BYTES:
+                break
+        elif plain_bytes < PLAIN_BYTES:
+            plain.append(word[:PLAIN_BYTES])
+            plain_bytes += len(word) + 1
+    return b" ".join(foreign)[:SAMPLE_BYTES], b" ".join(plain)[:PLAIN_BYTES]
 
 
-def _candidate(sample: bytes) -> str | None:
-    """The codec in which this reads like a language; None for Latin words with an accent here and there."""
-    eight_bit = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
-    if len(LATIN_WORD.findall(sample)) * 2 >= eight_bit:
-        return None
-    words = WORD.findall(sample)
-    mixed = sum(MIXED.search(word) is not None for word in words)
-    if len(ASCII_WORD.findall(sample)) > len(
-        words
-    ):  # then "à" and "å" are words of Latin letters, too
-        mixed += sum(len(word) == 1 for word in words)
-    is_latin = mixed * 2 > len(words)
-    for codec, score, enough in CANDIDATES:
-        if is_latin and codec not in MULTIBYTE:
+@lru_cache(maxsize=512)
+def _weighed(foreign: bytes, plain: bytes, known: _Known) -> list[tuple[float, str]]:
+    """(bits, codec) of each reading, the likeliest first; only the declared one where that is beyond doubt."""
+    expected = _expected(known.languages)
+    words = likelihood.plain_words(plain.decode("ascii"))
+    doubted_from = len(foreign.translate(None, ASCII)) * PLAIN_TRUTH
+    beliefs = _beliefs(known)
+    undoubted = {known.declared} - {"utf-8", *WINDOWS} if not known.is_utf8 else set()
+    found: list[tuple[float, str]] = []
+    for codec in dict.fromkeys([*beliefs, *(() if known.is_utf8 else CANDIDATES)]):
+        spoken, against = _spoken(codec)
+        text = _read(foreign, codec)
+        if codec in MULTIBYTE and (uncut := CUT_TEXT.fullmatch(text)):
+            text = uncut[1]
+            against += CUT if len(foreign) < SAMPLE_BYTES else 0.0
+        bits = likelihood.cost(text, spoken, expected, words)
+        if codec in undoubted and bits <= doubted_from and "\ufffd" not in text:
+            return [(bits, codec)]
+        if codec == known.declared and len(foreign) <= FEW_BYTES:
+            against -= FOR_FEW
+        found.append((bits + against - beliefs.get(codec, 0.0), codec))
+    return sorted(found)
+
+
+def _expected(languages: Sequence[str]) -> dict[str, float]:
+    expected: dict[str, float] = {}
+    for language, bits in zip(likelihood.known(languages), FOR_LANGUAGES, strict=False):
+        expected.setdefault(language, bits)
+    return expected
+
+
+def _beliefs(known: _Known) -> dict[str, float]:
+    """What speaks for a codec beforehand, in bits."""
+    beliefs = {"utf-8": FOR_UTF_8} if known.is_utf8 else {}
+    for codec, bits in ((known.declared, FOR_LABEL), (known.nearby, FOR_NEARBY)):
+        if codec is None or codec == "ascii" or codec in STATEFUL:
             continue
-        text = _strictly(sample[: len(sample) // 2 * 2], codec) or _strictly(sample, codec)
-        if text is not None and score(text) >= enough:
-            return codec
-    return None
+        belief = min(bits, FOR_WESTERN) if codec == "cp1252" else bits
+        beliefs[codec] = beliefs.get(codec, 0.0) + belief
+        if codec in WINDOWS:
+            windows = WINDOWS[codec]
+            beliefs[windows] = beliefs.get(windows, 0.0) + belief - 2
+    return beliefs
+
+
+def _spoken(codec: str) -> tuple[Sequence[str], float]:
+    """The languages written in this codec, and the bits against it."""
+    if codec in CANDIDATES:
+        return CANDIDATES[codec]
+    return DECLARED_ONLY.get(codec) or likelihood.languages(), 0.0
 
 
 # The other way round: what to call the charset of bytes that are somebody's ----------------------
 
 NAMES = {
-    "euc-jp": "EUC-JP", "cp932": "Shift_JIS", "cp949": "EUC-KR", "cp1255": "windows-1255", "koi8-u": "KOI8-U",
-    "cp1251": "windows-1251", "gb18030": "GB18030", "cp950": "Big5", "cp1256": "windows-1256",
-    "cp1253": "windows-1253", "cp874": "TIS-620", "utf-8-sig": "utf-8",
+    "euc-jp": "EUC-JP", "cp932": "Shift_JIS", "cp949": "EUC-KR", "koi8-r": "KOI8-R", "koi8-u": "KOI8-U",
+    "gb18030": "GB18030", "cp950": "Big5", "cp874": "TIS-620", "utf-8-sig": "utf-8",
 }  # fmt: skip
+CERTAIN = 6.0  # bits between the likeliest reading and the next
 
 
 def charset_in(data: bytes) -> str:
@@ -366,64 +319,15 @@ def charset_in(data: bytes) -> str:
             return NAMES.get(codec, codec)
     if _strictly(data, "utf-8") is not None:
         return "utf-8"
-    likely = _candidate(data[:SAMPLE_BYTES])
-    if likely == "koi8-u" and data.decode("koi8-r") == data.decode("koi8-u"):
-        return "KOI8-R"  # known to more programs
-    return NAMES[likely] if likely is not None and _strictly(data, likely) is not None else ""
-
-
-# ISO-2022-JP as Microsoft writes it --------------------------------------------------------------
-
-JIS_SEGMENT = re.compile(rb"\x1b(\$[@B]|\$\([@BDOPQ]|\([BJIH])([^\x1b]*)")
-SEVEN_TO_EIGHT = bytes((byte | 0x80) if 0x21 <= byte <= 0x7E else byte for byte in range(256))
-
-
-def _microsoft_jis(data: bytes) -> str:
-    """Decode JIS with the rows NEC and IBM added (circled numbers, names such as 髙), which the standard codec refuses."""
-    first = data.find(b"\x1b")
-    pieces = [data[: max(first, 0)].decode("ascii", "replace")]
-    for escape, segment in JIS_SEGMENT.findall(data):
-        if escape in (b"$@", b"$B"):
-            pieces.append(_shift_jis(segment).decode("cp932", "replace"))
-        elif escape == b"(I":
-            pieces.append(segment.translate(SEVEN_TO_EIGHT).decode("cp932", "replace"))
-        elif escape.startswith(b"("):
-            pieces.append(segment.decode("ascii", "replace"))
-        else:
-            pieces.append(
-                (b"\x1b" + escape + segment + b"\x1b(B").decode("iso2022_jp_ext", "replace")
-            )
-    return "".join(pieces)
-
-
-def _shift_jis(segment: bytes) -> bytes:
-    """Two seven-bit JIS bytes as two bytes of Shift_JIS; anything outside the table stays as it is."""
-    out = bytearray()
-    at = 0
-    while at < len(segment):
-        row, cell = segment[at], segment[at + 1] if at + 1 < len(segment) else 0
-        if not (0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E):
-            out.append(row)
-            at += 1
-            continue
-        lead = (row - 0x21) // 2 + (0x81 if row < 0x5F else 0xC1)
-        trail = cell + (0x1F if cell < 0x60 else 0x20) if row % 2 else cell + 0x7E
-        out += bytes((lead, trail))
-        at += 2
-    return bytes(out)
-
-
-# ISO-2022-CN (RFC 1922): the same codes as GB2312 in seven bits, between two shifts -----------------
-
-SHIFTED = re.compile(rb"\x1b\$[)*+][A-Z]|\x1bN|\x0e([^\x0f\x1b\r\n]*)\x0f?")
-
-
-def _chinese_iso_2022(data: bytes) -> str:
-    eight_bit = SHIFTED.sub(lambda found: (found[1] or b"").translate(SEVEN_TO_EIGHT), data)
-    return eight_bit.decode("gb18030", "replace")
+    (bits, codec), *others = _weighed(*_sampled(data), _Known())
+    text = _strictly(data, codec)
+    doubts = [other for weight, other in others if weight - bits < CERTAIN]
+    if text is None or any(data.decode(other, "replace") != text for other in doubts):
+        return ""
+    return NAMES.get(codec) or codec.replace("cp125", "windows-125")
 
 
 def preload() -> None:
-    """Import every codec now, so that a process that gives up its rights needs no file later."""
-    for codec in {*LABELS, "utf-8-sig", "latin-1"}:
-        codecs.lookup(codec)
+    """Read now what the first text would otherwise wait for."""
+    charset_labels.preload()
+    likelihood.languages()

@@ -28,13 +28,13 @@ def enclosed_in(root: Part, enclosed: Sequence[Part], comment: str) -> Forwarded
     except (mime.TooDeep, mime.TooManyParts):
         return None
     content = body.sort(inner)
-    declared = next((found for part in content.texts if (found := body.charset_of(part))), "")
-    senders, _ = addresses.addresses_of(inner.values("from"), declared)
+    hints = body.hints_of(inner, content, ())
+    senders, _ = addresses.addresses_of(inner.values("from"), hints)
     if len(senders) != 1 or sum(part.end - part.start for part in content.texts) > MAX_BYTES:
         return None
     return Forwarded(
         sender=senders[0],
-        subject=headers.text_of(inner.first("subject"), declared),
-        text=body.words_of(content, declared).text,
+        subject=headers.text_of(inner.first("subject"), hints),
+        text=body.words_of(content, hints).text,
         comment=comment,
     )

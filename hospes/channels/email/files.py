@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from hospes.channels.contract import InboundFile
 from hospes.channels.email import mime
+from hospes.channels.email.charsets import Hints
 from hospes.channels.email.headers import clean_line, file_name, parameters_of, text_of
 from hospes.channels.email.mime import Part
 
@@ -21,21 +22,21 @@ MESSAGES = {"message/rfc822", "message/global"}
 REFERENCE = re.compile(r"cid:([^\"'\s<>)]{1,998})", re.IGNORECASE)
 
 
-def files_of(parts: Sequence[Part], shown: str | None, otherwise: str) -> tuple[InboundFile, ...]:
+def files_of(parts: Sequence[Part], shown: str | None, hints: Hints) -> tuple[InboundFile, ...]:
     """These parts as files. `shown` is the HTML, which says what is shown within the message."""
     referenced = _referenced(shown) if shown and parts else frozenset()
-    return tuple(_file(part, referenced, otherwise) for part in parts)
+    return tuple(_file(part, referenced, hints) for part in parts)
 
 
 def _referenced(shown: str) -> frozenset[str]:
     return frozenset(unquote(unescape(each)).lower() for each in REFERENCE.findall(shown))
 
 
-def _file(part: Part, referenced: frozenset[str], otherwise: str) -> InboundFile:
+def _file(part: Part, referenced: frozenset[str], hints: Hints) -> InboundFile:
     content = part.content()
     content_id = clean_line(text_of(part.first("content-id")).strip("<> "))
     return InboundFile(
-        name=_name(part, content, otherwise),
+        name=_name(part, content, hints),
         content_type=clean_line(part.content_type, MAX_TYPE_CHARS),
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
@@ -45,14 +46,14 @@ def _file(part: Part, referenced: frozenset[str], otherwise: str) -> InboundFile
     )
 
 
-def _name(part: Part, content: bytes, otherwise: str) -> str:
+def _name(part: Part, content: bytes, hints: Hints) -> str:
     """As the sender called it, or else a plain word with the ending of its type."""
     _, parameters = parameters_of(part.first("content-disposition"))
     for given in (parameters.get("filename"), part.parameters.get("name")):
-        if given and (name := file_name(given, otherwise)):
+        if given and (name := file_name(given, hints)):
             return name
     if part.content_type in MESSAGES:
-        subject = text_of(mime.headers_of(content).get("subject", [b""])[0], otherwise)
+        subject = text_of(mime.headers_of(content).get("subject", [b""])[0], hints)
         return (
             file_name(subject[:MAX_NAME_CHARS].replace("/", "-").encode()) + ".eml"
             if subject

@@ -9,8 +9,11 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from hospes.channels.email import charsets
+from hospes.channels.email.charset_labels import codec_of
+from hospes.channels.email.charsets import NO_HINTS, Hints
 
 MAX_LINE_CHARS = 998
 MAX_NAME_CHARS = 200
@@ -50,41 +53,67 @@ def clean_body(text: str) -> str:
 
 # Encoded words (RFC 2047) -------------------------------------------------------------------------
 
-ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,5000})\?=")
+# A question mark may stand in "Q" text, against the rule, where neither "?=" nor "=?" begins.
+ENCODED_WORD = re.compile(
+    rb"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?=]|\?(?!=)|=(?!\?[^=])){0,5000})\?="
+)
 
 
-def decode_words(value: bytes, otherwise: str = "") -> str:
+@dataclass(slots=True)
+class _Stretch:
+    """Bytes of one charset ("" for what stands there plainly), or base64 of them yet to be decoded."""
+
+    charset: str
+    data: bytes = b""
+    base64: bytes = b""
+
+    def text(self, hints: Hints) -> str:
+        self.settle()
+        return charsets.decode(self.data, self.charset, hints)
+
+    def settle(self) -> None:
+        if self.base64:
+            self.data += base64_bytes(self.base64)
+            self.base64 = b""
+
+
+def decode_words(value: bytes, hints: Hints = NO_HINTS) -> str:
     """The text of an unstructured value; raw eight-bit bytes are read by evidence.
 
-    Neighbouring words of one charset are joined before decoding: many senders split inside a character.
+    Neighbouring words of one charset are joined before decoding: many senders split inside a character, and some
+    inside the four letters of base64 that belong together.
     """
     value = unfold(value)
     if b"=?" not in value:
-        return charsets.decode(value, "", otherwise)
-    pieces: list[
-        tuple[str, bytes]
-    ] = []  # (charset, bytes); charset "" for what stood there plainly
+        return charsets.decode(value, "", hints)
+    stretches: list[_Stretch] = []
     at = 0
     for word in ENCODED_WORD.finditer(value):
         between = value[at : word.start()]
-        if between and (between.strip() or not pieces or not pieces[-1][0]):
-            pieces.append(("", between))
+        if between and (between.strip() or not stretches or not stretches[-1].charset):
+            stretches.append(_Stretch("", between))
         charset = word[1].decode("ascii", "replace").partition("*")[0].lower()
-        data = _word_bytes(word[2], word[3])
-        if pieces and pieces[-1][0] == charset:
-            pieces[-1] = (charset, pieces[-1][1] + data)
-        else:
-            pieces.append((charset, data))
+        if not (stretches and _is_same(stretches[-1].charset, charset)):
+            stretches.append(_Stretch(charset))
+        _add_word(stretches[-1], word[2], word[3])
         at = word.end()
     if value[at:]:
-        pieces.append(("", value[at:]))
-    return "".join(charsets.decode(data, charset, otherwise) for charset, data in pieces)
+        stretches.append(_Stretch("", value[at:]))
+    return "".join(stretch.text(hints) for stretch in stretches)
 
 
-def _word_bytes(encoding: bytes, data: bytes) -> bytes:
-    if encoding in b"qQ":
-        return binascii.a2b_qp(data, header=True)
-    return base64_bytes(data)
+def _is_same(one: str, other: str) -> bool:
+    return one == other or (codec_of(one) is not None and codec_of(one) == codec_of(other))
+
+
+def _add_word(stretch: _Stretch, encoding: bytes, data: bytes) -> None:
+    if encoding in b"bB":
+        stretch.base64 += data.strip()
+        if stretch.base64.endswith(b"=") or len(stretch.base64) % 4 == 0:
+            stretch.settle()
+    else:
+        stretch.settle()
+        stretch.data += binascii.a2b_qp(data, header=True)
 
 
 EMPTY_FOLDS = re.compile(rb"\n[ \t]+(?=\r?\n)")
@@ -108,9 +137,9 @@ def unfold(value: bytes) -> bytes:
     return value.strip()
 
 
-def text_of(value: bytes, otherwise: str = "", limit: int = MAX_LINE_CHARS) -> str:
+def text_of(value: bytes, hints: Hints = NO_HINTS, limit: int = MAX_LINE_CHARS) -> str:
     """A header for people: decoded and clean."""
-    return clean_line(decode_words(value[:MAX_HEADER_BYTES], otherwise), limit)
+    return clean_line(decode_words(value[:MAX_HEADER_BYTES], hints), limit)
 
 
 def token_of(value: bytes) -> str:
@@ -178,11 +207,11 @@ def _percent_decoded(text: str) -> bytes:
     return PERCENT.sub(lambda match: bytes((int(match[1], 16),)), text.encode("latin-1"))
 
 
-def file_name(value: bytes, otherwise: str = "") -> str:
+def file_name(value: bytes, hints: Hints = NO_HINTS) -> str:
     """A label for a file: no directory, no control or invisible character, the ending kept when cut."""
     if PERCENT_NAME.fullmatch(value):  # as an address on the web would hold it
         value = _percent_decoded(value.decode("ascii"))
-    name = clean_line(decode_words(value, otherwise), MAX_HEADER_BYTES)
+    name = clean_line(decode_words(value, hints), MAX_HEADER_BYTES)
     name = re.split(r"[/\\]", name)[-1].strip(" .\u200c\u200d\u200e\u200f") if name else ""
     if len(name) > MAX_NAME_CHARS:
         stem, dot, ending = name.rpartition(".")

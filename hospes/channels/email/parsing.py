@@ -17,6 +17,7 @@ from hospes.channels.email import (
     addresses,
     automatic,
     body,
+    charset_labels,
     charsets,
     headers,
     html,
@@ -43,7 +44,6 @@ ODD_DATE = re.compile(r":60|[+-]\d\d:|[CT][+-]")
 ZONE_COLON = re.compile(r"(?:GMT|UTC)?([+-]\d\d):?(\d\d)(?=\s*(?:\(|$))")
 LEAP_SECOND = re.compile(r"(\d\d:\d\d):60")
 LOOP_FIELD = "x-hospes-loop"
-READ_FIELDS = ("from", "reply-to", "to", "cc", "subject")
 
 
 def parse(raw: bytes, *, priors: Sequence[str] = ()) -> Inbound:
@@ -71,18 +71,17 @@ def preload() -> None:
 
 def _understood(root: Part, priors: Sequence[str]) -> Inbound:
     content = body.sort(root)
-    declared = next((found for part in content.texts if (found := body.charset_of(part))), "")
-    words = body.words_of(content, declared)
+    hints = body.hints_of(root, content, priors)
+    words = body.words_of(content, hints)
     reply = _said_now(words)
-    nearby = declared or (body.charset_within(content) if _is_unlabelled(root) else "")
-    named, _ = addresses.addresses_of(root.values("from"), nearby)
+    named, _ = addresses.addresses_of(root.values("from"), hints)
     senders = named or reporters_in(root)
-    reply_to, _ = addresses.addresses_of(root.values("reply-to"), nearby)
-    to, to_cut = addresses.addresses_of(root.values("to"), nearby)
+    reply_to, _ = addresses.addresses_of(root.values("reply-to"), hints)
+    to, to_cut = addresses.addresses_of(root.values("to"), hints)
     cc, cc_cut = addresses.addresses_of(
-        root.values("cc"), nearby, limit=addresses.MAX_ADDRESSES - len(to)
+        root.values("cc"), hints, limit=addresses.MAX_ADDRESSES - len(to)
     )
-    subject = headers.text_of(root.first("subject"), nearby)
+    subject = headers.text_of(root.first("subject"), hints)
     reason = automatic.reason(root, senders, subject)
     return Inbound(
         message_id=next(iter(headers.message_ids(root.first("message-id"))), ""),
@@ -97,7 +96,7 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
         text=words.text,
         reply_text=reply,
         html=words.html,
-        language=_language(reply or subject, priors, declared),
+        language=_language(reply or subject, priors, hints.charset),
         automatic=bool(reason),
         automatic_reason=reason,
         verdicts=verdicts_in(root.values("authentication-results")),
@@ -106,18 +105,13 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
         is_spam=is_spam(root),
         unreachable_sender=None
         if senders
-        else addresses.named_without_address(root.values("from"), declared),
+        else addresses.named_without_address(root.values("from"), hints),
         report=report_in(root) or (told_in(words.text) if reason == automatic.BOUNCE else None),
         forwarded=_forwarded(root, content, words.text, subject, priors),
         protection=wrapped.protection_of(root),
         invitations=invitations_in(root),
-        files=files_of(content.files, words.html, declared),
+        files=files_of(content.files, words.html, hints),
     )
-
-
-def _is_unlabelled(root: Part) -> bool:
-    """Whether the head has words beyond ASCII that say nothing of their charset: too few to tell it by themselves."""
-    return not all(value.isascii() for name in READ_FIELDS for value in root.values(name))
 
 
 def _said_now(words: body.Words) -> str:
@@ -143,7 +137,7 @@ def _language(text: str, priors: Sequence[str], charset: str) -> str | None:
     """As guessed, None for what holds no word; the charset has the last word among what is expected."""
     if not any(map(str.isalpha, text)):
         return None
-    hint = charsets.language_hint(charset) if charset else None
+    hint = charset_labels.language_hint(charset) if charset else None
     return detect.detect(text, (*priors, hint) if hint else priors)
 
 

@@ -86,7 +86,7 @@ def _is_wrapped(part: Part) -> bool:
 def _name(part: Part) -> str:
     _, parameters = parameters_of(part.first("content-disposition"))
     given = parameters.get("filename") or part.parameters.get("name") or b""
-    return file_name(given, "")
+    return file_name(given)
 
 
 def _smime_type(part: Part) -> str:

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hospes.channels.contract import Inbound, Unreadable
-from hospes.channels.email.charsets import CODECS
+from hospes.channels.email.charset_labels import CODECS
 from hospes.channels.email.child import ParserChild
 from hospes.channels.email.parsing import parse
 
