@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -132,11 +133,13 @@ def _between(asked: dict[str, Any], calendar: Calendar, start: datetime) -> dict
 
 def _openings(asked: dict[str, Any], calendar: Calendar, start: datetime) -> dict[str, Any]:
     from hospes.markets.calendar_reading import read_amount
-    from hospes.markets.working_time import openings
+    from hospes.markets.working_time import NeverOpen, openings
 
-    take = read_amount(asked.get("take"))
-    found = openings(calendar, start, take)
-    return {"openings": [[_z(begin), _z(end)] for begin, end in found]}
+    take, found = read_amount(asked.get("take")), []
+    with contextlib.suppress(NeverOpen):  # fewer are left than were asked for
+        for begin, end in openings(calendar, start, take):
+            found.append([_z(begin), _z(end)])  # what was found before stays
+    return {"openings": found}
 
 
 def _z(moment: datetime) -> str:

@@ -53,6 +53,18 @@ def test_each_line_is_answered_by_one(capsys: pytest.CaptureFixture[str], tmp_pa
     ]  # fmt: skip
 
 
+def test_fewer_openings_than_asked_for_are_all_there_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    once = {"zone": "UTC", "hours": {}, "exceptions": {"2026-12-27": [["10:00", "14:00"]]}}
+    question = {"op": "openings", "calendar": once, "from": START, "take": 3}
+
+    assert ask(capsys, tmp_path, question, {**question, "from": "2027-01-01T00:00:00Z"}) == [
+        {"openings": [["2026-12-27T10:00:00Z", "2026-12-27T14:00:00Z"]]},
+        {"openings": []},
+    ]
+
+
 def test_a_bad_line_is_told_in_its_place_and_the_others_are_answered(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
