@@ -31,7 +31,7 @@ from hospes.intake.models import FetchState
 from hospes.intake.worker import is_running
 from hospes.lib.middleware import is_from_here
 
-STATES = ("stored", "shown", "held", "quarantined", "pending")
+STATES = ("stored", "shown", "held", "quarantined", "pending", "deleted")
 # Anybody can send any other word.
 METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 registry = CollectorRegistry()
@@ -107,7 +107,7 @@ class DeskCollector(Collector):
             value=now.oldest_pending_seconds,
         )  # fmt: skip
         yield GaugeMetricFamily(
-            "hospes_mail_is_balanced", "1 while nothing is lost: stored = shown + held + quarantined + pending.",
+            "hospes_mail_is_balanced", "1 while nothing is lost: stored = shown + held + quarantined + pending + deleted.",
             value=int(now.is_balanced),
         )  # fmt: skip
         outbox = GaugeMetricFamily("hospes_outbox", "Replies by state.", labels=["state"])
