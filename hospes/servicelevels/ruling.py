@@ -65,7 +65,7 @@ class Rulebook:
         else:
             calendar, name = self._of_market(market, usual), ""
         if level is None:
-            targets, percent, pauses = usual.targets, WARN_PERCENT, False
+            targets, percent, pauses = usual.targets_on(calendar.hours), WARN_PERCENT, False
         else:
             targets, percent = level.targets, level.warn_percent
             pauses = level.pauses_while_customer_owes

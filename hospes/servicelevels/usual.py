@@ -32,10 +32,23 @@ Hours = tuple[tuple[tuple[int, int], ...], ...]  # seven days from Monday, in mi
 class Usual:
     """What holds where nobody set anything."""
 
-    targets: Targets
+    within: timedelta | None  # an answer is expected, as clocks on the wall go; None: nobody knows
+    is_last_resort: bool  # to phone: all that matters is written
     hours: Hours
     counts_every_hour: bool
     is_of_the_world: bool  # nobody knows better for this market: low confidence
+
+    @property
+    def targets(self) -> Targets:
+        return self.targets_on(self.hours)
+
+    def targets_on(self, hours: Hours) -> Targets:
+        """Return what is owed where these opening hours count: a day means a day of theirs."""
+        if self.within is None:
+            return Targets()
+        whole = in_working_time(self.within, hours)
+        target = max(LEAST, whole / 2 if self.is_last_resort else whole)
+        return Targets(first_reply=target, next_reply=target)
 
 
 def usual_in(profile: Profile, channel_kind: str) -> Usual:
@@ -46,14 +59,9 @@ def usual_in(profile: Profile, channel_kind: str) -> Usual:
     minutes = profile.value("response.first_reply_minutes", {}).get(name)
     fact = profile["response.first_reply_minutes"]
     origin = fact.parts.get(name, fact).origin if fact is not None else None
-    target = None
-    if minutes is not None:
-        within = timedelta(minutes=minutes)
-        whole = within if always else in_working_time(within, hours)
-        is_last = profile.value("channels.phone_role") == "last_resort"
-        target = max(LEAST, whole / 2 if is_last else whole)
     return Usual(
-        Targets(first_reply=target, next_reply=target),
+        timedelta(minutes=minutes) if minutes is not None else None,
+        profile.value("channels.phone_role") == "last_resort",
         (OPEN_ALL_DAY,) * 7 if always else hours,
         counts_every_hour=always,
         is_of_the_world=origin is None or origin.how is How.WORLD,

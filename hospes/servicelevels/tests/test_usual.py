@@ -91,5 +91,13 @@ def test_the_working_days_are_those_of_the_country(code: str, open_days: set[int
     assert {day for day, spans in enumerate(hours) if spans} == open_days
 
 
+def test_a_day_is_a_day_of_the_calendar_that_counts() -> None:
+    usual = usual_in(shipped_profile("DE"), "email")
+    with_lunch = (((480, 720), (780, 1020)),) * 5 + ((), ())
+
+    assert usual.targets_on(with_lunch).first_reply == 8 * HOUR
+    assert usual.targets_on((OPEN_ALL_DAY,) * 7).first_reply == 24 * HOUR
+
+
 def test_where_nothing_is_known_nothing_is_owed() -> None:
     assert first_reply(Profile("DE", {})) is None

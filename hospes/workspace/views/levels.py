@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hospes.conversations.actions.classifying import classify
 from hospes.conversations.actions.marking import mark_holding
 from hospes.lib.refusal import Refused
+from hospes.markets.calendars import spans_of
 from hospes.markets.models import Market
 from hospes.servicelevels.actions.contesting import contest as say_why
 from hospes.servicelevels.actions.contesting import decide
@@ -48,8 +49,15 @@ class InMarket:
     usual: Usual
 
     @property
+    def counts_every_hour(self) -> bool:
+        return self.usual.counts_every_hour and self.market.calendar is None
+
+    @property
     def within(self) -> str:
-        target = self.usual.targets.first_reply
+        targets = self.usual.targets
+        if self.market.calendar is not None:
+            targets = self.usual.targets_on(tuple(map(spans_of, self.market.calendar.hours)))
+        target = targets.first_reply
         return showing.span(target, by_days=False) if target else ""
 
 
@@ -67,7 +75,8 @@ def index(request: AgentRequest) -> HttpResponse:
     values = {
         "levels": ServiceLevel.objects.all(),
         "usual": [
-            InMarket(one, usual_in(profile_for(one.code), "email")) for one in Market.objects.all()
+            InMarket(one, usual_in(profile_for(one.code), "email"))
+            for one in Market.objects.select_related("calendar")
         ],
         "section": "levels",
     }
