@@ -141,7 +141,7 @@ def show_quarantined(args: argparse.Namespace) -> int:
 
 def _tell_of_more(count: int) -> None:
     if count > 0:
-        print_line(f"There are {count} more: --limit shows more of them.")
+        print_line(f"Not shown: {count}. --limit shows more of them.")
 
 
 def _held(one: HeldRaw) -> dict[str, Any]:

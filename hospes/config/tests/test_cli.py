@@ -314,6 +314,35 @@ def test_held_mail_is_listed_and_let_in(cast: Cast, capsys: pytest.CaptureFixtur
     assert "is held" in refusal(capsys, "mail", "release", str(raw_id))
 
 
+def test_several_mails_are_decided_about_and_deleted_only_when_one_is_sure(
+    cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raws = [
+        str(arrive(cast, letter(cast.mina.email, subject=one, verified=False)))
+        for one in ("One", "Two")
+    ]
+    assert "Not shown: 1." in say(capsys, "mail", "held", "--limit", "1")
+    assert len(say_json(capsys, "mail", "aside", *raws)["items"]) == 2
+    assert "--yes" in refusal(capsys, "mail", "delete", *raws)
+    assert HeldRaw.objects.count() == 2
+    assert "2 mails: It is deleted." in say(capsys, "mail", "delete", *raws, "--yes")
+    assert "+ 2 deleted" in say(capsys, "mail")
+
+
+def test_who_is_let_in_is_blocked_no_more_and_what_still_blocks_them_is_told(
+    cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        len(say_json(capsys, "mail", "block", "eve@x.evil.example", "evil.example")["items"]) == 2
+    )
+    raw_id = arrive(cast, letter("eve@x.evil.example"))
+
+    told = say(capsys, "mail", "release", str(raw_id))
+
+    assert "eve@x.evil.example is not blocked any more." in told
+    assert "@evil.example is blocked all the same" in told
+
+
 def test_quarantined_mail_is_listed_and_read_anew(
     cast: Cast, capsys: pytest.CaptureFixture[str]
 ) -> None:
