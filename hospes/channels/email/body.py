@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape, unescape
 
 from hospes.channels.email import charsets, html
@@ -87,16 +87,15 @@ def hints_of(root: Part, content: Content, languages: Sequence[str]) -> Hints:
     languages: those expected (BCP 47), likeliest first.
     """
     expected = Hints(languages=tuple(languages))
-    declaring = next((part for part in content.texts if charset_of(part)), None)
-    if declaring is not None:
-        return Hints(charset_of(declaring), expected.languages)
-    if root.raw[: root.start].isascii():  # nothing in the head asks for it
-        return expected
-    for part in content.texts:
+    texts = sorted(content.texts, key=lambda part: not charset_of(part))
+    if root.raw[: root.start].isascii():  # nothing in the head asks how it is read
+        return Hints(charset_of(texts[0]) if texts else "", expected.languages)
+    for part in texts:
         text = part.content()
         if not text.isascii():
-            return Hints(charsets.codec_in(text, "", expected), expected.languages)
-    return expected
+            codec = charsets.codec_in(text, charset_of(part), expected)
+            return Hints(codec, expected.languages)
+    return Hints(charset_of(texts[0]) if texts else "", expected.languages)
 
 
 def words_of(content: Content, hints: Hints) -> Words:
@@ -131,6 +130,8 @@ def _sort(part: Part, content: Content, alternatives: Block | None) -> None:
     kind = _kind(part, content)
     if kind == "file":
         content.files.append(part)
+        if _is_long_text(part, content):
+            content.blocks.append(Block(plain=[_beginning(part)]))
     elif kind != "version" or alternatives is None:
         if alternatives is None:
             content.blocks.append(alternatives := Block())
@@ -150,6 +151,18 @@ def _kind(part: Part, content: Content) -> str:
     if content_type in FURTHER_VERSIONS:
         return "version"
     return "html" if content_type == "text/html" else "plain"
+
+
+def _is_long_text(part: Part, content: Content) -> bool:
+    """Whether this would be the words of the mail if there were fewer of them."""
+    return part.content_type == "text/plain" and not content.blocks and not _is_file(part, content)
+
+
+def _beginning(part: Part) -> Part:
+    """As much of a text as a letter may hold, in whole lines."""
+    limit = part.start + MAX_PLAIN_BYTES
+    end = part.raw.rfind(b"\n", part.start, limit) + 1 or limit
+    return replace(part, end=end)
 
 
 def _is_file(part: Part, content: Content) -> bool:

@@ -84,9 +84,7 @@ def _marked(data: bytes, codec: str | None) -> str | None:
 
 def _stateful(data: bytes, codec: str) -> str | None:
     """Text under a declared charset of seven bits or of pairs, unless the bytes give it the lie."""
-    if codec == "utf-16":  # without a mark: pairs with a zero in front are big-endian
-        codec = "utf-16-be" if data[:200:2].count(0) > data[1:200:2].count(0) else "utf-16-le"
-    text = _strictly(data, codec)
+    text = _strictly(data, _with_order(data) if codec == "utf-16" else codec)
     if text is not None:
         return text
     if codec == "iso2022_jp_ext" and b"\x1b" in data:
@@ -95,9 +93,24 @@ def _stateful(data: bytes, codec: str) -> str | None:
     return text if text.count("\ufffd") * 20 <= len(text) else None
 
 
+def _with_order(data: bytes) -> str:
+    """UTF-16 without a mark: pairs with a zero in front are big-endian, and where none are, the letters tell."""
+    first, second = data[:200:2].count(0), data[1:200:2].count(0)
+    if first == second:
+        nothing = likelihood.plain_words("")
+        readings = {each: data[:200].decode(each, "replace") for each in ("utf-16-be", "utf-16-le")}
+        return min(
+            readings,
+            key=lambda each: likelihood.cost(readings[each], likelihood.languages(), {}, nothing),
+        )
+    return "utf-16-be" if first > second else "utf-16-le"
+
+
 def _wide(data: bytes) -> str | None:
     """Which half of each pair of bytes is zero, where nearly all are so: UTF-16 that does not say it."""
     pairs = len(data[:2000]) // 2
+    if pairs < 3 or len(data) % 2:
+        return None
     first, second = data[:2000:2].count(0), data[1:2000:2].count(0)
     if second * 2 > pairs and first * 10 < pairs:
         return "utf-16-le"
@@ -188,13 +201,14 @@ DECLARED_ONLY: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Programs on Windows that say ISO mean their own charset: where ISO has control characters, they have letters.
 WINDOWS = {
+    "cp950": "big5hkscs",
     "iso8859-2": "cp1250", "iso8859-7": "cp1253", "iso8859-8": "cp1255",
     "iso8859-13": "cp1257", "iso8859-15": "cp1252",
 }  # fmt: skip
 
 FOR_LABEL = 11.0  # bits that a declared charset is believed by
 FOR_WESTERN = 8.0  # which programs say when nobody told them
-FOR_NEARBY = 8.0
+FOR_NEARBY = 11.0
 FOR_FEW = 8.0  # more for the label of a text that says nothing itself
 FEW_BYTES = 1
 FOR_UTF_8 = 5.0  # which other bytes are hardly ever by accident
@@ -286,7 +300,7 @@ def _beliefs(known: _Known) -> dict[str, float]:
     for codec, bits in ((known.declared, FOR_LABEL), (known.nearby, FOR_NEARBY)):
         if codec is None or codec == "ascii" or codec in STATEFUL:
             continue
-        belief = min(bits, FOR_WESTERN) if codec == "cp1252" else bits
+        belief = min(bits, FOR_WESTERN) if codec == "cp1252" == known.declared else bits
         beliefs[codec] = beliefs.get(codec, 0.0) + belief
         if codec in WINDOWS:
             windows = WINDOWS[codec]

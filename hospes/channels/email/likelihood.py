@@ -28,6 +28,7 @@ NOT_WRITTEN = 15  # a letter that the language does not have
 UNUSUAL = 3  # a pair that was never counted, on top of its second letter
 MOST_PLAIN = 25.0  # how much the words without accents may say for a language
 NEVER = float("inf")
+UNKNOWN = 4.0  # a language that we do not know
 MINORITY = 18.0  # another alphabet of which there is hardly anything in a text of Latin words
 
 Table = dict[str, int]
@@ -98,7 +99,7 @@ def cost(
     for language in spoken:
         bits = _letters(language, foreign, characters) - expected.get(language, 0.0)
         if language in LATIN:
-            bits += plain.against.get(language, 0.0)
+            bits += UNKNOWN if language == ANY else plain.against.get(language, 0.0)
             if language != ANY:
                 bits += _gain(ascii_pairs, tables()[language], tables()[ANY])
         else:
@@ -144,7 +145,8 @@ def _pair(table: Table, pair: str) -> int:
 
 # What is odd in every language ---------------------------------------------------------------------
 
-COMMON_SIGNS = frozenset("“”‘’„‚«»–—…•°§©®€£¿¡№\u00a0")
+COMMON_SIGNS = frozenset("“”‘’„‚«»–—…•€£¿¡\u00a0")
+LONE_SIGNS = frozenset("°§©®№")
 RARER_SIGNS = frozenset("·‹›™ªº´²³½¼¾×±µ÷†‰¥¢\u00ad")
 IDEOGRAPHIC = re.compile(
     r"[\u2e80-\u2fff\u3041-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
@@ -152,8 +154,8 @@ IDEOGRAPHIC = re.compile(
 SCRIPTS = {"CYRILLIC": "c", "GREEK": "g", "HEBREW": "h", "ARABIC": "r", "THAI": "t"}
 
 # Classes of characters: l and L Latin letters of ASCII, a and A the others, c C g G h r t further scripts, o others,
-# H East Asian, k half-width kana, E East Asian signs, s and S signs, y odd ones, x no characters, and "." of ASCII.
-BITS = {"j": 7.0, "s": 7.0, "S": 11.0, "y": 18.0, "E": 5.0, "x": 30.0, "\n": 0.0}
+# H East Asian, k half-width kana, E East Asian signs, j s q and S signs, y odd ones, x no characters, and "." of ASCII.
+BITS = {"j": 7.0, "q": 7.0, "s": 7.0, "S": 11.0, "y": 18.0, "E": 5.0, "x": 40.0, "\n": 0.0}
 LETTER = "lLaAcCgGhrto"
 ODDITIES = (
     (re.compile(r"[acg](?=[LACG])|l(?=[ACG])"), 9.0),  # a capital after a small letter
@@ -162,8 +164,8 @@ ODDITIES = (
     (re.compile(r"h(?=[lLaAcCgGrtok])|r(?=[lLaAcCgGhtok])|[tok](?=[lLaAcCgGhr])"), 14.0),
     (re.compile(r"[lLaA](?=[HE])|[HE](?=[lLaA])"), 11.0),  # no space between Latin and East Asian
     (re.compile(r"(?<!k)k(?!k)"), 8.0),  # half-width kana on their own
-    (re.compile(rf"(?<=[{LETTER}])[sSy](?=[{LETTER}])"), 12.0),  # a sign in the middle of a word
-    (re.compile(rf"(?<=[{LETTER}])[Sy]|[Sy](?=[{LETTER}])"), 4.0),  # or at its edge
+    (re.compile(rf"(?<=[{LETTER}])[sSyq](?=[{LETTER}])"), 12.0),  # a sign in the middle of a word
+    (re.compile(rf"(?<=[{LETTER}])[Sy]|[Syq](?=[{LETTER}])"), 4.0),  # or at its edge
 )
 
 
@@ -196,6 +198,8 @@ def _class_of(char: str) -> str:
         return "k" if char >= "\uff66" else "H"
     if char in COMMON_SIGNS:
         return "j" if char in "’‘" else "s"
+    if char in LONE_SIGNS:
+        return "q"
     category = unicodedata.category(char)
     if category in ("Cc", "Cn", "Co", "Cs") or char == "\ufffd":
         return "x"

@@ -28,15 +28,17 @@ SERVERS_FIELD = re.compile(
 USUAL_FIELD = re.compile(
     rb"(from|to|cc|subject|date|message-id|reply-to|references|in-reply-to)[ \t]*:", re.IGNORECASE
 )
-MBOX_FROM = re.compile(rb">?From [^\n]*\n")
+MBOX_FROM = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
 BLANKS_BEFORE = re.compile(
-    rb"(?:[ \t]*\r?\n){1,50}(?=[!-9;-~]{1,200}[ \t]*:)"
+    rb"(?:(?:[ \t]*\r?\n){1,50}[ \t]*|[ \t]+)(?=[!-9;-~]{1,200}[ \t]*:)"
 )  # what some programs cut badly
 # A line that is evidently a boundary, whatever the head calls it.
 BOUNDARY = re.compile(
     rb"(?m)^--([^\s-][^\r\n]{0,69}|-[^\r\n]{8,69}?)[ \t]*\r?\n(?=content-[a-z-]{2,30}:)",
     re.IGNORECASE,
 )
+# What mailing lists append to a text without a look at how it is encoded: after a blank line, a line that is no base64.
+FOOTER = re.compile(rb"\r?\n[ \t]*\r?\n([^\r\n]*[^A-Za-z0-9+/=\s][^\r\n]*(?:\r?\n|\Z)[\s\S]*)")
 ENCODING = re.compile(r"[a-z0-9]+(?:[ _-][a-z0-9]+)*")
 HTML_BEGINS = re.compile(rb"\s{0,200}(?:<!doctype html|<html)[\s>]", re.IGNORECASE)
 
@@ -78,10 +80,12 @@ class Part:
 
     def content(self) -> bytes:
         """The body without its transfer encoding. An unknown or broken encoding gives what can be had."""
-        named = ENCODING.match(token_of(self.first("content-transfer-encoding")))
+        named = ENCODING.match(token_of(self.first("content-transfer-encoding")).strip("\"' "))
         encoding = named[0] if named else ""
         body = self.body
         if encoding == "base64":
+            if self.content_type.startswith("text/") and (cut := FOOTER.search(body)):
+                return base64_bytes(body[: cut.start()]) + b"\n\n" + cut[1]
             return base64_bytes(body)
         if encoding in ("quoted-printable", "quoted printable"):
             return binascii.a2b_qp(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 
 import pytest
@@ -350,3 +351,44 @@ def test_parts_that_hold_nothing_say_nothing() -> None:
 def test_a_name_whose_quotes_never_end_loses_nothing() -> None:
     part = b'Content-Type: application/pdf\nContent-Disposition: attachment; filename="a b.pdf\n\nx'
     assert mail(multipart("mixed", PLAIN, part)).files[0].name == "a b.pdf"
+
+
+def test_a_text_without_end_is_shown_from_its_beginning_and_kept_whole() -> None:
+    raw = (
+        b"From: ana@b.example\n\nWhere is it?\n\nOn Mon, 2 Nov 2026, Mina wrote:\n"
+        + (b"> " + b"quoted for ever " * 6 + b"\n") * 12_000
+    )
+
+    mail = parse(raw)
+
+    assert mail.text.startswith("Where is it?\n\nOn Mon")
+    assert len(mail.text) < 1024 * 1024
+    assert mail.reply_text == "Where is it?"
+    assert [len(file.content) for file in mail.files] == [
+        len(raw) - len(b"From: ana@b.example\n\n")
+    ]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b" From: ana@b.example\n",
+        b"From : ana@b.example\n",
+        b'From: ana@b.example\nContent-Transfer-Encoding: "8bit"\n',
+    ],
+)
+def test_a_head_written_a_little_wrongly_is_a_head(head: bytes) -> None:
+    mail = parse(head + b"Subject: Hello\n\nHow are you?")
+
+    assert mail.senders[0].address == "ana@b.example"
+    assert (mail.subject, mail.text) == ("Hello", "How are you?")
+
+
+def test_the_footer_that_a_list_appends_to_base64_stays_as_it_is() -> None:
+    raw = (
+        b"From: ana@b.example\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+        + base64.encodebytes("Čakam že tri tedne.".encode())
+        + b"\n_____________\nA list of ours\nlist@b.example\n"
+    )
+
+    assert parse(raw).text == "Čakam že tri tedne.\n\n_____________\nA list of ours\nlist@b.example"
