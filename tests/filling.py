@@ -51,6 +51,7 @@ def fill() -> None:
     from hospes.intake.counters import SETTLES_IN, count_on
     from hospes.intake.models import (
         Block,
+        DeletedRaw,
         FetchedFolder,
         FetchedUid,
         FetchState,
@@ -59,6 +60,8 @@ def fill() -> None:
         PendingRaw,
         QuarantinedRaw,
     )
+    from hospes.markets.models import OwnValue
+    from hospes.servicelevels.models import MovedDue
     from hospes.team.actions.inviting import invite
     from hospes.team.models import Agent, Team
 
@@ -86,6 +89,17 @@ def fill() -> None:
     token = issue(name="Shop", agent=operator, scopes=["customers:read"], by=None, at=now).token
     Bucket.objects.create(name="token:1", level=1, as_of=now)
     IdempotencyKey.objects.create(token=token, key="1", request_sha256="0", created_at=now)
+    OwnValue.objects.create(
+        place="JP", key="style.emoji", how="override", value="avoid", at=now, by_id=operator.pk
+    )
+    MovedDue.objects.create(
+        conversation=conversation,
+        what="first_reply",
+        now=now,
+        zone="Asia/Tokyo",
+        rules="2026c",
+        at=now,
+    )
     Presence.objects.create(agent=operator, conversation=conversation, at=now)
     draft = Draft.objects.create(
         agent=operator, conversation=conversation, kind="reply", text="Dear", updated_at=now
@@ -105,11 +119,12 @@ def fill() -> None:
     Block.objects.create(value="@spam.example", by=operator, at=now)
     Departure.objects.create(channel=channel, at=now)
     SentCopy.objects.create(entry=OutboxEntry.objects.order_by("-pk")[0], due_at=now)
-    bodies = [bytes([0, 255, number]) for number in range(3)]  # no text at all
-    held, quarantined, _ = store_all(
+    bodies = [bytes([0, 255, number]) for number in range(4)]  # no text at all
+    held, quarantined, deleted, _ = store_all(
         [Delivery(channel.pk, b, "", "x@y.example") for b in bodies], at=now
     )
-    PendingRaw.objects.filter(pk__in=[held, quarantined]).delete()
+    PendingRaw.objects.filter(pk__in=[held, quarantined, deleted]).delete()
+    DeletedRaw.objects.create(raw_id=deleted, channel=channel, by=operator, at=now)
     HeldRaw.objects.create(raw_id=held, reason="no_sender", at=now)
     QuarantinedRaw.objects.create(raw_id=quarantined, error="It is nested too deeply.", at=now)
     server = IncomingServer.objects.create(

@@ -151,7 +151,6 @@ def test_what_was_typed_a_moment_before_leaving_is_kept(desk: Desk, comes: Comes
     page.reload()
     expect(page.locator("#body")).to_have_value("Aquí está")
 
-    page.keyboard.press("Escape")
     page.locator("#composer [role=tab][data-kind=note]").click()
     page.locator("#body").press_sequentially("Ojo")
     with page.expect_request("**/drafts/note/"):
