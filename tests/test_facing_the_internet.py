@@ -13,7 +13,12 @@ from tests.running import Desk, wait_until
 from tests.zone import Zone, domain, signed
 
 SUPPORT = "support@kaldera.example"
-SET_UP = f"from hospes.channels.models import Channel; Channel.objects.update(address={SUPPORT!r}, is_catch_all=False, receives_itself=True)"
+SET_UP = f"""
+from hospes.channels.models import Channel
+from hospes.events.hints import tell_desk_changed
+Channel.objects.update(address={SUPPORT!r}, is_catch_all=False, receives_itself=True)
+tell_desk_changed()
+"""
 ASK = """
 import json
 from hospes.conversations.models import Message
