@@ -171,6 +171,8 @@ class _Worker:
     def _hear(self, seconds: float) -> bool:
         """Listen for so long, until something is told; whether anything was."""
         heard = [one.channel for one in self.own.notifies(timeout=seconds, stop_after=1)]
+        if heard:  # behind the news of much mail there may be others
+            heard += [one.channel for one in self.own.notifies(timeout=0)]
         if DESK_CHANNEL in heard:
             self.desk.forget()
         self.is_woken |= CHANNEL in heard
