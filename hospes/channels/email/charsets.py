@@ -222,8 +222,8 @@ MULTIBYTE = {"utf-8", "cp932", "euc-jp", "gb18030", "cp950", "cp949", "johab", "
 NOT_ASCII = re.compile(rb"[\x80-\xff]")
 ASCII = bytes(range(128))
 LOOKED_AT_BYTES = 20_000
-SAMPLE_BYTES = 600
-PLAIN_BYTES = 200
+SAMPLE_BYTES = 160
+PLAIN_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
