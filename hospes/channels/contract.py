@@ -92,6 +92,9 @@ class Forwarded:
     comment: str = ""  # what the one who forwarded it wrote above
     reply_text: str = ""  # the text with quoted history and signature folded away
     language: str | None = None  # BCP 47, guessed from reply_text
+    is_whole: bool = False  # it came as a file: with its own design and files, none of the mail's
+    html: str | None = None  # its own design, safe to show
+    files: tuple[InboundFile, ...] = ()  # its own, which also lie in the file that it is
 
 
 @dataclass(frozen=True, slots=True)

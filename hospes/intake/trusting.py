@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from hospes.channels.contract import Address, Inbound, Verdict
+from hospes.channels.contract import Address, Forwarded, Inbound, InboundFile, Verdict
 from hospes.channels.models import Channel
 from hospes.conversations import threading
 from hospes.intake.desk import Desk
@@ -56,6 +56,8 @@ def arrived(inbound: Inbound, channel: Channel, desk: Desk) -> Arrived:
         text=forwarded.text,
         reply_text=forwarded.reply_text or forwarded.text,
         language=forwarded.language,
+        html=forwarded.html if forwarded.is_whole else inbound.html,
+        files=_files_of(inbound, forwarded),
         automatic=False,
         automatic_reason="",
     )
@@ -66,6 +68,14 @@ def arrived(inbound: Inbound, channel: Channel, desk: Desk) -> Arrived:
         comment=forwarded.comment.strip(),
         verdict=verdict,
     )
+
+
+def _files_of(inbound: Inbound, forwarded: Forwarded) -> tuple[InboundFile, ...]:
+    """Return the customer's own files, then what came round them: the mail as a file, a colleague's logo."""
+    if not forwarded.is_whole:
+        return inbound.files
+    around = (replace(file, content_id="", inline=False) for file in inbound.files)
+    return (*forwarded.files, *around)  # nothing around is shown in the customer's design
 
 
 def _writer_in_form(inbound: Inbound, channel: Channel, desk: Desk) -> Address | None:

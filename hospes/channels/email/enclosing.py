@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hospes.channels.contract import Forwarded
-from hospes.channels.email import addresses, body, files, forwarding, headers, mime
+from hospes.channels.email import addresses, body, files, forwarding, headers, mime, wrapped
 from hospes.channels.email.mime import Part
 
 # In these, mails are attached by machines: what could not be delivered, what a list gathered.
@@ -25,6 +25,7 @@ def enclosed_in(root: Part, enclosed: Sequence[Part], comment: str) -> Forwarded
         return None
     try:
         inner = mime.read(mails[0].content())
+        wrapped.open_all(inner)
     except (mime.TooDeep, mime.TooManyParts):
         return None
     content = body.sort(inner)
@@ -32,9 +33,13 @@ def enclosed_in(root: Part, enclosed: Sequence[Part], comment: str) -> Forwarded
     senders, _ = addresses.addresses_of(inner.values("from"), hints)
     if len(senders) != 1 or sum(part.end - part.start for part in content.texts) > MAX_BYTES:
         return None
+    words = body.words_of(content, hints)
     return Forwarded(
         sender=senders[0],
         subject=headers.text_of(inner.first("subject"), hints),
-        text=body.words_of(content, hints).text,
+        text=words.text,
         comment=comment,
+        is_whole=True,
+        html=words.html,
+        files=files.files_of(content.files, words.html, hints),
     )

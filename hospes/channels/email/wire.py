@@ -27,6 +27,7 @@ from hospes.channels.contract import (
 
 # What a header can say of it.
 VERDICT = attrgetter("authserv_id", "dmarc", "spf", "dkim", "from_domain", "dmarc_policy")
+Files = tuple[InboundFile, ...]
 Json = Any  # what json.loads gives, until one of the functions below has looked at it
 
 
@@ -35,7 +36,8 @@ class Garbled(Exception):
 
 
 def pack(message: Inbound) -> tuple[bytes, list[bytes]]:
-    """(everything but the files' contents as JSON, the contents in the order of `files`)."""
+    """(everything but the files' contents as JSON, the contents: those of a mail inside come last)."""
+    files = message.files + (message.forwarded.files if message.forwarded else ())
     fields = [
         message.message_id,
         message.references,
@@ -60,10 +62,10 @@ def pack(message: Inbound) -> tuple[bytes, list[bytes]]:
         _forwarded_out(message.forwarded),
         [message.protection.kind, message.protection.is_sealed] if message.protection else None,
         [_invitation_out(each) for each in message.invitations],
-        [[f.name, f.content_type, f.size_bytes, f.content_id, f.inline] for f in message.files],
+        [[f.name, f.content_type, f.size_bytes, f.content_id, f.inline] for f in files],
     ]
     meta = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
-    return meta, [each.content for each in message.files]
+    return meta, [each.content for each in files]
 
 
 def unpack(meta: bytes, contents: bytes) -> Inbound:
@@ -80,6 +82,7 @@ def _message(fields: Json, contents: bytes) -> Inbound:
         reply_text, html, language, automatic_reason, verdicts, loop_ids, list_unsubscribe, is_spam,
         unreachable, report, forwarded, protection, invitations, files,
     ) = fields  # fmt: skip
+    own, enclosed = _shared_out(tuple(_files(files, contents)), forwarded)
     return Inbound(
         message_id=_text(message_id),
         references=_texts(references),
@@ -102,10 +105,10 @@ def _message(fields: Json, contents: bytes) -> Inbound:
         is_spam=bool(is_spam),
         unreachable_sender=next(iter(_addresses(unreachable)), None),
         report=_report_in(report),
-        forwarded=_forwarded_in(forwarded),
+        forwarded=_forwarded_in(forwarded, enclosed),
         protection=_protection_in(protection),
         invitations=tuple(_invitation_in(each) for each in invitations),
-        files=tuple(_files(files, contents)),
+        files=own,
     )
 
 
@@ -163,16 +166,37 @@ def _forwarded_out(forwarded: Forwarded | None) -> Json:
         return None
     sender = _address_out(forwarded.sender)
     texts = [forwarded.subject, forwarded.text, forwarded.comment, forwarded.reply_text]
-    return [sender, texts, forwarded.language]
+    whole = [forwarded.html, len(forwarded.files)] if forwarded.is_whole else None
+    return [sender, texts, forwarded.language, whole]
 
 
-def _forwarded_in(value: Json) -> Forwarded | None:
+def _forwarded_in(value: Json, files: Files) -> Forwarded | None:
     if value is None:
         return None
-    sender, texts, language = value
+    sender, texts, language, whole = value
     subject, text, comment, reply_text = _texts(texts, 4)
-    whose = Address(*_texts(sender, 2))
-    return Forwarded(whose, subject, text, comment, reply_text, _optional(language))
+    html, _ = (None, 0) if whole is None else whole
+    return Forwarded(
+        sender=Address(*_texts(sender, 2)),
+        subject=subject,
+        text=text,
+        comment=comment,
+        reply_text=reply_text,
+        language=_optional(language),
+        is_whole=whole is not None,
+        html=_optional(html),
+        files=files,
+    )
+
+
+def _shared_out(files: Files, forwarded: Json) -> tuple[Files, Files]:
+    """The files of the mail itself, and those of a mail that came inside it."""
+    _, _, _, whole = (None,) * 4 if forwarded is None else forwarded
+    _, enclosed = (None, 0) if whole is None else whole
+    if type(enclosed) is not int or not 0 <= enclosed <= len(files):
+        raise ValueError("the mail inside has more files than came")
+    own = len(files) - enclosed
+    return files[:own], files[own:]
 
 
 def _protection_in(value: Json) -> Protection | None:

@@ -12,6 +12,7 @@ from hospes.channels.models import Channel
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.models import Conversation, Message, Note
 from hospes.conversations.timeline import timeline
+from hospes.files import store
 from hospes.intake.actions.deciding import let_in
 from hospes.intake.models import HeldRaw, HeldReason
 from hospes.people.models import Identity
@@ -119,6 +120,28 @@ class TestAColleaguesForward:
         assert message.language == "ja"
         assert Note.objects.get().text == "From my own mailbox."
         assert [one.content_type for one in message.attachments.all()] == ["message/rfc822"]
+
+    def test_as_a_file_brings_the_customers_own_files_and_design(self, cast: Cast) -> None:
+        theirs = EmailMessage(policy=SMTP)
+        theirs["From"], theirs["Subject"] = "Vic <vic@corp.example>", "Broken pump"
+        theirs.set_content("It leaks: see the picture.")
+        theirs.add_alternative('<p>It <b>leaks</b>: <img src="cid:leak"></p>', subtype="html")
+        designed = theirs.get_payload()[1]
+        designed.add_related(b"leaking", "image", "png", cid="<leak>", filename="leak.png")
+        theirs.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="bill.pdf")
+        outer = BytesParser(policy=SMTP).parsebytes(
+            letter(MINA, subject="Fwd: pump", text="Please see.", html="<p>Please see.</p>")
+        )
+        outer.add_attachment(theirs)
+
+        message = shown(cast, outer.as_bytes())
+
+        files = {one.name: one for one in message.attachments.all()}
+        assert list(files) == ["leak.png", "bill.pdf", "Broken pump.eml"]
+        assert (files["leak.png"].content_id, files["leak.png"].is_inline) == ("leak", True)
+        assert store.path_of(files["bill.pdf"].sha256).read_bytes() == b"%PDF"
+        assert "<b>leaks</b>" in message.html
+        assert "Please see" not in message.html
 
     def test_keeps_every_file_and_the_design(self, cast: Cast) -> None:
         message = shown(

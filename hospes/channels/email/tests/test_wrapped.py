@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 import struct
 import subprocess
@@ -218,3 +219,33 @@ def test_what_a_mail_has_beside_words_comes_over_the_wire() -> None:
 def test_plain_mail_is_neither_signed_nor_sealed() -> None:
     inbound = parse(HEAD + b"\nWhere is my parcel?")
     assert (inbound.protection, inbound.invitations) == (None, ())
+
+
+@pytest.mark.parametrize("files", [b"", b"--in\nContent-Type: image/png\n\nleaking\n"])
+def test_a_mail_that_came_as_a_file_comes_over_the_wire_with_its_own(files: bytes) -> None:
+    theirs = (
+        b"From: Vic <vic@corp.example>\nSubject: Pump\n"
+        b"Content-Type: multipart/mixed; boundary=in\n\n"
+        b"--in\nContent-Type: text/html\n\n<p>It leaks.</p>\n" + files + b"--in--\n"
+    )
+    inbound = mail_with(theirs, content_type="message/rfc822")
+
+    meta, contents = wire.pack(inbound)
+    there = wire.unpack(meta, b"".join(contents))
+
+    assert there == inbound
+    assert there.forwarded is not None
+    assert (there.forwarded.is_whole, there.forwarded.html) == (True, "<p>It leaks.</p>")
+    assert [one.content for one in there.forwarded.files] == [b"leaking"] * bool(files)
+    assert [one.content_type for one in there.files] == ["message/rfc822"]
+
+
+@pytest.mark.parametrize("whole", [[None, 2], [None, -1], [None], [], 7, [7, 0], [None, "1"]])
+def test_what_a_broken_reader_says_of_a_mail_inside_is_not_believed(whole: object) -> None:
+    inbound = mail_with(b"From: vic@corp.example\n\nIt leaks.", content_type="message/rfc822")
+    meta, contents = wire.pack(inbound)
+    fields = json.loads(meta)
+    assert fields[20][3] == [None, 0]
+    fields[20][3] = whole
+    with pytest.raises(wire.Garbled):
+        wire.unpack(json.dumps(fields).encode(), b"".join(contents))
