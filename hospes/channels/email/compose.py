@@ -64,14 +64,26 @@ def _headers(message: Outbound, *, utf8: bool) -> Iterator[str]:
         yield f"Reply-To: {fields.mailboxes(message.reply_to, utf8=utf8)}"
     yield f"Subject: {fields.unstructured(message.subject, len('Subject: '))}"
     yield f"Message-ID: {message_id}"
-    if in_reply_to := fields.message_ids([message.in_reply_to]):
+    beyond_ascii = utf8 and _is_international(message)
+    if in_reply_to := fields.message_ids([message.in_reply_to], utf8=beyond_ascii):
         yield f"In-Reply-To: {in_reply_to}"
-    if references := fields.message_ids(message.references):
+    if references := fields.message_ids(message.references, utf8=beyond_ascii):
         yield f"References: {references}"
     if language := fields.language_tag(message.language):
         yield f"Content-Language: {language}"
     for name, value in message.headers.items():
         yield _further(name, value)
+
+
+def _is_international(message: Outbound) -> bool:
+    """Whether an address makes this a letter that only servers with SMTPUTF8 hand on.
+
+    A Message-ID beyond ASCII that it answers makes it none: a server further on that cannot would have to send the
+    letter back, and the customer would get no answer for the sake of how their program sorts it. That one is left
+    out. An answer to ours finds its way all the same, by its address or by our own Message-ID.
+    """
+    named = (message.from_, *message.to, *message.cc, *message.reply_to)
+    return not all(each.address.rpartition("@")[0].isascii() for each in named)
 
 
 def _further(name: str, value: str) -> str:

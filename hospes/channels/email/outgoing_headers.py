@@ -55,12 +55,14 @@ def address_spec(address: str, *, utf8: bool) -> str:
     return f"{local}@{domain}"
 
 
-def message_ids(values: Iterable[str]) -> str:
-    """Message-IDs one a line; what is none is left out."""
+def message_ids(values: Iterable[str], *, utf8: bool = False) -> str:
+    """Message-IDs one a line; what is none is left out. `utf8`: whether one may go beyond ASCII (RFC 6532)."""
     return FOLD.join(
         value
         for value in values
-        if value.isascii() and value.isprintable() and MESSAGE_ID.fullmatch(value)
+        if value.isprintable()
+        and MESSAGE_ID.fullmatch(value)
+        and (value.isascii() or (utf8 and _is_as_written(value)))
     )
 
 
@@ -84,6 +86,11 @@ def parameter(name: str, value: str) -> str:
 def is_field_name(name: str) -> bool:
     """Whether this can stand before a colon."""
     return FIELD_NAME.fullmatch(name) is not None
+
+
+def _is_as_written(message_id: str) -> bool:
+    """Whether it was read as it was written, and its bytes have room on a line."""
+    return "\ufffd" not in message_id and len(message_id.encode()) <= MAX_WORD_CHARS
 
 
 def _mailbox(address: Address, *, utf8: bool) -> str:

@@ -57,6 +57,19 @@ def without_references(answer: Letter) -> Letter:
     return answer
 
 
+def test_a_message_id_beyond_ascii_parts_no_conversation(cast: Cast) -> None:
+    sent = letter(AIKO).replace(b"Message-ID: <", "Message-ID: <手紙.".encode())
+    first = shown(cast, sent)
+    assert first.message_id.startswith("<手紙.")
+
+    answer = shown(cast, letter(AIKO, answers=answered(cast, first.conversation)))
+    again = reply(answer.conversation, text="And a screw.", by=cast.mina, at=NOON)
+    last = shown(cast, letter(AIKO, answers=as_sent(again)))
+
+    assert answer.conversation == last.conversation == first.conversation
+    assert "<手紙" not in as_sent(again).as_string()
+
+
 def test_an_answer_to_a_signed_address_comes_back(cast: Cast, signed_addresses: None) -> None:
     first = shown(cast, letter(AIKO))
     ours = without_references(answered(cast, first.conversation))

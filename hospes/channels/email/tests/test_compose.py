@@ -160,6 +160,34 @@ def test_a_domain_beyond_ascii_is_written_as_punycode(address: str, written: str
     assert email.message_from_bytes(raw)["To"] == written
 
 
+THEIR_ID = "<brief.ä@kunde.example>"
+
+
+@pytest.mark.parametrize(
+    ("address", "utf8", "goes"),
+    [
+        ("björn@kunde.example", True, True),  # only servers with SMTPUTF8 hand such a letter on
+        ("mina@kunde.example", True, False),  # any other would have to send it back
+        ("mina@kunde.example", False, False),
+    ],
+)
+def test_a_message_id_beyond_ascii_goes_only_where_an_address_does_too(
+    address: str, utf8: bool, goes: bool
+) -> None:
+    ours = "<7.abc@mail.desk.example>"
+    answer = replace(LETTER, to=(Address("", address),), in_reply_to=THEIR_ID)
+    raw = compose(replace(answer, references=(THEIR_ID, ours)), utf8_addresses=utf8)
+
+    assert raw.isascii() is not goes
+    assert set(parse(raw).references) == ({THEIR_ID, ours} if goes else {ours})
+
+
+@pytest.mark.parametrize("damaged", ["<brief.\ufffd@kunde.example>", f"<{'ä' * 500}@k.example>"])
+def test_a_message_id_that_was_not_read_as_it_was_written_goes_nowhere(damaged: str) -> None:
+    answer = replace(LETTER, to=(Address("", "björn@kunde.example"),), in_reply_to=damaged)
+    assert b"In-Reply-To" not in compose(answer, utf8_addresses=True)
+
+
 def test_a_local_part_beyond_ascii_needs_a_server_that_takes_it() -> None:
     letter = replace(LETTER, to=(Address("", "jürgen@kunde.example"),))
     assert "To: jürgen@kunde.example" in compose(letter, utf8_addresses=True).decode()
