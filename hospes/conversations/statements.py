@@ -11,11 +11,16 @@ from hospes.channels.models import Channel
 from hospes.conversations.models import Conversation, Queue
 from hospes.lib.prepared import Prepared, columns
 from hospes.markets.models import Market
-from hospes.people.models import Customer, Identity
+from hospes.people.models import Contract, Customer, Identity
 
-# Takes %(agent)s and %(sees_all)s.
-SEES = """(%(sees_all)s OR EXISTS (SELECT 1 FROM conversations_queuemember seat
-    WHERE seat.agent_id = %(agent)s AND seat.queue_id = c.queue_id))"""
+
+def sees(alias: str) -> str:
+    """Return the condition under which whoever asks may see a conversation. Takes %(agent)s and %(sees_all)s."""
+    return f"""(%(sees_all)s OR EXISTS (SELECT 1 FROM conversations_queuemember seat
+    WHERE seat.agent_id = %(agent)s AND seat.queue_id = {alias}.queue_id))"""  # a name of ours
+
+
+SEES = sees("c")
 
 # One row: the conversation alone. Takes reference.
 BY_REFERENCE = Prepared(
@@ -23,15 +28,9 @@ BY_REFERENCE = Prepared(
 WHERE c.reference = %(reference)s AND {SEES}"""
 )
 
-# The same. Takes number.
-BY_NUMBER = Prepared(
-    f"""SELECT {columns(Conversation, "c")} FROM conversations_conversation c
-WHERE c.id = %(number)s AND {SEES}"""
-)
-
 # One row: how far the agent has read, the assignee's name, identities, drafts, who else is there (each a list of
-# objects), then the conversation, its customer, queue and channel, and the markets of these three.
-# Takes reference, is_present_since.
+# objects), the customer's other conversations (the fields of `timeline.Earlier`, newest first), then the conversation,
+# its customer, queue, channel and contract, and the markets of the last four. Takes reference, is_present_since, others.
 OPEN = Prepared(
     f"""
 SELECT
@@ -49,9 +48,14 @@ SELECT
     (SELECT json_agg(json_build_object('agent_id', p.agent_id, 'name', a.name, 'state', p.state) ORDER BY p.at)
         FROM conversations_presence p JOIN team_agent a ON a.id = p.agent_id
         WHERE p.conversation_id = c.id AND p.at > %(is_present_since)s AND p.agent_id <> %(agent)s),
+    (SELECT json_agg(json_build_array(o.reference, o.subject, o.last_activity_at, o.closed_at IS NULL,
+            o.is_sender_verified) ORDER BY o.id DESC)
+        FROM (SELECT * FROM conversations_conversation other
+            WHERE other.customer_id = c.customer_id AND other.id <> c.id AND {sees("other")}
+            ORDER BY other.id DESC LIMIT %(others)s) o),
     {columns(Conversation, "c")}, {columns(Customer, "customer")}, {columns(Queue, "queue")},
-    {columns(Channel, "channel")}, {columns(Market, "customer_market")}, {columns(Market, "queue_market")},
-    {columns(Market, "channel_market")}
+    {columns(Channel, "channel")}, {columns(Contract, "contract")}, {columns(Market, "customer_market")},
+    {columns(Market, "queue_market")}, {columns(Market, "channel_market")}, {columns(Market, "contract_market")}
 FROM conversations_conversation c
 JOIN people_customer customer ON customer.id = c.customer_id
 JOIN conversations_queue queue ON queue.id = c.queue_id
@@ -59,6 +63,8 @@ JOIN channels_channel channel ON channel.id = c.channel_id
 LEFT JOIN markets_market customer_market ON customer_market.id = customer.market_id
 LEFT JOIN markets_market queue_market ON queue_market.id = queue.market_id
 LEFT JOIN markets_market channel_market ON channel_market.id = channel.market_id
+LEFT JOIN people_contract contract ON contract.id = customer.contract_id
+LEFT JOIN markets_market contract_market ON contract_market.id = contract.market_id
 WHERE c.reference = %(reference)s AND {SEES}"""
 )
 
@@ -107,12 +113,12 @@ WHERE e.conversation_id = %(conversation)s AND e.kind = ANY(%(kinds)s)
 ORDER BY 1, 3"""
 )
 
-# The fields of `timeline.Earlier`, newest first. Takes customer, but (a conversation or NULL), limit.
-OTHERS = Prepared(
+# The fields of `timeline.Earlier`, newest first. Takes customer, limit.
+OF_CUSTOMER = Prepared(
     f"""
 SELECT c.reference, c.subject, c.last_activity_at, c.closed_at IS NULL, c.is_sender_verified
 FROM conversations_conversation c
-WHERE c.customer_id = %(customer)s AND c.id IS DISTINCT FROM %(but)s::bigint AND {SEES}
+WHERE c.customer_id = %(customer)s AND {SEES}
 ORDER BY c.id DESC LIMIT %(limit)s"""
 )
 

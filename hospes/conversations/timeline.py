@@ -15,7 +15,7 @@ from hospes.conversations.models import Conversation, Draft, OutboxEntry, Presen
 from hospes.conversations.queries import Colleague
 from hospes.lib.prepared import Row, read, read_if_any
 from hospes.markets.models import Market
-from hospes.people.models import Customer, Identity
+from hospes.people.models import Contract, Customer, Identity
 from hospes.team.models import Agent
 
 TOLD = [
@@ -27,6 +27,7 @@ TOLD = [
         events.ConversationClassified,
     )
 ]  # fmt: skip
+OTHERS_SHOWN = 10  # conversations of the same customer
 
 
 class FileEntry(NamedTuple):
@@ -129,6 +130,25 @@ class Timeline:
     entries: list[Entry]
     earlier_than: int | None  # the message to ask for what came before; None: this is the beginning
 
+    def message(self, number: int) -> MessageEntry | None:
+        """Return one of its messages; None when it does not reach so far."""
+        messages = (entry for entry in self.entries if isinstance(entry, MessageEntry))
+        return next((entry for entry in messages if entry.id == number), None)
+
+    def after(self, number: int) -> Timeline | None:
+        """Return what came after one of its messages; None when it does not reach so far."""
+        known = self.message(number)
+        if known is None:
+            return None
+        return Timeline(
+            [
+                entry
+                for entry in self.entries
+                if (entry.id > number if isinstance(entry, MessageEntry) else entry.at >= known.at)
+            ],
+            None,
+        )
+
 
 def timeline(
     conversation_id: int, *, before: int | None = None, after: int | None = None, limit: int = 60
@@ -166,6 +186,17 @@ def _note_or_event(row: Row) -> NoteEntry | EventEntry:
     return EventEntry(at, number, kind, by_name, json.loads(data), agent_name)
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """One other conversation of the same customer, as the panel lists it."""
+
+    reference: str
+    subject: str
+    last_activity_at: datetime
+    is_open: bool
+    is_sender_verified: bool
+
+
 @dataclass
 class Opened:
     """A conversation as one agent opens it, with the neighbours its page shows."""
@@ -177,6 +208,7 @@ class Opened:
     draft_files: list[FileEntry] = field(default_factory=list)  # of the agent's reply
     present: list[Colleague] = field(default_factory=list)
     colleagues_with_draft: list[str] = field(default_factory=list)
+    others: list[Earlier] = field(default_factory=list)  # of the customer, newest first
     read_up_to: int = 0  # the newest message the agent has seen
 
 
@@ -186,11 +218,14 @@ def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened |
     None when there is none, or when the agent may not see its queue: nobody learns which.
     """
     row = statements.OPEN.row(
-        reference=reference, is_present_since=at - Presence.FADES_AFTER, **_eyes_of(agent)
+        reference=reference,
+        is_present_since=at - Presence.FADES_AFTER,
+        others=OTHERS_SHOWN,
+        **eyes_of(agent),
     )
     if row is None:
         return None
-    read_up_to, assignee_name, identities, drafts, present, *rest = row
+    read_up_to, assignee_name, identities, drafts, present, others, *rest = row
     drafts = drafts or []
     return Opened(
         conversation=_with_neighbours(tuple(rest)),
@@ -217,6 +252,10 @@ def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened |
         colleagues_with_draft=[
             one["name"] for one in drafts if one["agent_id"] != agent.pk and one["text"]
         ],
+        others=[
+            Earlier(reference, subject, datetime.fromisoformat(at), *states)
+            for reference, subject, at, *states in others or ()
+        ],
         read_up_to=read_up_to,
     )
 
@@ -226,43 +265,27 @@ def _with_neighbours(row: Row) -> Conversation:
     conversation.customer, row = read(Customer, row)
     conversation.queue, row = read(Queue, row)
     conversation.channel, row = read(Channel, row)
+    conversation.customer.contract, row = read_if_any(Contract, row)
     conversation.customer.market, row = read_if_any(Market, row)
     conversation.queue.market, row = read_if_any(Market, row)
     conversation.channel.market, row = read_if_any(Market, row)
+    if conversation.customer.contract is not None:
+        conversation.customer.contract.market, row = read_if_any(Market, row)
     return conversation
 
 
 def by_reference(reference: str, *, agent: Agent) -> Conversation | None:
     """Return the conversation if this agent may see it, in one statement."""
-    row = statements.BY_REFERENCE.row(reference=reference, **_eyes_of(agent))
+    row = statements.BY_REFERENCE.row(reference=reference, **eyes_of(agent))
     return read(Conversation, row)[0] if row is not None else None
 
 
-def by_number(number: int, *, agent: Agent) -> Conversation | None:
-    """Return the same by its number."""
-    row = statements.BY_NUMBER.row(number=number, **_eyes_of(agent))
-    return read(Conversation, row)[0] if row is not None else None
-
-
-def _eyes_of(agent: Agent) -> dict[str, Any]:
-    """What a statement must know of whoever asks."""
+def eyes_of(agent: Agent) -> dict[str, Any]:
+    """Return what `statements.sees` must know of whoever asks."""
     return {"agent": agent.pk, "sees_all": agent.is_operator}
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """One other conversation of the same customer, as the panel lists it."""
-
-    reference: str
-    subject: str
-    last_activity_at: datetime
-    is_open: bool
-    is_sender_verified: bool
-
-
-def other_conversations(
-    customer_id: int, *, agent: Agent, but: int | None = None, limit: int = 10
-) -> list[Earlier]:
-    """Return the customer's other conversations that this agent may see, newest first."""
-    rows = statements.OTHERS.rows(customer=customer_id, but=but, limit=limit, **_eyes_of(agent))
+def conversations_of(customer_id: int, *, agent: Agent, limit: int) -> list[Earlier]:
+    """Return the customer's conversations that this agent may see, newest first."""
+    rows = statements.OF_CUSTOMER.rows(customer=customer_id, limit=limit, **eyes_of(agent))
     return [Earlier(*row) for row in rows]

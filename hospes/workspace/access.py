@@ -16,16 +16,11 @@ from django.utils.crypto import constant_time_compare
 from django_htmx.middleware import HtmxDetails
 
 from hospes.api.models import Token
+from hospes.conversations import timeline
 from hospes.conversations.actions.receiving import queues_of_channels
 from hospes.conversations.models import Attachment, Conversation, DraftFile, Message
 from hospes.conversations.queries import visible_queue_ids
-from hospes.conversations.timeline import (
-    Earlier,
-    Opened,
-    by_reference,
-    open_by_reference,
-    other_conversations,
-)
+from hospes.conversations.timeline import Earlier, Opened, by_reference, open_by_reference
 from hospes.events.streams import Reader
 from hospes.intake.models import HeldRaw, QuarantinedRaw, Raw
 from hospes.lib.references import canonical
@@ -119,14 +114,14 @@ def draft_file(request: AgentRequest, draft_file_id: int) -> DraftFile:
 
 def customer(request: AgentRequest, customer_id: int) -> Customer:
     """Return the customer; whoever may see none of the conversations does not know them."""
-    if not other_conversations(customer_id, agent=request.user, limit=1):
+    if not timeline.conversations_of(customer_id, agent=request.user, limit=1):
         raise Http404
     return Customer.objects.select_related("market").get(pk=customer_id)
 
 
 def conversations_of(request: AgentRequest, customer_id: int) -> list[Earlier]:
     """Return the conversations of a customer that this agent may see, newest first."""
-    return other_conversations(customer_id, agent=request.user, limit=MAX_CONVERSATIONS)
+    return timeline.conversations_of(customer_id, agent=request.user, limit=MAX_CONVERSATIONS)
 
 
 def held_mail(request: AgentRequest) -> QuerySet[HeldRaw]:

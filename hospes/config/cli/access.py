@@ -82,15 +82,13 @@ def customer(address: str, agent: Agent) -> Customer:
 
     Raises Refused.
     """
-    from hospes.conversations.timeline import other_conversations
+    from hospes.conversations.timeline import conversations_of
     from hospes.lib.addresses import canonical
     from hospes.lib.refusal import Refused
     from hospes.people.models import Customer
 
     rows = Customer.objects.filter(identities__value=canonical(address))
     found = rows.select_related("market").first()
-    if found is None or not (
-        agent.is_operator or other_conversations(found.pk, agent=agent, limit=1)
-    ):
+    if found is None or not (agent.is_operator or conversations_of(found.pk, agent=agent, limit=1)):
         raise Refused(f"{agent.name} knows no customer with the address {address}.")
     return found

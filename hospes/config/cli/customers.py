@@ -95,9 +95,9 @@ def show(args: argparse.Namespace) -> int:
 
 def _fields(customer: Customer, agent: Agent) -> dict[str, Any]:
     from hospes.api.schemas.people import CustomerTold
-    from hospes.conversations.timeline import other_conversations
+    from hospes.conversations.timeline import conversations_of
 
-    conversations = other_conversations(customer.pk, agent=agent, limit=MAX_CONVERSATIONS)
+    conversations = conversations_of(customer.pk, agent=agent, limit=MAX_CONVERSATIONS)
     return {
         **CustomerTold.of(customer).model_dump(mode="json"),
         "conversations": [

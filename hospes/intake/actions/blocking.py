@@ -38,11 +38,9 @@ def unblock(value: str) -> bool:
     return bool(gone)
 
 
-def block_of(addresses: Collection[str]) -> str:
-    """Return what keeps one of these senders out, an address before its domains; "" when nothing does. One statement."""
-    ways = [way for one in addresses for way in blocks_of(canonical(one))]
-    found = Block.objects.filter(value__in=ways).values_list("value", flat=True) if ways else ()
-    return next(iter(sorted(found)[::-1]), "")
+def ways_to_block(addresses: Collection[str]) -> list[str]:
+    """Return each value that keeps one of these senders out where it is blocked."""
+    return [way for one in addresses for way in blocks_of(canonical(one))]
 
 
 def domain_block_of(address: str) -> str:

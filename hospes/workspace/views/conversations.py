@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hospes.conversations.actions.seeing import mark_seen
-from hospes.conversations.events import Reason, Withheld
-from hospes.conversations.models import Conversation, Priority
+from hospes.conversations.models import Conversation
 from hospes.conversations.queries import views_of
 from hospes.conversations.recipients import as_typed
 from hospes.conversations.talking import people_of
@@ -26,27 +23,20 @@ from hospes.conversations.timeline import (
     MessageEntry,
     Opened,
     Timeline,
-    by_number,
-    by_reference,
-    other_conversations,
     timeline,
 )  # fmt: skip
-from hospes.intake.actions.blocking import block_of
 from hospes.language.phrasebook import base_of
 from hospes.language.speaking import CUSTOMER_LANGUAGES
-from hospes.lib.references import canonical
-from hospes.servicelevels.models import Breach, Clock
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, opened
 from hospes.workspace.dues import owed
+from hospes.workspace.event_words import event_icon, event_words
 from hospes.workspace.frame import framed
 from hospes.workspace.later import later_for
+from hospes.workspace.queries import Beside, Named, beside, mentioned
 from hospes.workspace.templatetags.draft_files import draft_files_shown
 from hospes.workspace.views.inbox import LAST_VIEW
 from hospes.workspace.whereabouts import where_values
-
-MENTIONED = re.compile(r"(?<![A-Z0-9])H-[0-9A-Z]{5}(?:[0-9A-Z]{2})?(?![A-Z0-9])", re.IGNORECASE)
-MAX_MENTIONED = 3
 
 
 @dataclass(frozen=True)
@@ -72,9 +62,7 @@ def show(request: AgentRequest, reference: str) -> HttpResponse:
             "workspace/conversation.html#earlier",
             _timeline_values(found.conversation, said),
         )
-    values = page_values(request, found, said)
-    values["twin"] = _named_by(request, said, "twin")
-    values["related"] = values["related"] or _named_by(request, said, "answers")
+    values = _page_values(request, found, said)
     _remember_reading(request, found)
     if request.htmx:
         return render(request, "workspace/conversation.html#swap", values)
@@ -88,37 +76,61 @@ def entries(request: AgentRequest, reference: str) -> HttpResponse:
     """What changed since a message: the head, new entries, and old ones whose state changed."""
     found = opened(request, reference)
     number = found.conversation.pk
-    said = timeline(number, after=_number(request, "after") or 0)
-    changed = _number(request, "changed")
     whole = timeline(number)
+    after, changed = _number(request, "after") or 0, _number(request, "changed")
+    said = whole.after(after) or timeline(number, after=after)
     values = {
-        **_head_values(request, found),
+        **_head_values(request, found, _beside(request, found, whole)),
         **_composer_values(found, whole),
         "has_answer": _has_answer(whole),
         **_timeline_values(found.conversation, said),
-        "changed": _one(number, changed) if changed else [],
+        "changed": _one(number, changed, whole) if changed else [],
     }
     _remember_reading(request, found)
     return render(request, "workspace/conversation.html#changes", values)
 
 
-def page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[str, Any]:
+def _page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[str, Any]:
     """Return all that the conversation's page shows."""
     one = found.conversation
+    near = _beside(request, found, said)
     return {
-        **_head_values(request, found),
+        **_head_values(request, found, near),
         **_timeline_values(one, said),
         "drafts": found.draft_of,
         **_composer_values(found, said),
         "has_answer": _has_answer(said),
         "customer": one.customer,
         "identities": found.identities,
-        # Whoever is blocked is so with it closed, as a rule: open ones are not asked about.
-        "blocked": ""
-        if one.is_open
-        else block_of([who.value for who in found.identities if "@" in who.value]),
-        "others": other_conversations(one.customer_id, agent=request.user, but=one.pk),
+        "blocked": near.block,
+        "others": found.others,
     }
+
+
+def _beside(request: AgentRequest, found: Opened, said: Timeline) -> Beside:
+    """Return what stands beside the conversation in other rooms."""
+    one = found.conversation
+    return beside(
+        one,
+        agent=request.user,
+        named=Named(
+            references=mentioned(one.subject),
+            answers=_named_by(said, "answers"),
+            twin=_named_by(said, "twin"),
+        ),
+        # Whoever is blocked is so with it closed, as a rule: of open ones nobody asks.
+        senders=[] if one.is_open else [who.value for who in found.identities if "@" in who.value],
+    )
+
+
+def _named_by(said: Timeline, key: str) -> int | None:
+    """Return the conversation that the first mail names.
+
+    key: "answers", which it answers without a part in it; "twin", where the same mail came to another address of ours.
+    """
+    first = next((entry for entry in said.entries if isinstance(entry, MessageEntry)), None)
+    number: int | None = first.extras.get(key) if first else None
+    return number
 
 
 def _has_answer(said: Timeline) -> bool:
@@ -153,7 +165,7 @@ def _composer_values(found: Opened, said: Timeline) -> dict[str, Any]:
     }
 
 
-def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
+def _head_values(request: AgentRequest, found: Opened, near: Beside) -> dict[str, Any]:
     one = found.conversation
     views = views_of(one, request.user.pk)
     return {
@@ -166,48 +178,20 @@ def _head_values(request: AgentRequest, found: Opened) -> dict[str, Any]:
         "views": views,
         "view": _view(request, views),
         "colleagues_with_draft": found.colleagues_with_draft,
-        "related": _related(request, one),
-        **_owed_values(one),
+        "related": near.related,
+        "twin": near.twin,
+        **_owed_values(one, near),
     }
 
 
-def _owed_values(one: Conversation) -> dict[str, Any]:
-    """Return what the clocks of the conversation say; one statement, and another where something was missed."""
-    clock = Clock.objects.select_related("level").filter(pk=one.pk).first()
-    shown = owed(clock, there=one.customer_zone, now=timezone.now())
-    missed = (
-        Breach.objects.filter(conversation=one, decided_at=None)
-        if shown and shown.is_missed
-        else None
-    )
+def _owed_values(one: Conversation, near: Beside) -> dict[str, Any]:
+    """Return what the clocks of the conversation say."""
+    shown = owed(near.clock, there=one.customer_zone, now=timezone.now())
     return {
         "owed": shown,
-        "breach": missed.order_by("-due_at").first() if missed is not None else None,
+        "breach": near.breach if shown and shown.is_missed else None,
         "has_phrases": base_of(one.language) in CUSTOMER_LANGUAGES,
     }
-
-
-def _named_by(request: AgentRequest, said: Timeline, key: str) -> Conversation | None:
-    """Return a conversation that the first mail names, if the reader may see it.
-
-    key: "answers", which it answers without a part in it; "twin", where the same mail came to another address of ours.
-    """
-    first = next((entry for entry in said.entries if isinstance(entry, MessageEntry)), None)
-    number = first.extras.get(key) if first else None
-    return by_number(number, agent=request.user) if number else None
-
-
-def _related(request: AgentRequest, one: Conversation) -> Conversation | None:
-    """Return the conversation that the subject names, if the reader may see it.
-
-    A number in a subject joins nothing (anybody can write it); whoever answers may want to look.
-    """
-    for named in MENTIONED.findall(one.subject)[:MAX_MENTIONED]:
-        reference = canonical(named)
-        found = by_reference(reference, agent=request.user)
-        if found is not None and found.pk != one.pk:
-            return found
-    return None
 
 
 def _timeline_values(one: Conversation, said: Timeline) -> dict[str, Any]:
@@ -220,13 +204,12 @@ def _timeline_values(one: Conversation, said: Timeline) -> dict[str, Any]:
     }
 
 
-def _one(conversation_id: int, message_id: int) -> list[Shown]:
-    around = timeline(conversation_id, before=message_id + 1, limit=1)
-    return [
-        Shown(one)
-        for one in around.entries
-        if isinstance(one, MessageEntry) and one.id == message_id
-    ]
+def _one(conversation_id: int, message_id: int, whole: Timeline) -> list[Shown]:
+    """Return one message of the conversation, which may be older than what is shown of it."""
+    found = whole.message(message_id)
+    if found is None:
+        found = timeline(conversation_id, before=message_id + 1, limit=1).message(message_id)
+    return [Shown(found)] if found else []
 
 
 def _shown(said: Timeline) -> list[Shown]:
@@ -235,105 +218,14 @@ def _shown(said: Timeline) -> list[Shown]:
     for entry in said.entries:
         date = timezone.localtime(entry.at).date()
         new_day = {} if date == last_date else {"day": showing.day(entry.at), "date": str(date)}
-        words = event_words(entry) if isinstance(entry, EventEntry) else ""
-        shown.append(Shown(entry, words=words, icon=_icon(entry), **new_day))
+        told = (
+            {"words": event_words(entry), "icon": event_icon(entry)}
+            if isinstance(entry, EventEntry)
+            else {}
+        )
+        shown.append(Shown(entry, **told, **new_day))
         last_date = date
     return shown
-
-
-EVENT_ICONS = {
-    "ConversationAssigned": "user-check",
-    "ConversationSnoozed": "moon",
-    "ConversationAwoke": "bell-ring",
-    "ConversationClosed": "circle-check",
-    "ConversationReopened": "rotate-ccw",
-    "ConversationMoved": "arrow-right",
-    "AcknowledgementWithheld": "mail",
-    "DueMissed": "triangle-alert",
-    "ReplyMarked": "timer",
-    "ConversationClassified": "circle-alert",
-}
-
-
-def _icon(entry: Entry) -> str:
-    return EVENT_ICONS.get(entry.name, "info") if isinstance(entry, EventEntry) else ""
-
-
-def event_words(entry: EventEntry) -> str:
-    """Return what happened as a sentence in the reader's language."""
-    by = {"by": entry.by_name, "agent": entry.agent_name}
-    if entry.name == "ConversationAssigned":
-        return _assigned_words(entry, by)
-    if entry.name == "AcknowledgementWithheld":
-        return _withheld_words(entry.data.get("reason", ""))
-    if entry.name in TOLD:
-        return TOLD[entry.name](entry)
-    if entry.name == "ConversationSnoozed":
-        until = showing.moment(datetime.fromisoformat(entry.data["until"]))
-        return _("%(by)s snoozed it until %(until)s.") % {**by, "until": until}
-    sentences = {
-        ("ConversationClosed", True): _("%(by)s closed it."),
-        ("ConversationReopened", True): _("%(by)s reopened it."),
-        ("ConversationReopened", False): (
-            _("A reply did not arrive: reopened.")
-            if entry.data.get("is_undelivered")
-            else _("The customer wrote again: reopened.")
-        ),
-        ("ConversationMoved", True): _("%(by)s moved it to another queue."),
-        ("ConversationAwoke", True): _("%(by)s ended the snooze."),
-        ("ConversationAwoke", False): _("The snooze is over."),
-    }
-    return sentences.get((entry.name, bool(entry.by_name)), entry.name) % by
-
-
-def _assigned_words(entry: EventEntry, by: dict[str, str]) -> str:
-    if not entry.agent_name:
-        return _("%(by)s took the assignment away.") % by
-    if entry.by_name == entry.agent_name:
-        return _("%(by)s took it.") % by
-    return _("%(by)s assigned it to %(agent)s.") % by
-
-
-def _missed_words(entry: EventEntry) -> str:
-    due_at = showing.moment(datetime.fromisoformat(entry.data["due_at"]))
-    if entry.data["what"] == "first_reply":
-        return _("Missed: the first reply was due at %(time)s.") % {"time": due_at}
-    if entry.data["what"] == "next_reply":
-        return _("Missed: the next reply was due at %(time)s.") % {"time": due_at}
-    return _("Missed: the resolution was due at %(time)s.") % {"time": due_at}
-
-
-def _marked_words(entry: EventEntry) -> str:
-    if entry.data["is_holding"]:
-        return _("%(by)s: this reply only holds, so the clock goes on.") % {"by": entry.by_name}
-    return _("%(by)s: this reply answers, so the clock has stopped.") % {"by": entry.by_name}
-
-
-def _classified_words(entry: EventEntry) -> str:
-    priority = str(Priority(entry.data["priority"]).label)
-    if entry.data.get("reason") == Reason.MILD_WORDS:
-        return _(
-            "Priority raised to %(priority)s by a rule: it reads like a complaint, which customers of this market word mildly."
-        ) % {"priority": priority}
-    if entry.data["priority"] == entry.data["previous_priority"]:
-        return _("%(by)s described what it is about.") % {"by": entry.by_name}
-    return _("%(by)s set the priority: %(priority)s.") % {"by": entry.by_name, "priority": priority}
-
-
-TOLD = {
-    "DueMissed": _missed_words,
-    "ReplyMarked": _marked_words,
-    "ConversationClassified": _classified_words,
-}
-
-
-def _withheld_words(reason: str) -> str:
-    """Return why nothing left by itself."""
-    if reason == Withheld.LOOP:
-        return _("Another desk's automatic mail: nothing is sent back by itself.")
-    if reason == Withheld.DESK:
-        return _("No acknowledgement was sent: too many left within an hour.")
-    return _("No acknowledgement was sent: this address has had enough of them today.")
 
 
 def _remember_reading(request: AgentRequest, found: Opened) -> None:
