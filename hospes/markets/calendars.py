@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hospes.markets import working_time
+from hospes.markets.models import Calendar, CalendarDay
 from hospes.markets.opening_table import Span
 from hospes.markets.public_holidays import public_holidays
 from hospes.markets.wall_clock import DAY_MINUTES, is_skipped
-
-if TYPE_CHECKING:
-    from hospes.markets.models import Calendar, CalendarDay
 
 NOON = DAY_MINUTES // 2
 MOST_KNOWN = 1000  # calendars and years kept; each is some ten thousand numbers at most
 _known: dict[tuple[UUID, int, int], working_time.Calendar] = {}
 
 
-def working_time_of(row: Calendar, first: int, last: int) -> working_time.Calendar:
-    """Return the working time of a calendar with the public holidays of these years, kept until it changes."""
-    key = (row.revision, first, last)
+def working_time_of(row: Calendar, first: date, last: date) -> working_time.Calendar:
+    """Return what reckoning goes by, kept until the calendar changes.
+
+    It has the public holidays of these days' years and of those beside them.
+    """
+    years = first.year - 1, last.year + 1
+    key = (row.revision, *years)
     found = _known.get(key)
     if found is None:
-        found = put_together(row, row.days.all(), first, last)
+        found = put_together(row, row.days.all(), *years)
         if len(_known) >= MOST_KNOWN:
             _known.clear()
         _known[key] = found

@@ -13,7 +13,6 @@ from django.db.models import Q
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
-from hospes.markets import working_time
 from hospes.markets.public_holidays import PUBLIC, Where
 
 
@@ -59,12 +58,6 @@ class Calendar(models.Model):
             self.with_observed,
             tuple(map(str, self.categories)) or (PUBLIC,),
         )
-
-    def working_time(self, first: date, last: date) -> working_time.Calendar:
-        """Return what reckoning goes by, with the public holidays of these days' years and those beside them."""
-        from hospes.markets.calendars import working_time_of
-
-        return working_time_of(self, first.year - 1, last.year + 1)
 
 
 class CalendarDay(models.Model):

@@ -24,7 +24,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import islice, pairwise
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from hospes.markets.opening_table import (
@@ -104,13 +103,6 @@ class Calendar:
             ("table", OpeningTable(rules)),
         ):
             object.__setattr__(self, name, value)
-
-    @classmethod
-    def from_json(cls, given: Any) -> Calendar:
-        """Return the calendar that JSON describes. Raises BadCalendar."""
-        from hospes.markets.calendar_reading import read_calendar
-
-        return read_calendar(given)
 
     def openings_of(self, day: date) -> tuple[Span, ...]:
         """Return what begins on this day in minutes of the wall clock, breaks not yet taken off."""

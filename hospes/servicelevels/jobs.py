@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from django.utils import timezone
@@ -43,15 +43,22 @@ def count_uncounted(timestamp: int) -> None:  # noqa: ARG001
 @blueprint.task(name="recount_open", queue="clock", priority=1, lock="recount_open")
 def recount_open(after: int = 0) -> None:
     """Count what is owed in every open conversation anew, in stretches that a worker can end between."""
+    left_at = _in_stretches(lambda ids: recount(ids, at=timezone.now()), after)
+    if left_at is not None:
+        _defer(left_at)
+
+
+def _in_stretches(count: Callable[[list[int]], object], after: int) -> int | None:
+    """Count open conversations for a while; return the one to go on after, None when all are counted."""
     until = monotonic() + AT_ONCE_SECONDS
     while monotonic() < until:
         rows = InboxRow.objects.filter(pk__gt=after).order_by("pk")
         ids = list(rows.values_list("pk", flat=True)[:BATCH])
         if not ids:
-            return
-        recount(ids, at=timezone.now())
+            return None
+        count(ids)
         after = ids[-1]
-    _defer(after)
+    return after
 
 
 def count_all_anew(recorded: Sequence[Recorded]) -> None:  # noqa: ARG001 # whatever changed, all may
@@ -62,15 +69,11 @@ def count_all_anew(recorded: Sequence[Recorded]) -> None:  # noqa: ARG001 # what
 @blueprint.task(name="recount_by_other_rules", queue="clock", priority=1, lock="recount_open")
 def recount_by_other_rules(rules: str, after: int = 0) -> None:
     """Count every open conversation anew after a change of time zones, and list what moved."""
-    until = monotonic() + AT_ONCE_SECONDS
-    while monotonic() < until:
-        rows = InboxRow.objects.filter(pk__gt=after).order_by("pk")
-        ids = list(rows.values_list("pk", flat=True)[:BATCH])
-        if not ids:
-            return
-        recount_and_list(ids, rules=rules, at=timezone.now())
-        after = ids[-1]
-    _defer_by_rules(rules, after)
+    left_at = _in_stretches(
+        lambda ids: recount_and_list(ids, rules=rules, at=timezone.now()), after
+    )
+    if left_at is not None:
+        _defer_by_rules(rules, left_at)
 
 
 def count_all_by_other_rules(recorded: Sequence[Recorded]) -> None:

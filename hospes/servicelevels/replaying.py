@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hospes.markets.calendar_reading import read_moment
-from hospes.markets.working_time import Calendar
+from hospes.markets.calendar_reading import read_calendar, read_moment
 from hospes.servicelevels.clocks import Clocks, Happened, Rules, Targets, What, count
 
 MINUTE = timedelta(minutes=1)
@@ -31,7 +30,7 @@ def _replay(case: Any, number: int) -> dict[str, Any]:
             raise Unreadable("is no object")
         name = f"case {case.get('id', number)}"
         counted = count(
-            Rules(Calendar.from_json(case["calendar"]), _targets(case.get("targets_minutes"))),
+            Rules(read_calendar(case["calendar"]), _targets(case.get("targets_minutes"))),
             created_at=read_moment(case["created_at"]),
             happened=_happened(case.get("events") or ()),
         )

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hospes.conversations.models import Conversation
+from hospes.markets.calendars import working_time_of
 from hospes.markets.models import Market
 from hospes.markets.profiles import Profile, UnknownMarket, profile_of
 from hospes.markets.public_holidays import UnknownPlace, Where, public_holidays
@@ -90,8 +91,8 @@ class Rulebook:
 
     def _calendar(self, row: Any) -> Calendar:
         if row.pk not in self.calendars:
-            self.calendars[row.pk] = row.working_time(
-                (self.at - BEHIND).date(), (self.at + AHEAD).date()
+            self.calendars[row.pk] = working_time_of(
+                row, (self.at - BEHIND).date(), (self.at + AHEAD).date()
             )
         return self.calendars[row.pk]
 

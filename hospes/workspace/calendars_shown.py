@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import get_language
 
 from hospes.markets.calendar_words import openings_in_words, week_in_words
-from hospes.markets.calendars import next_days_off, spans_of
+from hospes.markets.calendars import next_days_off, spans_of, working_time_of
 from hospes.markets.models import Calendar, CalendarDay
 from hospes.markets.public_holidays import language_of_names
 from hospes.markets.working_time import NeverOpen, is_open, openings
@@ -55,7 +55,7 @@ def with_users() -> QuerySet[Calendar]:
 
 def now_of(calendar: Calendar, at: datetime) -> Now:
     today = at.astimezone(calendar.clock).date()
-    reckoned = calendar.working_time(today, today)
+    reckoned = working_time_of(calendar, today, today)
     try:
         start, end = next(openings(reckoned, at))
     except NeverOpen:

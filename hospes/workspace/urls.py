@@ -28,6 +28,10 @@ from hospes.workspace.views import (
     setup,
 )  # fmt: skip
 
+CHANNEL = "settings/channels/<int:channel_id>/"
+FACT = "settings/markets/<str:place>/<str:key>/"
+CALENDAR = "settings/calendars/<int:calendar_id>/"
+
 urlpatterns: list[URLPattern] = [
     path("", inbox.home, name="home"),
     path("inbox/counts/", inbox.counts, name="counts"),
@@ -76,29 +80,17 @@ urlpatterns: list[URLPattern] = [
     path("settings/team/", settings.team, name="settings_team"),
     path("settings/team/<int:agent_id>/", settings.agent, name="settings_agent"),
     path("settings/channels/", settings.channels, name="settings_channels"),
-    path("settings/channels/<int:channel_id>/", settings.channel, name="settings_channel"),
-    path("settings/channels/<int:channel_id>/incoming/", incoming.show, name="settings_incoming"),
-    path(
-        "settings/channels/<int:channel_id>/incoming/agree/",
-        incoming.agree,
-        name="settings_incoming_agree",
-    ),
-    path(
-        "settings/channels/<int:channel_id>/incoming/code/",
-        incoming.code,
-        name="settings_incoming_code",
-    ),
+    path(CHANNEL, settings.channel, name="settings_channel"),
+    path(f"{CHANNEL}incoming/", incoming.show, name="settings_incoming"),
+    path(f"{CHANNEL}incoming/agree/", incoming.agree, name="settings_incoming_agree"),
+    path(f"{CHANNEL}incoming/code/", incoming.code, name="settings_incoming_code"),
     path("settings/agreed/", incoming.agreed, name="settings_agreed"),
     path("settings/markets/", settings.markets, name="settings_markets"),
     path("settings/markets/<str:place>/", facts.market, name="settings_market"),
     path("settings/markets/<str:place>/laws/", facts.laws, name="settings_laws"),
-    path("settings/markets/<str:place>/<str:key>/", facts.fact, name="settings_fact"),
-    path("settings/markets/<str:place>/<str:key>/own/", facts.own_value, name="settings_own_value"),
-    path(
-        "settings/markets/<str:place>/<str:key>/correction/",
-        facts.correction,
-        name="settings_correction",
-    ),
+    path(FACT, facts.fact, name="settings_fact"),
+    path(f"{FACT}own/", facts.own_value, name="settings_own_value"),
+    path(f"{FACT}correction/", facts.correction, name="settings_correction"),
     path(
         "settings/own-values/<int:own_value_id>/taking-back/",
         facts.taking_back,
@@ -106,32 +98,16 @@ urlpatterns: list[URLPattern] = [
     ),
     path("settings/calendars/", calendars.index, name="settings_calendars"),
     path("settings/calendars/moved/", calendars.moved, name="settings_calendars_moved"),
-    path("settings/calendars/<int:calendar_id>/", calendars.calendar, name="settings_calendar"),
-    path(
-        "settings/calendars/<int:calendar_id>/holidays/",
-        calendars.holidays,
-        name="settings_calendar_holidays",
-    ),
-    path(
-        "settings/calendars/<int:calendar_id>/days/",
-        calendars.days,
-        name="settings_calendar_days",
-    ),
+    path(CALENDAR, calendars.calendar, name="settings_calendar"),
+    path(f"{CALENDAR}holidays/", calendars.holidays, name="settings_calendar_holidays"),
+    path(f"{CALENDAR}days/", calendars.days, name="settings_calendar_days"),
     path(
         "settings/calendars/days/<int:day_id>/removal/",
         calendars.day_removal,
         name="settings_calendar_day_removal",
     ),
-    path(
-        "settings/calendars/<int:calendar_id>/users/",
-        calendars.users,
-        name="settings_calendar_users",
-    ),
-    path(
-        "settings/calendars/<int:calendar_id>/removal/",
-        calendars.removal,
-        name="settings_calendar_removal",
-    ),
+    path(f"{CALENDAR}users/", calendars.users, name="settings_calendar_users"),
+    path(f"{CALENDAR}removal/", calendars.removal, name="settings_calendar_removal"),
     path("settings/hubs/", settings.hubs, name="settings_hubs"),
     path("settings/service-levels/", levels.index, name="settings_levels"),
     path("settings/service-levels/new/", levels.new, name="settings_new_level"),
@@ -143,12 +119,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/outgoing/new/", sending.new_way, name="settings_new_way"),
     path("settings/outgoing/<int:server_id>/", sending.way, name="settings_way"),
     path("settings/outgoing/keys/", sending.keys, name="settings_keys"),
-    path("settings/channels/<int:channel_id>/sending/", sending.channel, name="settings_sending"),
-    path(
-        "settings/channels/<int:channel_id>/acknowledgement/",
-        acknowledging.channel,
-        name="settings_acknowledging",
-    ),
+    path(f"{CHANNEL}sending/", sending.channel, name="settings_sending"),
+    path(f"{CHANNEL}acknowledgement/", acknowledging.channel, name="settings_acknowledging"),
     path("settings/brand/", settings.brand, name="settings_brand"),
     path("settings/api/", programs.all_tokens, name="settings_api"),
     path("settings/health/", mail.health, name="settings_health"),

@@ -129,27 +129,6 @@ class CustomerPage(Told):
     next_cursor: str | None
 
 
-class CustomerGiven(Given):
-    display_name: Line = Field(min_length=1)
-    addresses: list[Line] = Field(default=[], max_length=20)
-    address_as: Line = ""
-    reading: Line = ""
-    language: Line | None = Field(None, description="BCP 47")
-    market: Line | None = Field(None, description="ISO 3166-1 alpha-2")
-    zone: Line | None = Field(None, description="IANA time zone")
-    about: Text = ""
-    given_name: Line = ""
-    family_name: Line = ""
-    academic_title: Line = ""
-    form_of_address: Line | None = Field(None, description="`formal`, `informal` or `neutral`")
-    honorific: Line | None = Field(
-        None, description="`male`, `female` or `neutral`; only as they told"
-    )
-    reach_from: Line | None = Field(None, description="`09:00`, with `reach_until`: on their clock")
-    reach_until: Line | None = None
-    postal_address: PostalAddressGiven | None = Field(None, description="null: nobody knows")
-
-
 class CustomerChanged(Given):
     """Only the fields that are given change."""
 
@@ -170,6 +149,11 @@ class CustomerChanged(Given):
     reach_from: Line | None = Field(None, description="`09:00`, with `reach_until`: on their clock")
     reach_until: Line | None = None
     postal_address: PostalAddressGiven | None = Field(None, description="null: nobody knows")
+
+
+class CustomerGiven(CustomerChanged):
+    display_name: Line = Field(min_length=1)
+    addresses: list[Line] = Field(default=[], max_length=20)
 
 
 class IdentityGiven(Given):

@@ -96,13 +96,13 @@ _calendars: dict[str, Calendar] = {}  # a file asks the same few again and again
 
 
 def _calendar(given: Any) -> Calendar:
-    from hospes.markets.working_time import Calendar
+    from hospes.markets.calendar_reading import read_calendar
 
     key = json.dumps(given, sort_keys=True)
     if key not in _calendars:
         if len(_calendars) >= 256:
             _calendars.clear()
-        _calendars[key] = Calendar.from_json(given)
+        _calendars[key] = read_calendar(given)
     return _calendars[key]
 
 

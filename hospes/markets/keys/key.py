@@ -80,3 +80,8 @@ class Key:
             return {}
         steps = [step.split("=") for step in self.better.split("<")]
         return {value.strip(): n for n, step in enumerate(steps) for value in step}
+
+
+def one_of(name: str, kind: Kind, meaning: str, allowed: str, better: str = Better.NEITHER) -> Key:
+    """Return a key whose value is one of a few. allowed: separated by spaces; better: as `Key` has it."""
+    return Key(name, Type.ENUM, kind, meaning, allowed=allowed, better=better)

@@ -2,109 +2,69 @@
 
 from __future__ import annotations
 
-from hospes.markets.keys.key import Better, Key, Kind, Type
+from hospes.markets.keys.key import Better, Key, Kind, Type, one_of
+
+
+def _number(name: str, meaning: str, unit: str, better: Better) -> Key:
+    return Key(name, Type.INT, Kind.LAW, meaning, unit=unit, better=better)
+
+
+def _days_counted(name: str, *, better: str) -> Key:
+    """Return the key that says which days another one counts."""
+    return one_of(name, Kind.LAW, "Day type", "calendar business", better)
+
 
 KEYS = (
-    Key(
+    one_of(
         "consumer.withdrawal_basis",
-        Type.ENUM,
         Kind.LAW,
         "statutory = general no-reason right for online sale; conditional = only in stated cases; none = no general right",
-        allowed="statutory conditional none",
-        better="none < conditional < statutory",
+        "statutory conditional none",
+        "none < conditional < statutory",
     ),
-    Key(
-        "consumer.withdrawal_days", Type.INT, Kind.LAW, "Length", unit="days", better=Better.HIGHER
-    ),
-    Key(
-        "consumer.withdrawal_unit",
-        Type.ENUM,
-        Kind.LAW,
-        "Day type",
-        allowed="calendar business",
-        better="calendar < business",
-    ),
-    Key(
+    _number("consumer.withdrawal_days", "Length", "days", Better.HIGHER),
+    _days_counted("consumer.withdrawal_unit", better="calendar < business"),
+    one_of(
         "consumer.withdrawal_from",
-        Type.ENUM,
         Kind.LAW,
         "Start for goods",
-        allowed="delivery contract purchase",
-        better="purchase = contract < delivery",
+        "delivery contract purchase",
+        "purchase = contract < delivery",
     ),
     Key("consumer.withdrawal_scope", Type.STR, Kind.LAW, "Scope and main conditions"),
-    Key(
-        "consumer.refund_days",
-        Type.INT,
-        Kind.LAW,
-        "Latest refund",
-        unit="days",
-        better=Better.LOWER,
-    ),
-    Key(
-        "consumer.refund_unit",
-        Type.ENUM,
-        Kind.LAW,
-        "Day type",
-        allowed="calendar business",
-        better="business < calendar",
-    ),
-    Key(
+    _number("consumer.refund_days", "Latest refund", "days", Better.LOWER),
+    _days_counted("consumer.refund_unit", better="business < calendar"),
+    one_of(
         "consumer.refund_from",
-        Type.ENUM,
         Kind.LAW,
         "Start",
-        allowed="withdrawal_notice goods_received cancellation",
-        better="goods_received < withdrawal_notice = cancellation",
+        "withdrawal_notice goods_received cancellation",
+        "goods_received < withdrawal_notice = cancellation",
     ),
-    Key(
+    _number(
         "consumer.guarantee_months",
-        Type.INT,
-        Kind.LAW,
         "Legal conformity guarantee for new goods",
-        unit="months",
-        better=Better.HIGHER,
+        "months",
+        Better.HIGHER,
     ),
-    Key(
+    one_of(
         "consumer.guarantee_basis",
-        Type.ENUM,
         Kind.LAW,
         "fixed term, expected lifetime, or limitation period",
-        allowed="fixed reasonable_life limitation",
+        "fixed reasonable_life limitation",
     ),
-    Key(
+    _number(
         "consumer.burden_months",
-        Type.INT,
-        Kind.LAW,
         "Time in which a defect is presumed original",
-        unit="months",
-        better=Better.HIGHER,
+        "months",
+        Better.HIGHER,
     ),
-    Key(
-        "consumer.complaint_reply_days",
-        Type.INT,
-        Kind.LAW,
-        "Statutory reply time to a complaint",
-        unit="days",
-        better=Better.LOWER,
+    _number(
+        "consumer.complaint_reply_days", "Statutory reply time to a complaint", "days", Better.LOWER
     ),
-    Key(
-        "consumer.complaint_reply_unit",
-        Type.ENUM,
-        Kind.LAW,
-        "Day type",
-        allowed="calendar business",
-        better="business < calendar",
-    ),
+    _days_counted("consumer.complaint_reply_unit", better="business < calendar"),
     Key("consumer.complaint_scope", Type.STR, Kind.LAW, "Who/what it binds"),
-    Key(
-        "consumer.phone_wait_seconds",
-        Type.INT,
-        Kind.LAW,
-        "Statutory maximum wait",
-        unit="seconds",
-        better=Better.LOWER,
-    ),
+    _number("consumer.phone_wait_seconds", "Statutory maximum wait", "seconds", Better.LOWER),
     Key(
         "consumer.human_agent_right",
         Type.BOOL,
@@ -116,63 +76,42 @@ KEYS = (
     Key("consumer.adr", Type.STR, Kind.LAW, "Where an unresolved complaint goes"),
     Key("privacy.regime", Type.STRS, Kind.LAW, "Applicable general laws"),
     Key("privacy.authority", Type.STR, Kind.LAW, "Supervisory authority"),
-    Key(
+    _number(
         "privacy.breach_hours",
-        Type.INT,
-        Kind.LAW,
         "Hours to notify the authority from awareness",
-        unit="hours",
-        better=Better.LOWER,
+        "hours",
+        Better.LOWER,
     ),
     Key("privacy.breach_rule", Type.STR, Kind.LAW, "Exact rule when not a plain number of hours"),
-    Key(
-        "privacy.dsar_days",
-        Type.INT,
-        Kind.LAW,
-        "Days to answer an access request",
-        unit="days",
-        better=Better.LOWER,
-    ),
-    Key(
+    _number("privacy.dsar_days", "Days to answer an access request", "days", Better.LOWER),
+    one_of(
         "privacy.dsar_unit",
-        Type.ENUM,
         Kind.LAW,
         "Day type; month = one calendar month (value 30 is a stand-in)",
-        allowed="calendar business month",
-        better="business < calendar = month",
+        "calendar business month",
+        "business < calendar = month",
     ),
-    Key(
-        "privacy.dsar_extension_days",
-        Type.INT,
-        Kind.LAW,
-        "Possible extension",
-        unit="days",
-        better=Better.LOWER,
-    ),
-    Key(
+    _number("privacy.dsar_extension_days", "Possible extension", "days", Better.LOWER),
+    _number(
         "privacy.child_consent_age",
-        Type.INT,
-        Kind.LAW,
         "Age from which a child can consent alone online",
-        unit="years",
-        better=Better.HIGHER,
+        "years",
+        Better.HIGHER,
     ),
     Key("privacy.transfer_rule", Type.STR, Kind.LAW, "Cross-border transfer/localisation"),
-    Key(
+    one_of(
         "marketing.message_consent",
-        Type.ENUM,
         Kind.LAW,
         "Email/SMS marketing consent; opt_in_soft = opt-in with existing-customer exception",
-        allowed="opt_in opt_in_soft opt_out",
-        better="opt_out < opt_in_soft < opt_in",
+        "opt_in opt_in_soft opt_out",
+        "opt_out < opt_in_soft < opt_in",
     ),
-    Key(
+    one_of(
         "marketing.call_consent",
-        Type.ENUM,
         Kind.LAW,
         "Live marketing call consent",
-        allowed="opt_in opt_out_registry opt_out",
-        better="opt_out < opt_out_registry < opt_in",
+        "opt_in opt_out_registry opt_out",
+        "opt_out < opt_out_registry < opt_in",
     ),
     Key(
         "marketing.call_windows",
@@ -182,12 +121,11 @@ KEYS = (
         unit="local HH:MM",
         better=Better.WITHIN,
     ),
-    Key(
+    one_of(
         "marketing.call_windows_status",
-        Type.ENUM,
         Kind.LAW,
         "Force of the windows",
-        allowed="statute code_of_conduct sector_only design_default",
+        "statute code_of_conduct sector_only design_default",
     ),
     Key(
         "marketing.holiday_contact",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hospes.markets.keys.key import Better, Key, Kind, Type
+from hospes.markets.keys.key import Better, Key, Kind, Type, one_of
 
 KEYS = (
     Key(
@@ -12,12 +12,11 @@ KEYS = (
         "Languages a service desk should offer, most wanted first. Official/spoken languages themselves come from CLDR (babel.languages.get_official_languages)",
         unit="BCP 47",
     ),
-    Key(
+    one_of(
         "language.english_service",
-        Type.ENUM,
         Kind.MARKET,
         "Whether customers commonly accept service in English",
-        allowed="yes partial no",
+        "yes partial no",
     ),
     Key(
         "language.statutory_language",
@@ -28,12 +27,11 @@ KEYS = (
         better=Better.MORE_OF,
     ),
     Key("language.statutory_scope", Type.STR, Kind.LAW, "What that duty covers"),
-    Key(
+    one_of(
         "address.default_form",
-        Type.ENUM,
         Kind.CULTURE,
         "Form of address to open with when the customer has not shown a preference",
-        allowed="formal informal neutral",
+        "formal informal neutral",
     ),
     Key(
         "address.pronoun",
@@ -41,26 +39,23 @@ KEYS = (
         Kind.LINGUISTIC,
         "Second-person form that matches default_form in the main language(s)",
     ),
-    Key(
+    one_of(
         "address.switch_rule",
-        Type.ENUM,
         Kind.CULTURE,
         "Who may switch to the informal form: customer_leads = mirror the customer; brand_choice = brands pick one and keep it; never_first = do not switch unless asked; free = no T/V issue",
-        allowed="customer_leads brand_choice never_first free",
+        "customer_leads brand_choice never_first free",
     ),
-    Key(
+    one_of(
         "address.name_use",
-        Type.ENUM,
         Kind.CULTURE,
         "How to name the customer in a salutation",
-        allowed="title_surname title_first_name first_name full_name surname_honorific full_name_honorific honorific_only",
+        "title_surname title_first_name first_name full_name surname_honorific full_name_honorific honorific_only",
     ),
-    Key(
+    one_of(
         "address.name_order",
-        Type.ENUM,
         Kind.LINGUISTIC,
         "Usual order (CLDR personNames has it, Babel does not expose it)",
-        allowed="given_family family_given",
+        "given_family family_given",
     ),
     Key(
         "address.honorifics",
@@ -68,80 +63,61 @@ KEYS = (
         Kind.LINGUISTIC,
         "male, female, neutral, position (before/after) in the main language",
     ),
-    Key(
+    one_of(
         "address.academic_titles",
-        Type.ENUM,
         Kind.CULTURE,
         "Whether to use a degree/professional title the customer gave",
-        allowed="expected optional rare",
+        "expected optional rare",
     ),
     Key("address.neutral_fallback", Type.STR, Kind.LINGUISTIC, "Salutation when gender is unknown"),
     Key("address.note", Type.STR, Kind.CULTURE, "Free hint on address"),
-    Key(
+    one_of(
         "style.directness",
-        Type.ENUM,
         Kind.CULTURE,
         "How plainly to state a problem or a refusal",
-        allowed="direct rather_direct moderate rather_indirect indirect",
+        "direct rather_direct moderate rather_indirect indirect",
     ),
-    Key(
+    one_of(
         "style.context",
-        Type.ENUM,
         Kind.CULTURE,
         "Low = meaning is in the words; high = meaning is between the lines",
-        allowed="low medium high",
+        "low medium high",
     ),
-    Key(
+    one_of(
         "style.personality",
-        Type.ENUM,
         Kind.CULTURE,
         "Service personality customers find normal",
-        allowed="efficient_brief balanced friendly_informal warm_expressive deferential transactional",
+        "efficient_brief balanced friendly_informal warm_expressive deferential transactional",
     ),
-    Key(
+    one_of(
         "style.expressiveness",
-        Type.ENUM,
         Kind.CULTURE,
         "How much emotion service language carries",
-        allowed="reserved moderate expressive",
+        "reserved moderate expressive",
     ),
-    Key(
-        "style.small_talk",
-        Type.ENUM,
-        Kind.CULTURE,
-        "Pleasantries before the matter",
-        allowed="skip brief expected",
+    one_of(
+        "style.small_talk", Kind.CULTURE, "Pleasantries before the matter", "skip brief expected"
     ),
-    Key(
-        "style.apology",
-        Type.ENUM,
-        Kind.CULTURE,
-        "How an apology is done",
-        allowed="brief_factual standard elaborate",
+    one_of(
+        "style.apology", Kind.CULTURE, "How an apology is done", "brief_factual standard elaborate"
     ),
-    Key(
+    one_of(
         "style.empathy",
-        Type.ENUM,
         Kind.CULTURE,
         "How much explicit empathy is comfortable before it feels intrusive",
-        allowed="restrained standard strong",
+        "restrained standard strong",
     ),
-    Key(
-        "style.emoji",
-        Type.ENUM,
-        Kind.CULTURE,
-        "Emoji in service messages",
-        allowed="avoid follow_customer ok_in_chat",
+    one_of(
+        "style.emoji", Kind.CULTURE, "Emoji in service messages", "avoid follow_customer ok_in_chat"
     ),
     Key("style.greeting", Type.STR, Kind.CULTURE, "Greeting etiquette"),
     Key("style.closing", Type.STR, Kind.CULTURE, "Closing etiquette"),
     Key("style.principles", Type.STRS, Kind.CULTURE, "Named service principles to score against"),
-    Key(
+    one_of(
         "hierarchy.senior_approval",
-        Type.ENUM,
         Kind.CULTURE,
         "When a customer may expect a senior manager to stand behind a resolution",
-        allowed="not_needed high_value_only often_expected",
+        "not_needed high_value_only often_expected",
     ),
     Key(
         "hierarchy.approval_phrase",
@@ -149,33 +125,29 @@ KEYS = (
         Kind.CULTURE,
         'Offer the "approved by senior management" phrase (only if a pre-approved guideline really covers the resolution)',
     ),
-    Key(
+    one_of(
         "hierarchy.empowerment",
-        Type.ENUM,
         Kind.CULTURE,
         "Who should be seen to resolve",
-        allowed="agent_resolves agent_with_visible_backing manager_visible",
+        "agent_resolves agent_with_visible_backing manager_visible",
     ),
-    Key(
+    one_of(
         "feedback.expression",
-        Type.ENUM,
         Kind.CULTURE,
         "How dissatisfaction is usually worded",
-        allowed="blunt direct mixed mild",
+        "blunt direct mixed mild",
     ),
-    Key(
+    one_of(
         "feedback.severity_rule",
-        Type.ENUM,
         Kind.CULTURE,
         "What to do with the severity inferred from wording",
-        allowed="as_stated raise_one treat_as_serious",
+        "as_stated raise_one treat_as_serious",
     ),
-    Key(
+    one_of(
         "feedback.complains",
-        Type.ENUM,
         Kind.CULTURE,
         "How readily customers volunteer a complaint",
-        allowed="often sometimes rarely",
+        "often sometimes rarely",
     ),
     Key("feedback.ask_actively", Type.BOOL, Kind.CULTURE, "Silence is not satisfaction: ask"),
     Key(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hospes.markets.keys.key import Key, Kind, Type
+from hospes.markets.keys.key import Key, Kind, Type, one_of
 
 KEYS = (
     Key(
@@ -12,13 +12,7 @@ KEYS = (
         "First human or useful reply expected by channel: phone_wait, chat, messaging, social, sms, email, web_form",
         unit="minutes",
     ),
-    Key(
-        "response.always_on",
-        Type.ENUM,
-        Kind.MARKET,
-        "24/7 service",
-        allowed="expected appreciated not_expected",
-    ),
+    one_of("response.always_on", Kind.MARKET, "24/7 service", "expected appreciated not_expected"),
     Key(
         "response.after_hours_silence_ok",
         Type.BOOL,
@@ -39,19 +33,14 @@ KEYS = (
         "Best-first service channels",
         allowed="phone email chat whatsapp wechat line kakaotalk telegram viber messenger instagram sms zalo web_form in_app x naver_talktalk in_person",
     ),
-    Key(
+    one_of(
         "channels.main_messenger",
-        Type.ENUM,
         Kind.MARKET,
         "Leading messaging app",
-        allowed="whatsapp wechat line kakaotalk telegram viber messenger zalo imessage_sms",
+        "whatsapp wechat line kakaotalk telegram viber messenger zalo imessage_sms",
     ),
-    Key(
-        "channels.phone_role",
-        Type.ENUM,
-        Kind.CULTURE,
-        "Place of the phone",
-        allowed="primary escalation last_resort",
+    one_of(
+        "channels.phone_role", Kind.CULTURE, "Place of the phone", "primary escalation last_resort"
     ),
     Key("channels.note", Type.STR, Kind.MARKET, "Hint"),
     Key(
@@ -61,14 +50,10 @@ KEYS = (
         "Best-first payment methods customers name in tickets",
         unit="method ids",
     ),
-    Key(
-        "payments.installments",
-        Type.ENUM,
-        Kind.MARKET,
-        "Paying in instalments",
-        allowed="expected common bnpl rare",
+    one_of(
+        "payments.installments", Kind.MARKET, "Paying in instalments", "expected common bnpl rare"
     ),
-    Key("payments.cod", Type.ENUM, Kind.MARKET, "Cash on delivery", allowed="common some rare"),
+    one_of("payments.cod", Kind.MARKET, "Cash on delivery", "common some rare"),
     Key(
         "payments.refund_note",
         Type.STR,
@@ -94,12 +79,11 @@ KEYS = (
         "Needs to ask about early",
         allowed="halal kosher vegetarian vegan jain no_beef no_pork no_alcohol allergens gluten_free pescatarian",
     ),
-    Key(
+    one_of(
         "hospitality.tipping",
-        Type.ENUM,
         Kind.CULTURE,
         "Tipping",
-        allowed="expected appreciated included not_customary",
+        "expected appreciated included not_customary",
     ),
     Key("hospitality.customs", Type.STRS, Kind.CULTURE, "Room/service customs"),
     Key("hospitality.allergen_rule", Type.STR, Kind.LAW, "Allergen disclosure duty"),

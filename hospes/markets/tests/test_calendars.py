@@ -17,7 +17,7 @@ from hospes.markets.actions.calendars import (
     remove_calendar,
     set_day,
 )
-from hospes.markets.calendars import next_days_off
+from hospes.markets.calendars import next_days_off, working_time_of
 from hospes.markets.models import Calendar
 from hospes.markets.working_time import add, is_open, openings
 from tests.cast import NOON, Cast
@@ -35,7 +35,7 @@ def make(**others: Any) -> Calendar:
 
 def opened(calendar: Calendar, on: date) -> list[tuple[str, str]]:
     """Return from when to when a calendar is open on a day, as its clocks show."""
-    reckoned = calendar.working_time(on, on)
+    reckoned = working_time_of(calendar, on, on)
     midnight = datetime(on.year, on.month, on.day, tzinfo=calendar.clock)
     found = []
     for start, end in openings(reckoned, midnight):
@@ -108,16 +108,16 @@ def test_a_day_that_differs_counts_more_than_week_and_public_holiday() -> None:
 @pytest.mark.django_db
 def test_a_change_counts_at_once_for_whoever_reckoned_before() -> None:
     office = make()
-    before = office.working_time(NOON.date(), NOON.date())
+    before = working_time_of(office, NOON.date(), NOON.date())
     assert is_open(before, NOON)
 
     changed = change_calendar(office, plan(hours=[[]] * 6 + [[(0, 1440)]]), by_id=None, at=NOON)
 
-    assert not is_open(changed.working_time(NOON.date(), NOON.date()), NOON)
-    assert before is not changed.working_time(NOON.date(), NOON.date())
+    assert not is_open(working_time_of(changed, NOON.date(), NOON.date()), NOON)
+    assert before is not working_time_of(changed, NOON.date(), NOON.date())
     again = Calendar.objects.get(pk=office.pk)
-    assert again.working_time(NOON.date(), NOON.date()) is changed.working_time(
-        NOON.date(), NOON.date()
+    assert working_time_of(again, NOON.date(), NOON.date()) is working_time_of(
+        changed, NOON.date(), NOON.date()
     )
 
 
@@ -154,7 +154,7 @@ def test_a_day_that_a_zone_leapt_over_cannot_differ() -> None:
     with pytest.raises(Refused, match="from when to when"):
         set_day(apia, OtherDay(date(2026, 12, 30), is_open=True), by_id=None, at=NOON)
     assert not apia.days.exists()
-    add(apia.working_time(date(2011, 12, 29), date(2011, 12, 31)), NOON, 1)
+    add(working_time_of(apia, date(2011, 12, 29), date(2011, 12, 31)), NOON, 1)
 
 
 @pytest.mark.django_db

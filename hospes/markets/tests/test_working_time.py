@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from hospes.markets.calendar_reading import read_calendar
 from hospes.markets.working_time import (
     BadCalendar,
     Calendar,
@@ -24,7 +25,7 @@ NINE_TO_FIVE = {day: [["09:00", "17:00"]] for day in WORKDAYS}
 
 
 def calendar(zone: str = "UTC", hours: dict[str, Any] | None = None, **others: Any) -> Calendar:
-    return Calendar.from_json(
+    return read_calendar(
         {"zone": zone, "hours": NINE_TO_FIVE if hours is None else hours, **others}
     )
 
@@ -275,7 +276,7 @@ def test_what_can_never_be_says_so() -> None:
 )  # fmt: skip
 def test_what_is_no_calendar_is_refused(given: dict[str, Any], code: str) -> None:
     with pytest.raises(BadCalendar) as refused:
-        Calendar.from_json({"zone": "UTC", "hours": NINE_TO_FIVE, **given})
+        read_calendar({"zone": "UTC", "hours": NINE_TO_FIVE, **given})
 
     assert refused.value.code == code
 

@@ -85,15 +85,7 @@ def calendar(request: AgentRequest, calendar_id: int) -> HttpResponse:
     found = _calendar(calendar_id)
     if request.method == "GET":
         return _calendar_page(request, found)
-    form = WeekForm(request.POST)
-    if form.is_valid():
-        try:
-            change_calendar(found, form.plan_for(found), by_id=request.user.pk, at=timezone.now())
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            return _saved(request, found)
-    return _calendar_page(request, found, week=form)
+    return _kept(request, found, week=WeekForm(request.POST))
 
 
 @operator_required
@@ -102,30 +94,33 @@ def holidays(request: AgentRequest, calendar_id: int) -> HttpResponse:
     """Let the public holidays of a country or region close it."""
     found = _calendar(calendar_id)
     form = HolidaysForm(request.POST, country=request.POST.get("country", ""))
-    if form.is_valid():
-        try:
-            change_calendar(found, form.plan_for(found), by_id=request.user.pk, at=timezone.now())
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            return _saved(request, found)
-    return _calendar_page(request, found, holidays=form)
+    return _kept(request, found, holidays=form)
 
 
 @operator_required
 @require_POST
 def days(request: AgentRequest, calendar_id: int) -> HttpResponse:
     """Let one day differ."""
-    found = _calendar(calendar_id)
-    form = DayForm(request.POST)
+    return _kept(request, _calendar(calendar_id), day=DayForm(request.POST))
+
+
+def _kept(
+    request: AgentRequest, found: Calendar, **given: WeekForm | HolidaysForm | DayForm
+) -> HttpResponse:
+    """Keep what one form of the page says, named as the page names it; else show it again with what is wrong."""
+    (form,) = given.values()
     if form.is_valid():
+        by_id, at = request.user.pk, timezone.now()
         try:
-            set_day(found, form.day(), by_id=request.user.pk, at=timezone.now())
+            if isinstance(form, DayForm):
+                set_day(found, form.day(), by_id=by_id, at=at)
+            else:
+                change_calendar(found, form.plan_for(found), by_id=by_id, at=at)
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
             return _saved(request, found)
-    return _calendar_page(request, found, day=form)
+    return _calendar_page(request, found, **given)
 
 
 @operator_required
