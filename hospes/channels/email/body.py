@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape, unescape
 
-from hospes.channels.email import charsets, html
+from hospes.channels.email import charsets, html, html_text
 from hospes.channels.email.charsets import Hints
 from hospes.channels.email.flowed import unflow
 from hospes.channels.email.headers import clean_body, parameters_of
@@ -192,7 +192,7 @@ def _block_words(block: Block, hints: Hints) -> Words:
     source = "\n".join(_html_source(part, hints) for part in block.html)
     safe = html.clean(source)
     if safe is None:
-        text = plain or clean_body(html.without_tags(source))
+        text = plain or clean_body(html_text.without_tags(source))
         return Words(text, text, None)
     if plain:
         return Words(plain, plain, safe.shown)

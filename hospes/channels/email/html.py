@@ -11,12 +11,10 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from html import unescape
 
 import nh3
-from inscriptis import get_text
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
+
+from hospes.channels.email.html_text import text_of
 
 TAGS = set(
     """
@@ -146,7 +144,6 @@ CLEANER = nh3.Cleaner(
     allowed_classes=QUOTE_CLASSES,
     filter_style_properties=STYLES,
 )
-TEXT_STYLE = ParserConfig(css=CSS_PROFILES["strict"])
 
 
 # Where each mail program begins what it quotes, in the HTML it writes.
@@ -165,7 +162,6 @@ QUOTED = "<p>&gt;</p>"
 MAX_TAG_CHARS = 1000
 MARK = f"x{secrets.token_hex(8)}"
 MARK_ELEMENT = f"<p>{MARK}</p>"
-WIDE_GAPS = re.compile(r"\n{3,}")
 
 # Depth: the tree builder needs the square of it. These close themselves and do not count.
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})")
@@ -192,7 +188,6 @@ SHALLOW = {
 FEW_TAGS = 2000
 MAX_TAGS = 200_000
 MAX_DEPTH = 1000
-ANY_TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,28 +203,12 @@ class SafeHtml:
 
     def as_text(self) -> tuple[str, str]:
         """(the whole as text, the same without the quoted history); both are the same where nothing is quoted."""
-        before, _, after = _text_of(self._marked).partition(MARK)
+        before, _, after = text_of(self._marked).partition(MARK)
         before, after = before.strip(), after.strip()
         whole = f"{before}\n\n{after}" if before and after else before or after
         if not before and after:  # answered under the quotation, or within it
-            before = _text_of(_with_quotations_marked(self.shown))
+            before = text_of(_with_quotations_marked(self.shown))
         return whole, before or whole
-
-
-def _text_of(safe: str) -> str:
-    try:
-        text = get_text(safe, TEXT_STYLE)
-    except (
-        RecursionError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        KeyError,
-    ):  # beyond its strength
-        text = ANY_TAG.sub("", safe)
-    lines = "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
-    return WIDE_GAPS.sub("\n\n", lines).strip("\n")
 
 
 def _with_quotations_marked(safe: str) -> str:
@@ -252,11 +231,6 @@ def clean(html: str) -> SafeHtml | None:
     if start >= 0:
         html = html[:start] + MARK_ELEMENT + html[start:]
     return SafeHtml(CLEANER.clean(html).replace(f' src="{REMOTE}', ' data-remote-src="'))
-
-
-def without_tags(html: str) -> str:
-    """The text of HTML that `clean` refuses."""
-    return unescape(ANY_TAG.sub(" ", html)).strip()
 
 
 def _history_start(html: str) -> int:
