@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from encodings.aliases import aliases
+from functools import lru_cache
 
 # Labels of one codec; compared by letters and digits alone, without "x-" and "cs" in front.
 # A label promises less than its Windows superset holds, so the superset decodes it.
@@ -117,9 +118,12 @@ LANGUAGES = {
 
 def codec_of(label: str) -> str | None:
     """The codec for a declared charset; None when it names none that a mail may ask for."""
-    if not label:
-        return None
-    label = YEAR.sub("", label.strip(" \t\"';").lower()[:MAX_LABEL_CHARS])
+    return _codec(label.strip(" \t\"';").lower()[:MAX_LABEL_CHARS]) if label else None
+
+
+@lru_cache(maxsize=256)
+def _codec(label: str) -> str | None:
+    label = YEAR.sub("", label)
     bare = SIGNS.sub("", label)
     for prefix in ("", "x", "cs"):
         if bare.startswith(prefix) and (codec := CODECS.get(bare.removeprefix(prefix))):

@@ -44,7 +44,8 @@ NO_HINTS = Hints()
 
 def decode(data: bytes, declared: str = "", hints: Hints = NO_HINTS) -> str:
     """Text of these bytes."""
-    if not declared and data.isascii() and b"\x1b$" not in data and b"\x00" not in data:
+    plain = data.isascii() and b"\x1b$" not in data and b"\x00" not in data
+    if plain and codec_of(declared) not in STATEFUL:
         return data.decode("ascii")
     return _reading(data, declared, hints)[0]
 
@@ -97,11 +98,13 @@ def _with_order(data: bytes) -> str:
     """UTF-16 without a mark: pairs with a zero in front are big-endian, and where none are, the letters tell."""
     first, second = data[:200:2].count(0), data[1:200:2].count(0)
     if first == second:
-        nothing = likelihood.plain_words("")
+        nothing = likelihood.Plain("")
         readings = {each: data[:200].decode(each, "replace") for each in ("utf-16-be", "utf-16-le")}
         return min(
             readings,
-            key=lambda each: likelihood.cost(readings[each], likelihood.languages(), {}, nothing),
+            key=lambda each: likelihood.Text(readings[each], nothing).cost(
+                likelihood.languages(), {}
+            ),
         )
     return "utf-16-be" if first > second else "utf-16-le"
 
@@ -221,6 +224,7 @@ CUT_TEXT = re.compile("([^\ufffd]*[^\x00-\x7f\ufffd][^\ufffd]*)\ufffd")
 MULTIBYTE = {"utf-8", "cp932", "euc-jp", "gb18030", "cp950", "cp949", "johab", "big5hkscs"}
 NOT_ASCII = re.compile(rb"[\x80-\xff]")
 ASCII = bytes(range(128))
+ONE_FOREIGN = dict.fromkeys(range(0x80, 0x100), "\x80")
 LOOKED_AT_BYTES = 20_000
 SAMPLE_BYTES = 160
 PLAIN_BYTES = 100
@@ -267,23 +271,30 @@ def _sampled(data: bytes) -> tuple[bytes, bytes]:
 def _weighed(foreign: bytes, plain: bytes, known: _Known) -> list[tuple[float, str]]:
     """(bits, codec) of each reading, the likeliest first; only the declared one where that is beyond doubt."""
     expected = _expected(known.languages)
-    words = likelihood.plain_words(plain.decode("ascii"))
+    within = foreign.decode("latin-1").translate(ONE_FOREIGN)
+    ascii_ = likelihood.Plain(plain.decode("ascii"), within)
     doubted_from = len(foreign.translate(None, ASCII)) * PLAIN_TRUTH
     beliefs = _beliefs(known)
     undoubted = {known.declared} - {"utf-8", *WINDOWS} if not known.is_utf8 else set()
     found: list[tuple[float, str]] = []
+    readings: dict[str, likelihood.Text] = {}
+    least = likelihood.NEVER
     for codec in dict.fromkeys([*beliefs, *(() if known.is_utf8 else CANDIDATES)]):
         spoken, against = _spoken(codec)
         text = _read(foreign, codec)
-        if codec in MULTIBYTE and (uncut := CUT_TEXT.fullmatch(text)):
+        is_cut = codec in MULTIBYTE and text.endswith("\ufffd")
+        if is_cut and (uncut := CUT_TEXT.fullmatch(text)):
             text = uncut[1]
             against += CUT if len(foreign) < SAMPLE_BYTES else 0.0
-        bits = likelihood.cost(text, spoken, expected, words)
+        against -= beliefs.get(codec, 0.0)
+        reading = readings.get(text) or readings.setdefault(text, likelihood.Text(text, ascii_))
+        bits = reading.cost(spoken, expected, least - against + CERTAIN)
         if codec in undoubted and bits <= doubted_from and "\ufffd" not in text:
             return [(bits, codec)]
         if codec == known.declared and len(foreign) <= FEW_BYTES:
             against -= FOR_FEW
-        found.append((bits + against - beliefs.get(codec, 0.0), codec))
+        found.append((bits + against, codec))
+        least = min(least, bits + against)
     return sorted(found)
 
 

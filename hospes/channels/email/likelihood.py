@@ -10,9 +10,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
+from operator import mul
 from pathlib import Path
 
 LETTERS = Path(__file__).with_name("letters.txt")
@@ -27,6 +27,7 @@ EAST_ASIAN = frozenset(("ja", "zh-Hans", "zh-Hant", "ko"))
 NOT_WRITTEN = 15  # a letter that the language does not have
 UNUSUAL = 3  # a pair that was never counted, on top of its second letter
 MOST_PLAIN = 25.0  # how much the words without accents may say for a language
+MOST_EXPECTED = 8.0  # the most that may speak for a language beforehand
 NEVER = float("inf")
 UNKNOWN = 4.0  # a language that we do not know
 MINORITY = 18.0  # another alphabet of which there is hardly anything in a text of Latin words
@@ -62,50 +63,101 @@ def languages() -> tuple[str, ...]:
     return tuple(tables())
 
 
-@dataclass(frozen=True, slots=True)
-class PlainWords:
-    """What the words of ASCII around a text say: how many letters they have, and the bits against each language."""
+class Plain:
+    """What is the same in every reading of a text, for it is ASCII: the words around it, and the letters within it.
 
-    letters: int
-    against: Mapping[str, float]
-
-
-def plain_words(text: str) -> PlainWords:
-    """The evidence of words without accents: which of the languages with Latin letters they are in."""
-    pairs = {pair: count for pair, count in _pairs(text.lower()).items() if pair.isascii()}
-    usual = tables()[ANY]
-    against = {
-        language: max(_gain(pairs, tables()[language], usual), -MOST_PLAIN)
-        for language in (LATIN - {ANY} if pairs else ())
-    }
-    return PlainWords(sum(map(str.isalpha, text)), against)
-
-
-def cost(
-    text: str, spoken: Sequence[str], expected: Mapping[str, float], plain: PlainWords
-) -> float:
-    """The bits that these words take in the likeliest of the languages spoken.
-
-    expected: bits that speak for a language beforehand.
+    around: words without any other byte; within: those that are weighed, each foreign byte of them as U+0080.
     """
-    classes = text.translate(CLASSES)
-    pairs = _pairs(text.translate(FOLDED))
-    ascii_pairs = {pair: count for pair, count in pairs.items() if pair.isascii()}
-    foreign = {pair: count for pair, count in pairs.items() if not pair.isascii()}
-    characters = Counter(IDEOGRAPHIC.findall(text))
-    others = sum(foreign.values()) + 2 * len(characters)
-    minority = MINORITY * max(0.0, 1 - 2 * others / (sum(ascii_pairs.values()) + plain.letters + 1))
-    least = NEVER
-    for language in spoken:
-        bits = _letters(language, foreign, characters) - expected.get(language, 0.0)
+
+    def __init__(self, around: str, within: str = "") -> None:
+        self.letters = sum(map(str.isalpha, around))
+        self.within = _ascii(_pairs(within.lower()))
+        self._around = _ascii(_pairs(around.lower()))
+        self._against = {ANY: UNKNOWN}
+
+    def against(self, language: str) -> float:
+        """The bits against a language of Latin letters."""
+        bits = self._against.get(language)
+        if bits is None:
+            around = max(_gain(self._around, language), -MOST_PLAIN)
+            bits = self._against[language] = around + _gain(self.within, language)
+        return bits
+
+
+class Text:
+    """One reading of some words, and what it would take to have written it in each language."""
+
+    def __init__(self, text: str, plain: Plain) -> None:
+        self.odd = _oddities(text.translate(CLASSES))
+        self._text = text
+        self._plain = plain
+        self._bits: dict[str, float] = {}
+
+    def cost(
+        self, spoken: Sequence[str], expected: Mapping[str, float], enough: float = NEVER
+    ) -> float:
+        """The bits that these words take in the likeliest of the languages spoken.
+
+        expected: bits that speak for a language beforehand.
+        enough: bits above which nobody asks how many more it would be, so that the answer may be too small.
+        """
+        if self.odd - MOST_EXPECTED > enough and LATIN.isdisjoint(spoken):
+            return self.odd
+        least = NEVER
+        for language in spoken:
+            usual = self._beforehand(language) - expected.get(language, 0.0)
+            room = min(least, enough) - self.odd - usual
+            least = min(least, self.odd + usual + self._letters(language, room))
+        return least
+
+    def _beforehand(self, language: str) -> float:
+        """The bits against a language, by what these words have beside its letters."""
         if language in LATIN:
-            bits += UNKNOWN if language == ANY else plain.against.get(language, 0.0)
-            if language != ANY:
-                bits += _gain(ascii_pairs, tables()[language], tables()[ANY])
-        else:
-            bits += minority
-        least = min(least, bits)
-    return _oddities(classes) + least
+            return self._plain.against(language) + _gain(self._edges, language)
+        return self._minority
+
+    def _letters(self, language: str, enough: float) -> float:
+        bits = self._bits.get(language)
+        if bits is None:
+            bits = _letters(language, self._foreign, self._characters, enough)
+            if bits <= enough:
+                self._bits[language] = bits
+        return bits
+
+    @cached_property
+    def _pairs(self) -> dict[str, int]:
+        return _pairs(self._text.translate(FOLDED))
+
+    @cached_property
+    def _foreign(self) -> dict[str, int]:
+        return {pair: count for pair, count in self._pairs.items() if not pair.isascii()}
+
+    @cached_property
+    def _characters(self) -> Mapping[str, int]:
+        return Counter(IDEOGRAPHIC.findall(self._text))
+
+    @cached_property
+    def _edges(self) -> dict[str, int]:
+        """The pairs of ASCII that this reading has and others have not: a sign read between letters parts them."""
+        return _difference(_ascii(self._pairs), self._plain.within)
+
+    @cached_property
+    def _minority(self) -> float:
+        """Bits against another alphabet of which there is hardly anything among Latin words."""
+        foreign = sum(self._foreign.values())
+        others = foreign + 2 * len(self._characters)
+        latin = sum(self._pairs.values()) - foreign + self._plain.letters + 1
+        return MINORITY * max(0.0, 1 - 2 * others / latin)
+
+
+def _ascii(pairs: Mapping[str, int]) -> dict[str, int]:
+    return {pair: count for pair, count in pairs.items() if pair.isascii()}
+
+
+def _difference(pairs: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    """How many more of each pair there are than among the others, or fewer."""
+    more = {pair: pairs.get(pair, 0) - others.get(pair, 0) for pair in pairs.keys() | others.keys()}
+    return {pair: count for pair, count in more.items() if count}
 
 
 def _pairs(folded: str) -> dict[str, int]:
@@ -119,14 +171,31 @@ def _pairs(folded: str) -> dict[str, int]:
     }
 
 
-def _gain(pairs: Mapping[str, int], table: Table, usual: Table) -> float:
-    """Half the bits that these pairs take more than in any language; half, for words share their pairs."""
-    return (
-        sum(count * (_pair(table, pair) - _pair(usual, pair)) for pair, count in pairs.items()) / 2
-    )
+class _Gains(dict[str, int]):
+    """Bits that a pair of ASCII takes more in a language than in any, found when it is first asked for."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.table = tables()[language]
+
+    def __missing__(self, pair: str) -> int:
+        self[pair] = more = _pair(self.table, pair) - _pair(tables()[ANY], pair)
+        return more
 
 
-def _letters(language: str, foreign: Mapping[str, int], characters: Mapping[str, int]) -> float:
+_gains = cache(_Gains)
+
+
+def _gain(pairs: Mapping[str, int], language: str) -> float:
+    """Half the bits that these pairs of ASCII take more than in any language; half, for words share their pairs."""
+    more = _gains(language)
+    bits: int = sum(map(mul, pairs.values(), map(more.__getitem__, pairs)))
+    return bits / 2
+
+
+def _letters(
+    language: str, foreign: Mapping[str, int], characters: Mapping[str, int], enough: float
+) -> float:
     table = tables()[language]
     if language in EAST_ASIAN:
         bits = float(sum(foreign.values()) * NOT_WRITTEN)
@@ -134,8 +203,11 @@ def _letters(language: str, foreign: Mapping[str, int], characters: Mapping[str,
             bits += count * (table.get(char) or _uncounted(char, language))
         return bits
     bits = float(sum(characters.values()) * 20)
+    bits_of = table.get
     for pair, count in foreign.items():
-        bits += count * _pair(table, pair)
+        bits += count * (bits_of(pair) or _pair(table, pair))
+        if bits > enough:
+            break
     return bits
 
 
@@ -157,12 +229,15 @@ SCRIPTS = {"CYRILLIC": "c", "GREEK": "g", "HEBREW": "h", "ARABIC": "r", "THAI": 
 # H East Asian, k half-width kana, E East Asian signs, j s q and S signs, y odd ones, x no characters, and "." of ASCII.
 BITS = {"j": 7.0, "q": 7.0, "s": 7.0, "S": 11.0, "y": 18.0, "E": 5.0, "x": 40.0, "\n": 0.0}
 LETTER = "lLaAcCgGhrto"
-ODDITIES = (
-    (re.compile(r"[acg](?=[LACG])|l(?=[ACG])"), 9.0),  # a capital after a small letter
-    (re.compile(r"[ACG](?=[ACG])"), 2.0),  # a word in capitals
-    (re.compile(r"[lLaA](?=[cCgGhrtok])|[cC](?=[lLaAgGhrtok])|[gG](?=[lLaAcChrtok])"), 14.0),
-    (re.compile(r"h(?=[lLaAcCgGrtok])|r(?=[lLaAcCgGhtok])|[tok](?=[lLaAcCgGhr])"), 14.0),
-    (re.compile(r"[lLaA](?=[HE])|[HE](?=[lLaA])"), 11.0),  # no space between Latin and East Asian
+SIGNS = frozenset("ksSyq")
+ODD_PAIRS = (
+    (re.compile(r"[acg][LACG]|l[ACG]"), 9.0),  # a capital after a small letter
+    (re.compile(r"[ACG][ACG]"), 2.0),  # a word in capitals
+    (re.compile(r"[lLaA][cCgGhrtok]|[cC][lLaAgGhrtok]|[gG][lLaAcChrtok]"), 14.0),
+    (re.compile(r"h[lLaAcCgGrtok]|r[lLaAcCgGhtok]|[tok][lLaAcCgGhr]"), 14.0),
+    (re.compile(r"[lLaA][HE]|[HE][lLaA]"), 11.0),  # no space between Latin and East Asian
+)
+ODD_PLACES = (
     (re.compile(r"(?<!k)k(?!k)"), 8.0),  # half-width kana on their own
     (re.compile(rf"(?<=[{LETTER}])[sSyq](?=[{LETTER}])"), 12.0),  # a sign in the middle of a word
     (re.compile(rf"(?<=[{LETTER}])[Sy]|[Syq](?=[{LETTER}])"), 4.0),  # or at its edge
@@ -170,8 +245,23 @@ ODDITIES = (
 
 
 def _oddities(classes: str) -> float:
-    bits = sum(BITS.get(one, 0.0) * count for one, count in Counter(classes).items())
-    return bits + sum(weight * len(odd.findall(classes)) for odd, weight in ODDITIES)
+    bits = sum(map(ODD.__getitem__, pairwise(classes + ".")))
+    if not SIGNS.isdisjoint(classes):
+        bits += sum(weight * len(odd.findall(classes)) for odd, weight in ODD_PLACES)
+    return bits
+
+
+class _Odd(dict[tuple[str, str], float]):
+    """The bits of a character of the first class, and of its standing before one of the second."""
+
+    def __missing__(self, pair: tuple[str, str]) -> float:
+        both = "".join(pair)
+        bits = BITS.get(pair[0], 0.0) + sum(weight for odd, weight in ODD_PAIRS if odd.match(both))
+        self[pair] = bits
+        return bits
+
+
+ODD = _Odd()
 
 
 class _Classes(dict[int, str]):

@@ -26,7 +26,12 @@ SUBJECTS = quoting_words.words(quoting_words.SUBJECTS)
 LABELS = FROM | SUBJECTS | quoting_words.words(quoting_words.OTHERS)
 SEPARATORS = quoting_words.words(quoting_words.SEPARATORS)
 ABOVE_THIS_LINE = tuple(sorted(quoting_words.words(quoting_words.ABOVE_THIS_LINE)))
-ABOVE_IN_ASCII = tuple(words for words in ABOVE_THIS_LINE if words.isascii())
+# A word of each that stands between blanks whatever stands around the phrase.
+ABOVE_WORDS = {max(words.split()[:-1], key=len) for words in ABOVE_THIS_LINE if " " in words}
+ABOVE_WRITTEN = frozenset(
+    form(word) for word in ABOVE_WORDS for form in (str, str.capitalize, str.upper)
+)
+ABOVE_UNSPACED = tuple(words for words in ABOVE_THIS_LINE if " " not in words)
 ANSWERING = tuple(sorted(quoting_words.words(quoting_words.ANSWERING)))
 
 
@@ -124,11 +129,13 @@ def _segments(lines: Sequence[str], marks: Collection[int]) -> list[list[str]]:
 
 def _marks_in(text: str, lines: Sequence[str]) -> Collection[int]:
     """Where another desk asks to write the answer above a line; looked for once, since hardly a mail has one."""
-    folded = text.casefold()
-    wanted = ABOVE_IN_ASCII if folded.isascii() else ABOVE_THIS_LINE
-    phrases = [words for words in wanted if words in folded]
-    if not phrases:
+    # To look for each phrase takes as long as all the rest of folding; a word of each is looked up at once.
+    if ABOVE_WRITTEN.isdisjoint(text.split()) and (
+        text.isascii() or not any(words in text for words in ABOVE_UNSPACED)
+    ):
         return ()
+    folded = text.casefold()
+    phrases = [words for words in ABOVE_THIS_LINE if words in folded]
     shown = [(at, line.casefold()) for at, line in enumerate(lines) if len(line) <= MAX_LINE_CHARS]
     return {
         at
