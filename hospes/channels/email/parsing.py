@@ -6,11 +6,8 @@ harm is refused as a whole, and then the caller keeps the bytes and says why.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_tz
 
 from hospes.channels.contract import Forwarded, Inbound, Unreadable
 from hospes.channels.email import (
@@ -22,6 +19,7 @@ from hospes.channels.email import (
     headers,
     html,
     mime,
+    moments,
     quoting,
     wrapped,
 )  # fmt: skip
@@ -36,13 +34,7 @@ from hospes.channels.email.spam import is_spam
 from hospes.channels.email.verdicts import verdicts_in
 from hospes.language import detect
 
-MAX_DATE_BYTES = 200
 MAX_LOOP_IDS = 20
-# What programs write against the rule: 2026-03-03T09:05:00Z, +01:00, GMT+0100, 23:59:60.
-ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
-ODD_DATE = re.compile(r":60|[+-]\d\d:|[CT][+-]")
-ZONE_COLON = re.compile(r"(?:GMT|UTC)?([+-]\d\d):?(\d\d)(?=\s*(?:\(|$))")
-LEAP_SECOND = re.compile(r"(\d\d:\d\d):60")
 LOOP_FIELD = "x-hospes-loop"
 
 
@@ -92,7 +84,7 @@ def _understood(root: Part, priors: Sequence[str]) -> Inbound:
         cc=cc,
         addresses_cut=to_cut or cc_cut,
         subject=subject,
-        sent_at=_moment(root.first("date")),
+        sent_at=moments.sent_at(root.first("date"), root.values("received")),
         text=words.text,
         reply_text=reply,
         html=words.html,
@@ -144,21 +136,3 @@ def _language(text: str, priors: Sequence[str], charset: str) -> str | None:
 def _loop_ids(root: Part) -> tuple[str, ...]:
     values = root.values(LOOP_FIELD)[:MAX_LOOP_IDS]
     return tuple(headers.text_of(value) for value in values)
-
-
-def _moment(value: bytes) -> datetime | None:
-    """A Date field in UTC; a time without a zone is taken for UTC. None when it names no moment."""
-    text = headers.unfold(value[:MAX_DATE_BYTES]).decode("latin-1")
-    try:
-        if ISO_DATE.match(text):
-            moment = datetime.fromisoformat(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-        if ODD_DATE.search(text):
-            text = LEAP_SECOND.sub(r"\1:59", ZONE_COLON.sub(r"\1\2", text))
-        parts = parsedate_tz(text)
-        if parts is None:
-            return None
-        zone = timezone(timedelta(seconds=parts[9] or 0))
-        return datetime(*parts[:6], tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
