@@ -55,7 +55,7 @@ def one_connection() -> Iterator[None]:
 )  # fmt: skip
 def test_answers_are_as_described(case: Any, cast: Cast, stage: Stage) -> None:
     who = program(cast.ana)
-    names = {"reference": stage.conversation.reference, "message_id": stage.answer.pk, "attachment_id": stage.attachment.pk, "customer_id": cast.aiko.pk, "kind": "note"}  # fmt: skip
+    names = {"reference": stage.conversation.reference, "message_id": stage.answer.pk, "attachment_id": stage.attachment.pk, "customer_id": cast.aiko.pk, "kind": "note", "contract_id": stage.contract.pk, "calendar_id": stage.calendar.pk, "on": "2026-12-24"}  # fmt: skip
     case.path_parameters = {name: names[name] for name in case.path_parameters or {}}
     case.headers.pop("Authorization", None)
 

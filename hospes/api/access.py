@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from hospes.api.bearer import ApiRequest
-from hospes.api.problems import not_found
+from hospes.api.problems import Problem, not_found
 from hospes.channels.models import Channel
 from hospes.conversations.listing import loaded, told
 from hospes.conversations.models import (
@@ -28,9 +29,10 @@ from hospes.conversations.queries import visible_queue_ids
 from hospes.intake.models import Raw
 from hospes.lib.addresses import canonical as canonical_address
 from hospes.lib.references import canonical
+from hospes.markets.models import Calendar, Market
 from hospes.people import finding
-from hospes.people.models import Customer, Identity
-from hospes.team.models import Agent, Role
+from hospes.people.models import Contract, Customer, Identity
+from hospes.team.models import Agent, Role, Team
 
 REFERENCE = re.compile(r"H-[0-9A-Z]{5,7}", re.ASCII)
 
@@ -95,9 +97,8 @@ def draft(request: ApiRequest, found: Conversation, kind: str) -> Draft | None:
 
 def customers(request: ApiRequest) -> QuerySet[Customer]:
     """Return the customers in sight: who may see none of their conversations does not know them."""
-    rows = Customer.objects.select_related("market", "postal_address").prefetch_related(
-        "identities"
-    )
+    rows = Customer.objects.select_related("market", "contract", "postal_address")
+    rows = rows.prefetch_related("identities")
     if request.auth.agent.is_operator:
         return rows
     theirs = Conversation.objects.filter(_in_sight(request, "queue_id"), customer_id=OuterRef("pk"))
@@ -158,6 +159,66 @@ def agents(request: ApiRequest) -> QuerySet[Agent]:
 
 def agent(request: ApiRequest, agent_id: int) -> Agent | None:
     return agents(request).filter(pk=agent_id).first()
+
+
+def operators_only(request: ApiRequest) -> None:
+    """Raises Problem (403) where the token is nobody's who sets the system up."""
+    if not request.auth.agent.is_operator:
+        raise Problem(403, _("Only operators may do this."), code="operators_only")
+
+
+def contracts(request: ApiRequest) -> QuerySet[Contract]:
+    """Return the contracts of customers in sight; an operator's token sees all."""
+    rows = Contract.objects.select_related("market")
+    if request.auth.agent.is_operator:
+        return rows
+    return rows.filter(pk__in=customers(request).order_by().values("contract"))
+
+
+def contract(request: ApiRequest, contract_id: int) -> Contract:
+    """Return the contract. Raises Problem (404)."""
+    found = contracts(request).filter(pk=contract_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+CALENDAR_USERS = {
+    "team_ids": "teams",
+    "channel_ids": "channels",
+    "markets": "markets",
+    "contract_ids": "contracts",
+}
+
+
+def calendars(request: ApiRequest) -> QuerySet[Calendar]:
+    """Return all calendars, with their days and for whom they count, to an operator's token; else none."""
+    if not request.auth.agent.is_operator:
+        return Calendar.objects.none()
+    return Calendar.objects.prefetch_related("days", *CALENDAR_USERS.values())
+
+
+def calendar(request: ApiRequest, calendar_id: int) -> Calendar:
+    """Return the calendar. Raises Problem (404)."""
+    found = calendars(request).filter(pk=calendar_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def calendar_users(request: ApiRequest) -> dict[str, tuple[str, QuerySet[Any]]]:
+    """Return for whom a calendar may count: by what a field names them, and among which rows."""
+    return {
+        "team_ids": ("pk", Team.objects.all()),
+        "channel_ids": ("pk", channels(request)),
+        "markets": ("code", Market.objects.all()),
+        "contract_ids": ("pk", contracts(request).filter(ended_at=None)),
+    }
+
+
+def market(code: str) -> Market | None:
+    """Return the market of a code; which ones are served here is no secret."""
+    return Market.objects.filter(code=code.upper()).first()
 
 
 def among(ids: Sequence[int], request: ApiRequest) -> list[Conversation]:

@@ -12,7 +12,7 @@ from hospes.api.answers import checked
 from hospes.api.describing import described
 from hospes.api.reading import StrictParser
 from hospes.api.refusing import tell_all
-from hospes.api.views import conversations, customers, desk, messages, notes
+from hospes.api.views import calendars, contracts, conversations, customers, desk, messages, notes
 
 api = NinjaAPI(
     title="Hospes",
@@ -25,6 +25,8 @@ api = NinjaAPI(
 )
 api.add_decorator(checked, mode="operation")
 api.add_router("/customers", customers.router)
+api.add_router("/contracts", contracts.router)
+api.add_router("/calendars", calendars.router)
 api.add_router("/conversations", conversations.router)
 api.add_router("/conversations", notes.router)
 api.add_router("", messages.router)

@@ -164,6 +164,9 @@ def example(
 
 
 EXAMPLES: dict[str, Any] = {
+    "calendar_id": 3, "contract_id": 5, "on": "2026-12-24", "team_ids": [2], "channel_ids": [1], "markets": ["JP"],
+    "contract_ids": [5], "subdivision": "", "tier": "gold", "categories": ["public"], "value_minor": 12900,
+    "value_currency": "EUR", "priority": "high", "topic": "returns", "product": "Kaldera 3",
     "reference": "H-7K3F9", "conversation": "H-7K3F9", "message_id": 42, "attachment_id": 7,
     "customer_id": 12, "kind": "reply", "display_name": "佐藤 愛子", "reading": "さとう あいこ",
     "address_as": "佐藤様", "language": "ja", "direction": "ltr", "market": "JP",

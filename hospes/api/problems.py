@@ -83,3 +83,10 @@ class Problem(Exception):
 def not_found() -> Problem:
     """The one answer for what is not there and for what this token may not see."""
     return Problem(404)
+
+
+def no_such_row(name: str) -> Problem:
+    """What a field of the body names is not there, or this token may not see it."""
+    why = str(_("There is no such thing."))
+    error = {"field": f"body/{name}", "code": "no_such_row", "message": why}
+    return Problem(422, why, errors=[error])

@@ -27,6 +27,8 @@ STATUS_OF = {
     "no_such_language": 422, "no_such_zone": 422, "no_such_market": 422, "no_such_choice": 422, "no_time": 422, "not_a_number": 422, "no_such_place": 422,
     "no_such_channel": 422, "no_subject": 422, "too_large": 413, "not_yours": 403,
     "operators_only": 403,
+    "no_such_contract": 422, "no_hours": 422, "unknown_place": 422, "no_day": 422, "no_clock": 422, "no_span": 422,
+    "overlap": 422, "skipped_day": 422, "unknown_name": 422, "unknown_zone": 422, "wrong_shape": 422,
 }  # fmt: skip
 
 # The field that such a refusal speaks of; an address stands elsewhere in each body.
@@ -34,7 +36,8 @@ FIELD_OF = {
     "empty": "text", "too_long": "text", "in_the_past": "until", "no_name": "display_name",
     "no_such_language": "language", "no_such_zone": "zone", "no_such_market": "market",
     "no_such_place": "postal_address", "not_a_number": "address",
-    "no_such_channel": "channel_id", "no_subject": "subject",
+    "no_such_channel": "channel_id", "no_subject": "subject", "no_such_contract": "contract_id",
+    "unknown_zone": "zone", "unknown_place": "country",
 }  # fmt: skip
 ADDRESS_OF = {"identities": "address", "customers": "addresses"}
 
@@ -75,6 +78,8 @@ def _missing(_request: HttpRequest, _error: Any) -> HttpResponse:
 def _refused(request: HttpRequest, refused: Any) -> HttpResponse:
     status = STATUS_OF.get(refused.code, 409)
     field = FIELD_OF.get(refused.code)
+    if refused.code == "no_name" and "/customers" not in request.path:
+        field = "name"
     if refused.code == "not_an_address":
         field = ADDRESS_OF.get(request.path.rpartition("/")[2], "cc")
     if status != 422 or field is None:

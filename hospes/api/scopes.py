@@ -13,5 +13,7 @@ SCOPES = {
     "messages:write": _("Reply to customers, and keep drafts."),
     "notes:read": _("Read notes."),
     "notes:write": _("Write notes."),
+    "settings:read": _("See calendars and contracts."),
+    "settings:write": _("Set calendars and contracts; for operators."),
     "team:read": _("See agents, queues and channels."),
 }

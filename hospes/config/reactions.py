@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hospes.conversations import events as happened
+from hospes.conversations.agreed import keep_lists_of_contracts
 from hospes.conversations.comparing import mark_same_ids
 from hospes.conversations.jobs import ask_to_check, ask_to_send, keep_copies
 from hospes.conversations.screens import refresh_screens
@@ -21,6 +22,7 @@ from hospes.markets.events import (
     MarketFactChanged,
     ZoneRulesChanged,
 )
+from hospes.people.events import ContractChanged
 from hospes.search.indexing import forget_messages, index_messages, move_in_index
 from hospes.servicelevels.events import ServiceLevelsChanged
 from hospes.servicelevels.expecting import answer_with_expectation, tell_before_it_slips
@@ -62,4 +64,5 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     CalendarChosen: [count_all_anew],
     ZoneRulesChanged: [count_all_by_other_rules],
     ServiceLevelsChanged: [count_all_anew],
+    ContractChanged: [keep_lists_of_contracts, count_all_anew],
 }

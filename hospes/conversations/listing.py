@@ -63,7 +63,13 @@ def conversations_page(
 
 def loaded(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     """Load with each conversation the names that are told with it."""
-    return rows.select_related("assignee", "customer__market", "channel__market", "queue__market")
+    return rows.select_related(
+        "assignee",
+        "customer__market",
+        "customer__contract__market",
+        "channel__market",
+        "queue__market",
+    )
 
 
 def _wanted(wanted: Wanted) -> QuerySet[Conversation]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject, Left, Now, NullIf
 from django.db.models.lookups import GreaterThan, LessThan
 
@@ -217,7 +217,9 @@ def _closed_rows(
         customer_name=F("customer__display_name"),
         market_code=Coalesce(
             "customer__market__code",
-            "customer__contract__market__code",
+            Case(
+                When(customer__contract__ended_at=None, then=F("customer__contract__market__code"))
+            ),
             NullIf("customer__country", Value("")),
             "channel__market__code",
             "queue__market__code",

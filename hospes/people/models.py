@@ -37,6 +37,7 @@ class Contract(models.Model):
         on_delete=models.PROTECT,
         related_name="contracts",
     )
+    ended_at = models.DateTimeField(null=True, blank=True)  # since then nothing of it counts
 
     class Meta:
         ordering = ("name", "id")
@@ -46,6 +47,10 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.ended_at is None
 
 
 class Customer(models.Model):
@@ -129,10 +134,17 @@ class Customer(models.Model):
         return self.reach_from, self.reach_until
 
     @property
+    def contract_in_force(self) -> Contract | None:
+        """What was agreed with them and has not ended: of a contract that did, nothing counts."""
+        agreed = self.contract if self.contract_id else None
+        return agreed if agreed is not None and agreed.is_in_force else None
+
+    @property
     def hints(self) -> list[Hint]:
         """What they themselves tell of where they are, the surest first."""
         chosen = (self.market.code, self.market.zone) if self.market else ("", "")
-        agreed = self.contract.market if self.contract_id and self.contract else None
+        contract = self.contract_in_force
+        agreed = contract.market if contract else None
         told_by = {self.CountryBy.PHONE: By.PHONE, self.CountryBy.ADDRESS: By.ADDRESS}
         evident = told_by.get(self.CountryBy(self.country_by), By.NOTHING)
         return [

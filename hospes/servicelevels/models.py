@@ -92,7 +92,7 @@ class ServiceLevel(models.Model):
 
     def applies_to(self, one: Conversation, *, market_code: str) -> bool:
         """Whether each condition names what the conversation has; it must be read with its circumstances."""
-        contract = one.customer.contract
+        contract = one.customer.contract_in_force
         named = (
             (self.tiers, contract.tier if contract else ""),
             (self.market_codes, market_code),

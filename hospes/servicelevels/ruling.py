@@ -107,7 +107,7 @@ def level_of(
 
 def whose_calendar(one: Conversation, market: Market | None) -> tuple[Whose, Any]:
     """Return whose calendar counts, and its row; None where there is none of its own."""
-    contract, team = one.customer.contract, one.queue.team
+    contract, team = one.customer.contract_in_force, one.queue.team
     ways = (
         (Whose.CONTRACT, contract.calendar if contract else None),
         (Whose.MARKET, market.calendar if market else None),

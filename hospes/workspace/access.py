@@ -116,7 +116,7 @@ def customer(request: AgentRequest, customer_id: int) -> Customer:
     """Return the customer; whoever may see none of the conversations does not know them."""
     if not timeline.conversations_of(customer_id, agent=request.user, limit=1):
         raise Http404
-    return Customer.objects.select_related("market").get(pk=customer_id)
+    return Customer.objects.select_related("market", "contract").get(pk=customer_id)
 
 
 def conversations_of(request: AgentRequest, customer_id: int) -> list[Earlier]:

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from hospes.workspace.views import (
     acknowledging,
     calendars,
+    contracts,
     conversations,
     customers,
     designs,
@@ -112,6 +113,9 @@ urlpatterns: list[URLPattern] = [
     path("settings/service-levels/", levels.index, name="settings_levels"),
     path("settings/service-levels/new/", levels.new, name="settings_new_level"),
     path("settings/service-levels/<int:level_id>/", levels.level, name="settings_level"),
+    path("settings/contracts/", contracts.index, name="settings_contracts"),
+    path("settings/contracts/<int:contract_id>/", contracts.contract, name="settings_contract"),
+    path("settings/contracts/<int:contract_id>/end/", contracts.end, name="settings_contract_end"),
     path("missed/", levels.missed, name="missed"),
     path("missed/<int:breach_id>/contest/", levels.contest, name="contest"),
     path("missed/<int:breach_id>/decision/", levels.decision, name="decide_missed"),

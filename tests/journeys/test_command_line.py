@@ -43,6 +43,7 @@ def test_a_letter_is_answered_and_its_answer_comes_back_to_it(
     reference = asked["conversation"]
 
     desk.hospes("conversation", reference, "note", "He asked twice.")
+    desk.hospes("conversation", reference, "matter", "--priority", "high", "--value", "129.00 eur")
     desk.hospes("conversation", reference, "reply", "It is on its way.", "--close")
     wait_until(lambda: sink.letters, why="the answer leaves")
     answer: Any = sink.letters[-1]
@@ -55,6 +56,7 @@ def test_a_letter_is_answered_and_its_answer_comes_back_to_it(
     assert again["conversation"] == reference
     told = desk.json("conversation", reference)
     assert told["status"] == "open"
+    assert (told["priority"], told["value_minor"], told["value_currency"]) == ("high", 12900, "EUR")
     assert [one["is_incoming"] for one in told["messages"]] == [True, False, True]
     assert [one["text"] for one in told["notes"]] == ["He asked twice."]
     assert desk.json("customer", "omar@example.sa")["conversations"][0]["reference"] == reference

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
-from hospes.api.fields import Content, Given, Id, Instant, Line, Moment, Text, Told
+from hospes.api.fields import MAX_ID, Content, Given, Id, Instant, Line, Moment, Text, Told
 from hospes.conversations.models import Conversation, Draft, Note, Priority
 from hospes.language.writing import direction
 
@@ -205,6 +205,31 @@ class ConversationGiven(Given):
         default=[], max_length=MAX_FILES, description="Files that go with it, as base64."
     )
     close: bool = Field(default=False, description="Close the conversation with it.")
+
+
+class ConversationChanged(Given):
+    """Only the fields that are given change. A value goes with its currency; null: it is worth nothing known."""
+
+    priority: PriorityTold = "normal"
+    topic: Line = Field("", max_length=80)
+    product: Line = Field("", max_length=80)
+    value_minor: int | None = Field(
+        None,
+        ge=0,
+        le=MAX_ID,
+        description="Of what it is about, in minor units of its currency",
+    )
+    value_currency: Line | None = Field(None, description="ISO 4217")
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the action takes."""
+        given = self.model_dump(exclude_unset=True)
+        if "priority" in given:
+            given["priority"] = next(n for n, word in PRIORITIES.items() if word == self.priority)
+        if "value_currency" in given:
+            given["value_currency"] = (self.value_currency or "").upper()
+        return given
 
 
 class SnoozeGiven(Given):

@@ -90,6 +90,7 @@ class CustomerTold(Told):
     country: str | None = Field(
         description="Where a phone number or the address of theirs is: ISO 3166-1 alpha-2"
     )
+    contract_id: int | None = Field(description="Of the contract in force")
     created_at: Instant
     identities: list[IdentityTold]
     postal_address: PostalAddressTold | None
@@ -114,6 +115,7 @@ class CustomerTold(Told):
             reach_from=_clock(row.reach_from),
             reach_until=_clock(row.reach_until),
             country=row.country or None,
+            contract_id=row.contract_id if row.contract_in_force else None,
             created_at=row.created_at,
             identities=[IdentityTold.of(one) for one in row.identities.all()],
             postal_address=PostalAddressTold.of_customer(row),
@@ -149,6 +151,7 @@ class CustomerChanged(Given):
     reach_from: Line | None = Field(None, description="`09:00`, with `reach_until`: on their clock")
     reach_until: Line | None = None
     postal_address: PostalAddressGiven | None = Field(None, description="null: nobody knows")
+    contract_id: Id | None = Field(None, description="For leads; null: no contract")
 
 
 class CustomerGiven(CustomerChanged):

@@ -20,6 +20,10 @@ from hospes.conversations.actions.replying import reply
 from hospes.conversations.models import Attachment, Conversation, Message
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.models import PendingRaw
+from hospes.markets.actions.calendars import Plan, make_calendar
+from hospes.markets.models import Calendar
+from hospes.people.actions.agreeing import Terms, make_contract
+from hospes.people.models import Contract, Customer
 from hospes.team.models import Agent
 from tests.cast import NOON, Cast
 from tests.mail import letter
@@ -72,6 +76,8 @@ class Stage:
     answer: Message
     attachment: Attachment
     mina: Program
+    contract: Contract
+    calendar: Calendar
 
     def path(self, path: str) -> str:
         """Fill the names in a path of the OpenAPI document with what stands here."""
@@ -81,6 +87,9 @@ class Stage:
             attachment_id=self.attachment.pk,
             customer_id=self.conversation.customer_id,
             kind="reply",
+            contract_id=self.contract.pk,
+            calendar_id=self.calendar.pk,
+            on="2026-12-24",
         )
 
 
@@ -94,7 +103,13 @@ def set_stage(cast: Cast) -> Stage:
     note(one, text=SECRET, by=cast.mina, at=NOON)
     save_draft(one, kind="reply", text=SECRET, version=1, by=cast.mina, at=NOON)
     one.refresh_from_db()
-    return Stage(one, received, answer, answer.attachments.get(), program(cast.mina))
+    office = Plan(SECRET, "Asia/Tokyo", [[(540, 1020)]] * 5 + [[], []])
+    calendar = make_calendar(office, by_id=cast.ana.pk, at=NOON)
+    contract = make_contract(Terms(SECRET, calendar=calendar), by_id=cast.ana.pk, at=NOON)
+    Customer.objects.filter(pk=one.customer_id).update(contract=contract)
+    return Stage(
+        one, received, answer, answer.attachments.get(), program(cast.mina), contract, calendar
+    )
 
 
 def receive(cast: Cast, body: bytes) -> Message:

@@ -18,6 +18,7 @@ from hospes.api.problems import CODES
 from hospes.api.refusing import STATUS_OF
 from hospes.api.tests.stage import Stage, program
 from hospes.conversations.models import OutboxEntry
+from hospes.markets.calendar_words import _REASONS
 from tests.cast import Cast
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -25,6 +26,7 @@ KEPT = PROJECT / "docs" / "developers" / "openapi.json"
 SPEAKING = (
     "api", "conversations/actions", "people/actions/adding.py", "people/actions/placing.py", "conversations/letters.py",
     "conversations/wording.py", "conversations/locking.py", "conversations/recipients.py",
+    "people/actions/agreeing.py", "markets/actions/calendars.py",
 )  # fmt: skip
 # Of tokens and of held letters, which programs cannot ask for here.
 ELSEWHERE = {"no_such_scope", "not_active", "not_held", "market_in_use"}
@@ -53,6 +55,11 @@ def test_every_code_a_problem_may_have_is_explained() -> None:
         if keyword.arg == "code" and isinstance(keyword.value, ast.Constant)
     }
     said |= {*CODES.values(), "overtaken"}
+    said |= set(_REASONS) - {
+        "no_json",
+        "no_amount",
+        "no_moment",
+    }  # of what is read here of a calendar
     assert said - ELSEWHERE - {""} == set(EXPLAINED)
     assert set(STATUS_OF) <= set(EXPLAINED)
 
@@ -95,7 +102,7 @@ def test_every_example_of_a_body_is_taken(
         given["addresses"] = ["someone@example.jp"]  # Aiko has hers already
     if name == "resend":
         OutboxEntry.objects.update(state="failed")  # as only what did not arrive is sent again
-    ids = {"queue_id": cast.care.pk, "channel_id": cast.channel.pk, "agent_id": cast.mina.pk, "customer_id": cast.aiko.pk}  # fmt: skip
+    ids = {"queue_id": cast.care.pk, "channel_id": cast.channel.pk, "agent_id": cast.mina.pk, "customer_id": cast.aiko.pk, "calendar_id": stage.calendar.pk, "contract_id": stage.contract.pk, "contract_ids": [stage.contract.pk], "channel_ids": [cast.channel.pk], "team_ids": []}  # fmt: skip
     given |= {key: value for key, value in ids.items() if key in given}
 
     answer = program(cast.ana).ask(method, stage.path(path), given)

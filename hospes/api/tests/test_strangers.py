@@ -29,6 +29,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "unsend": {}, "resend": {}, "settle_as_sent": {}, "list_notes": {}, "get_draft": {},
     "discard_draft": {}, "get_token": {}, "list_agents": {}, "list_queues": {},
     "list_channels": {},
+    "list_contracts": {}, "get_contract": {}, "end_contract": {}, "list_calendars": {}, "get_calendar": {},
+    "remove_calendar": {}, "clear_calendar_day": {},
+    "make_contract": {"name": SECRET}, "change_contract": {"tier": SECRET},
+    "make_calendar": {"name": SECRET, "zone": "Asia/Tokyo"}, "change_calendar": {"name": SECRET},
+    "set_calendar_day": {"is_open": False}, "let_calendar_count": {"team_ids": []},
+    "change_conversation": {"topic": SECRET},
     "add_customer": {"display_name": SECRET},
     "change_customer": {"about": SECRET},
     "add_identity": {"address": "aiko@elsewhere.example"},
@@ -46,7 +52,10 @@ WITHOUT_SCOPE = {"get_token"}
 NAMELESS = {
     "list_customers", "list_conversations", "list_agents", "list_queues", "list_channels",
     "get_token", "add_customer", "start_conversation",
+    "list_contracts", "list_calendars", "make_contract", "make_calendar",
 }  # fmt: skip
+
+MAKING = {"add_customer", "start_conversation", "make_contract", "make_calendar"}
 
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path, operation)
@@ -55,7 +64,8 @@ OPERATIONS = {
 }
 NOWHERE = {
     "reference": "H-ZZZZZ", "message_id": 999_999_999, "attachment_id": 999_999_999,
-    "customer_id": 999_999_999, "kind": "reply",
+    "customer_id": 999_999_999, "kind": "reply", "contract_id": 999_999_999,
+    "calendar_id": 999_999_999, "on": "2026-12-24",
 }  # fmt: skip
 NAMES = sorted(OPERATIONS)
 
@@ -133,7 +143,7 @@ def test_what_is_in_another_queue_looks_like_what_is_not_there(
     assert stage.conversation.message_count == 2
 
 
-@pytest.mark.parametrize("name", sorted(NAMELESS - {"add_customer", "start_conversation"}))
+@pytest.mark.parametrize("name", sorted(NAMELESS - MAKING))
 def test_nothing_of_another_queue_stands_in_a_list(name: str, cast: Cast, stage: Stage) -> None:
     status, said = ask(program(cast.vera), name, OPERATIONS[name][1].removeprefix(ROOT))
 
@@ -175,6 +185,8 @@ def test_nobody_writes_first_to_a_customer_or_in_a_queue_out_of_sight(
 def test_only_operators_add_customers_and_addresses(cast: Cast, stage: Stage) -> None:
     aiko = f"/customers/{cast.aiko.pk}/identities"
     assert stage.mina.post("/customers", {"display_name": "x"}).status_code == 403
+    assert stage.mina.post("/contracts", {"name": "x"}).status_code == 403
+    assert stage.mina.post("/calendars", {"name": "x", "zone": "UTC"}).status_code == 403
     assert stage.mina.post(aiko, {"address": "omar@example.sa"}).status_code == 403
     taken = program(cast.ana).post(aiko, {"address": "omar@example.sa"})
     assert (taken.status_code, taken.json()["code"]) == (409, "address_taken")

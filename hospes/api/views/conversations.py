@@ -15,17 +15,18 @@ from hospes.api.bearer import ApiRequest, Bearer
 from hospes.api.fields import MAX_ID, Moment
 from hospes.api.fields import Text as Words
 from hospes.api.paging import USUAL_LIMIT, Cursor, Limit, seal, unseal
-from hospes.api.problems import Problem
+from hospes.api.problems import Problem, no_such_row
 from hospes.api.reading import read_said
 from hospes.api.saying import addresses, body_of, outgoing
 from hospes.api.schemas.conversations import (
+    ConversationChanged,
     ConversationGiven,
     ConversationPage,
     ConversationTold,
     SnoozeGiven,
 )  # fmt: skip
 from hospes.api.schemas.people import AgentChosen, QueueChosen
-from hospes.conversations.actions import assigning, closing, moving, snoozing, starting
+from hospes.conversations.actions import assigning, classifying, closing, moving, snoozing, starting
 from hospes.conversations.listing import Found, Wanted, conversations_page
 from hospes.conversations.models import Conversation
 from hospes.search.queries import find
@@ -123,7 +124,7 @@ def start(request: ApiRequest) -> HttpResponse:
     channel = access.channel(request, given.channel_id)
     if queue is None or channel is None:
         name = "queue_id" if queue is None else "channel_id"
-        raise _unknown(name)
+        raise no_such_row(name)
     message = starting.start(
         customer,
         queue=queue,
@@ -149,24 +150,20 @@ def _require_messages(request: ApiRequest) -> None:
         )
 
 
-def _unknown(name: str) -> Problem:
-    return Problem(
-        422,
-        _("There is no such thing."),
-        errors=[
-            {
-                "field": f"body/{name}",
-                "code": "no_such_row",
-                "message": str(_("There is no such thing.")),
-            }
-        ],
-    )
-
-
 @router.get("/{reference}", response=ConversationTold, auth=READ, operation_id="get_conversation")
 def show(request: ApiRequest, reference: str) -> HttpResponse:
     """One conversation."""
     return answer(ConversationTold.of(access.conversation(request, reference)))
+
+
+@router.patch(
+    "/{reference}", response=ConversationTold, auth=WRITE, operation_id="change_conversation"
+)
+def change(request: ApiRequest, reference: str, body: ConversationChanged) -> HttpResponse:
+    """Say what it is about and how much it presses; fields that are not named stay. Dues are counted anew."""
+    one = access.conversation(request, reference)
+    agent, at = request.auth.agent, timezone.now()
+    return answer(_told(classifying.classify(one, changes=body.changes, by=agent, at=at)))
 
 
 @router.post(
@@ -180,7 +177,7 @@ def assignment(request: ApiRequest, reference: str, body: AgentChosen) -> HttpRe
     if body.agent_id is not None:
         to = access.agent(request, body.agent_id)
         if to is None:
-            raise _unknown("agent_id")
+            raise no_such_row("agent_id")
     return answer(_told(assigning.assign(one, to=to, by=request.auth.agent, at=timezone.now())))
 
 
@@ -233,5 +230,5 @@ def queue(request: ApiRequest, reference: str, body: QueueChosen) -> HttpRespons
     one = access.conversation(request, reference)
     to = access.queue(request, body.queue_id)
     if to is None:
-        raise _unknown("queue_id")
+        raise no_such_row("queue_id")
     return answer(_told(moving.move(one, to=to, by=request.auth.agent, at=timezone.now())))

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 
 from hospes.api import access
@@ -16,7 +15,6 @@ from hospes.api.answers import answer, answer_page
 from hospes.api.bearer import ApiRequest, Bearer
 from hospes.api.fields import Line, Part
 from hospes.api.paging import USUAL_LIMIT, Cursor, Limit, numbered
-from hospes.api.problems import Problem
 from hospes.api.schemas.people import (
     CustomerChanged,
     CustomerGiven,
@@ -63,7 +61,7 @@ def index(
 @router.post("", response={201: CustomerTold}, auth=WRITE, operation_id="add_customer")
 def add(request: ApiRequest, body: CustomerGiven) -> HttpResponse:
     """Add a customer. For operators: nobody else could see one without a conversation."""
-    _operators_only(request)
+    access.operators_only(request)
     given = body.model_dump(exclude_unset=True, exclude={"display_name", "addresses", "language"})
     with transaction.atomic():
         made = add_customer(
@@ -100,7 +98,7 @@ def change(request: ApiRequest, customer_id: int, body: CustomerChanged) -> Http
 def identity(request: ApiRequest, customer_id: int, body: IdentityGiven) -> HttpResponse:
     """Add a claimed mail address or phone number. For operators: it may be another customer's."""
     one = access.customer(request, customer_id)
-    _operators_only(request)
+    access.operators_only(request)
     if "@" not in body.address and len(DIGITS.findall(body.address)) >= FEWEST_DIGITS:
         by = request.auth.agent
         made = describing.add_number(one, number=body.address, by=by, at=timezone.now())
@@ -112,9 +110,7 @@ def _describe(request: ApiRequest, one: Customer, given: dict[str, Any]) -> None
     by, at = request.auth.agent, timezone.now()
     if "postal_address" in given:
         describing.place(one, address=given.pop("postal_address"), by=by, at=at)
+    if "contract_id" in given:
+        number = given.pop("contract_id")
+        given["contract"] = str(number) if number is not None else None
     describing.describe(one, changes=given, by=by, at=at)
-
-
-def _operators_only(request: ApiRequest) -> None:
-    if not request.auth.agent.is_operator:
-        raise Problem(403, _("Only operators may do this."), code="operators_only")

@@ -71,6 +71,13 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     verb("assign", _assign, "give it to somebody").add_argument(
         "person", metavar="PERSON", help="mail address or name of an agent; me; nobody"
     )
+    matter = verb("matter", _matter, "say what it is about and how much it presses")
+    matter.add_argument("--priority", choices=("low", "normal", "high", "urgent"))
+    matter.add_argument("--topic", metavar="TOPIC", help="'' for none")
+    matter.add_argument("--product", metavar="PRODUCT", help="'' for none")
+    matter.add_argument(
+        "--value", metavar="AMOUNT", help="what it is worth, with its currency: '129.00 EUR'; '' for none"
+    )  # fmt: skip
     verb("close", _close, "close it: nothing is owed any more")
     verb("reopen", _reopen, "open it again")
     verb("snooze", _snooze, "put it away until later").add_argument(
@@ -210,6 +217,46 @@ def _move(args: argparse.Namespace, found: Conversation, agent: Agent, at: datet
     queue = _queue(args.queue)
     move(found, to=queue, by=agent, at=at)
     return f"It stands in {queue.name} now."
+
+
+def _matter(args: argparse.Namespace, found: Conversation, agent: Agent, at: datetime) -> str:
+    from hospes.conversations.actions.classifying import classify
+    from hospes.conversations.models import Priority
+    from hospes.lib.refusal import Refused
+
+    changes: dict[str, Any] = {
+        name: getattr(args, name)
+        for name in ("topic", "product")
+        if getattr(args, name) is not None
+    }
+    if args.priority is not None:
+        changes["priority"] = Priority[args.priority.upper()].value
+    if args.value is not None:
+        changes |= _value(args.value)
+    if not changes:
+        raise Refused("Say what changes: --priority, --topic, --product or --value.")
+    classify(found, changes=changes, by=agent, at=at)
+    return "What it is about is kept; its dues are counted anew."
+
+
+def _value(said: str) -> dict[str, Any]:
+    """Return an amount with its currency in minor units. Raises Refused."""
+    from decimal import Decimal, InvalidOperation
+
+    from babel.numbers import get_currency_precision
+
+    from hospes.lib.refusal import Refused
+
+    if not said.strip():
+        return {"value_minor": None, "value_currency": ""}
+    amount, _space, currency = said.strip().rpartition(" ")
+    try:
+        minor = Decimal(amount) * 10 ** get_currency_precision(currency.upper())
+    except InvalidOperation:
+        minor = Decimal("NaN")
+    if not minor.is_finite() or minor != int(minor) or abs(minor) >= 2**63:
+        raise Refused(f"{said!r} is no amount such as '129.00 EUR'.")
+    return {"value_minor": int(minor), "value_currency": currency.upper()}
 
 
 def _text(given: str) -> str:

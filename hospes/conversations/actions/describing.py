@@ -17,7 +17,7 @@ from hospes.lib.refusal import Refused
 from hospes.markets.models import Market
 from hospes.people.actions import placing
 from hospes.people.actions.adding import checked_language, checked_name
-from hospes.people.models import Customer, Identity
+from hospes.people.models import Contract, Customer, Identity
 from hospes.team.models import Agent
 
 TEXTS = {
@@ -37,9 +37,10 @@ def describe(
     customer: Customer, *, changes: Mapping[str, str | None], by: Agent, at: datetime
 ) -> Customer:
     """Change the fields named, leave all others: display_name and its parts, how they are addressed and in which
-    language, zone, their own hours ("HH:MM", both or neither), about, and market as a country's code (None: no market).
+    language, zone, their own hours ("HH:MM", both or neither), about, market as its code (None: no market), and contract
+    as its number (None: no contract).
 
-    Raises Refused when one of them cannot be.
+    Raises Refused when one of them cannot be; and for whoever leads nobody when they change the contract.
     """
     customer = _locked(customer)
     given = dict(changes)
@@ -51,6 +52,8 @@ def describe(
         customer.zone = _checked_zone(given["zone"] or "")
     if "market" in given:
         customer.market = _market(given["market"] or "")
+    if "contract" in given:
+        customer.contract = _contract(given["contract"] or "", customer, by=by)
     for name, most in TEXTS.items():
         if name in given:
             setattr(customer, name, (given[name] or "").strip()[:most])
@@ -143,6 +146,19 @@ def _checked_zone(zone: str) -> str:
     if zone and zone not in available_timezones():
         raise Refused(_("Choose a time zone."), code="no_such_zone")
     return zone
+
+
+def _contract(number: str, customer: Customer, *, by: Agent) -> Contract | None:
+    if number == str(customer.contract_id or ""):
+        return customer.contract
+    if not by.is_lead:
+        raise Refused(_("A lead says which contract a customer has."), code="not_yours")
+    if not number:
+        return None
+    found = Contract.objects.filter(pk=number, ended_at=None).first()
+    if found is None:
+        raise Refused(_("Choose one of the contracts in force."), code="no_such_contract")
+    return found
 
 
 def _market(code: str) -> Market | None:

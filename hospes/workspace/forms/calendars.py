@@ -207,7 +207,7 @@ class UsersForm(StyledForm):
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     contracts = forms.ModelMultipleChoiceField(
-        label=_("Contracts"), queryset=Contract.objects.all(), required=False,
+        label=_("Contracts"), queryset=Contract.objects.filter(ended_at=None), required=False,
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
 

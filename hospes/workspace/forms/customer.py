@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hospes.language.forms import address_countries, phone_shown
 from hospes.markets.models import Market, territory_name
 from hospes.people.actions.placing import FIELD_NAMES
-from hospes.people.models import Customer, PostalAddress
+from hospes.people.models import Contract, Customer, PostalAddress
 from hospes.workspace.forms import LongSelect, StyledForm, zones
 from hospes.workspace.forms.desk import customer_languages
 from hospes.workspace.showing import in_order
@@ -19,6 +19,11 @@ def _markets() -> list[tuple[str, str]]:
         ("", str(_("Not known"))),
         *sorted((one.code, one.name) for one in Market.objects.all()),
     ]
+
+
+def _contracts() -> list[tuple[str, str]]:
+    named = [(str(one.pk), one.name) for one in Contract.objects.filter(ended_at=None)]
+    return [("", str(_("None"))), *named]
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -45,15 +50,25 @@ class CustomerForm(StyledForm):
         choices=lambda: [("", _("As in their market")), *zones()],
         widget=LongSelect,
     )
+    contract = forms.ChoiceField(label=_("Contract"), required=False, choices=_contracts)
     about = forms.CharField(
         label=_("About"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    def __init__(self, *args: object, may_agree: bool, **kwargs: object) -> None:
+        """may_agree: the reader may say which contract a customer has."""
+        super().__init__(*args, **kwargs)
+        if not may_agree:
+            del self.fields["contract"]
+
     @classmethod
-    def of(cls, customer: Customer) -> CustomerForm:
+    def of(cls, customer: Customer, *, may_agree: bool) -> CustomerForm:
         market = customer.market.code if customer.market else ""
         names = ("display_name", "language", "zone", "about")
-        return cls(initial={**{one: getattr(customer, one) for one in names}, "market": market})
+        initial = {one: getattr(customer, one) for one in names}
+        agreed = customer.contract_in_force
+        initial |= {"market": market, "contract": str(agreed.pk) if agreed else ""}
+        return cls(initial=initial, may_agree=may_agree)
 
 
 class AddressingForm(StyledForm):

@@ -17,6 +17,7 @@ from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.models import HeldRaw, HeldReason, PendingRaw, QuarantinedRaw
 from hospes.markets.actions.setting import set_value
 from hospes.markets.models import Calendar
+from hospes.people.models import Contract
 from hospes.servicelevels.models import Breach, ServiceLevel
 from tests.cast import NOON, Cast
 from tests.mail import letter
@@ -59,6 +60,7 @@ class Stage:
             "level_id": ServiceLevel.objects.get_or_create(
                 name="Gold", first_reply_minutes=60, defaults={"changed_at": NOON}
             )[0].pk,
+            "contract_id": Contract.objects.get_or_create(name=SECRET)[0].pk,
             "breach_id": Breach.objects.get_or_create(
                 conversation=self.conversation,
                 what="first_reply",

@@ -54,6 +54,7 @@ OF_OPERATORS = {
     "settings_health",
     "settings_laws", "settings_own_value", "settings_correction", "settings_taking_back",
     "settings_levels", "settings_new_level", "settings_level",
+    "settings_contracts", "settings_contract", "settings_contract_end",
 }  # fmt: skip
 # Open to strangers: a link that works once, set-up with such a link, files by a signed link.
 BY_LINK = {"sign_in_link", "setup", "setup_step", "file_elsewhere"}

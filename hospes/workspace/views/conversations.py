@@ -101,6 +101,7 @@ def _page_values(request: AgentRequest, found: Opened, said: Timeline) -> dict[s
         **_composer_values(found, said),
         "has_answer": _has_answer(said),
         "customer": one.customer,
+        "contract": one.customer.contract_in_force,
         "identities": found.identities,
         "blocked": near.block,
         "others": found.others,

@@ -31,7 +31,7 @@ def show(request: AgentRequest, customer_id: int) -> HttpResponse:
     customer = access.customer(request, customer_id)
     if request.method != "POST":
         return _page(request, customer)
-    form = CustomerForm(request.POST)
+    form = CustomerForm(request.POST, may_agree=request.user.is_lead)
     return _saved(request, customer, "form", form, lambda: _describe(request, customer, form))
 
 
@@ -96,7 +96,7 @@ def _page(request: AgentRequest, customer: Customer, **given: Form) -> HttpRespo
     where = where_values(customer.whereabouts())
     values = {
         "customer": customer,
-        "form": CustomerForm.of(customer),
+        "form": CustomerForm.of(customer, may_agree=request.user.is_lead),
         "addressing": AddressingForm.of(customer),
         "reaching": ReachingForm.of(customer, place),
         "identities": identities,
