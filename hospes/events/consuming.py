@@ -26,13 +26,15 @@ from hospes.events.models import Event, Hint, PendingEvent
 from hospes.events.recording import CHANNEL, Happening, Recorded
 from hospes.lib.crash_points import crash_here
 from hospes.lib.locks import Lock
+from hospes.lib.outages import is_outage
 
 Reaction = Callable[[Sequence[Recorded]], None]
 Reactions = Mapping[type[Happening], Sequence[Reaction]]
 
 BATCH = 200
-MAX_ATTEMPTS = 6  # then it stays parked for the operator to see
-RETRY_AFTER = (5, 30, 120, 600, 3600)  # seconds
+MAX_ATTEMPTS = 3  # failed by itself so often, it stays parked for the operator to see
+RETRY_AFTER = (5, 30)  # seconds
+OUTAGE_SECONDS = 30  # until what failed for want of a disk or a network is tried again
 HINTS_KEPT_FOR = timedelta(minutes=15)
 IDLE_SECONDS = 2.0
 
@@ -130,8 +132,12 @@ def _recorded(event: Event, kind: type[Happening]) -> Recorded:
 
 
 def _put_off(pending: PendingEvent, error: Exception, at: datetime) -> None:
-    wait = RETRY_AFTER[min(pending.attempts, len(RETRY_AFTER) - 1)]
-    pending.attempts += 1
+    """Let an event wait for another try. One that an outage kept back is tried until the outage ends."""
+    if is_outage(error):
+        wait = OUTAGE_SECONDS
+    else:
+        wait = RETRY_AFTER[min(pending.attempts, len(RETRY_AFTER) - 1)]
+        pending.attempts += 1
     pending.retry_at = at + timedelta(seconds=wait)
     pending.error = f"{type(error).__name__}: {error}"[:2000]
     pending.save(update_fields=["attempts", "retry_at", "error"])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg.conninfo import make_conninfo
 from pytest_django import Settings
 
@@ -152,18 +154,52 @@ def test_what_was_put_off_is_tried_again_when_its_time_comes() -> None:
     assert pending() == []
 
 
-def test_f20_what_fails_every_time_is_parked_for_the_operator_and_holds_nobody_up() -> None:
+def test_f20_what_fails_by_itself_is_parked_after_three_tries_and_holds_nobody_up() -> None:
     notebook = Notebook(fails_for=2)
+    reactions = {KettleBoiled: [notebook.write]}
     happen(KettleBoiled(2))
     at = NOON
-    for _ in range(MAX_ATTEMPTS):
-        assert consume_batch({KettleBoiled: [notebook.write]}, at=at) == 1
+    for number in range(3):
+        happen(KettleBoiled(10 + number))
+        assert consume_batch(reactions, at=at) == 2
         at += timedelta(days=1)
     happen(KettleBoiled(3))
 
-    assert consume_batch({KettleBoiled: [notebook.write]}, at=at) == 1
-    assert notebook.numbers == [3]
+    assert consume_batch(reactions, at=at) == 1
+    assert notebook.numbers == [10, 11, 12, 3]
     assert pending() == [2]
+    assert PendingEvent.objects.get().attempts == MAX_ATTEMPTS == 3
+
+
+OUTAGES = [
+    OSError(errno.ENOSPC, "No space left on device"),
+    ConnectionRefusedError("Connection refused"),
+    OperationalError("the database is shutting down"),
+]
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=str)
+def test_f20_an_outage_parks_nothing_however_long_it_lasts(outage: Exception) -> None:
+    if isinstance(outage, OperationalError):
+        outage.__cause__ = psycopg.errors.AdminShutdown()
+    is_away = True
+    told: list[int | None] = []
+
+    def telling(recorded: Sequence[Recorded]) -> None:
+        if is_away:
+            raise outage
+        told.extend(one.event.conversation_id for one in recorded)
+
+    happen(KettleBoiled(2), KettleBoiled(3))
+    at = NOON
+    for _ in range(20):
+        assert consume_batch({KettleBoiled: [telling]}, at=at) == 2
+        at += timedelta(minutes=1)
+    is_away = False
+
+    assert consume_batch({KettleBoiled: [telling]}, at=at) == 2
+    assert told == [2, 3]
+    assert pending() == []
 
 
 def test_a_reaction_that_fails_leaves_nothing_of_the_reactions_before_it() -> None:
