@@ -24,7 +24,7 @@ from hospes.events.models import Event, Hint, PendingEvent
 from hospes.lib.refusal import Refused
 from hospes.markets.actions.setting import set_value
 from hospes.markets.models import Calendar
-from hospes.people.models import Contract
+from hospes.people.models import Contract, Customer
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.actions.looking import look_at_due
 from hospes.servicelevels.jobs import count_uncounted, recount_open
@@ -285,6 +285,19 @@ def test_the_first_service_level_that_applies_counts(cast: Cast) -> None:
     one.customer.save()
     recount([one.pk], at=NOON)
     assert minutes() == 30
+
+
+def test_a_service_level_of_a_country_holds_for_its_parts_and_not_the_other_way() -> None:
+    one = Conversation(customer=Customer(display_name="x"))
+    for wanted, market_code, holds in (
+        (["US"], "US-CA", True),
+        (["US-CA"], "US-CA", True),
+        (["US-CA"], "US", False),
+        (["US-CA"], "US-FL", False),
+        (["ES"], "US-CA", False),
+    ):
+        row = ServiceLevel(name="Parts", market_codes=wanted)
+        assert row.applies_to(one, market_code=market_code) is holds, (wanted, market_code)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 from hospes.people.finding import MIN_CHARS, is_findable
 
 MAX_ID = 2**63 - 1
+MARKET = "ISO 3166-1 alpha-2, or ISO 3166-2 of a part of a country: `JP`, `US-CA`"
 RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )

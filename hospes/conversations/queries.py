@@ -55,7 +55,7 @@ class ListRow:
     channel_id: int
     customer_id: int
     customer_name: str
-    market_code: str  # ISO 3166-1 alpha-2, "" when unknown
+    market_code: str  # JP, US-CA; "" when unknown
     language: str  # BCP 47, "" when unknown
     subject: str
     preview: str  # of the last message, one line

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from hospes.markets.public_holidays import PUBLIC, Where
@@ -104,11 +104,12 @@ class ZoneRules(models.Model):
 
 
 class Market(models.Model):
-    """A country this company serves, with the clock and language that are usual there."""
+    """A country this company serves, or a part of one, with the clock and language that are usual there."""
 
     id = models.SmallAutoField(primary_key=True)
     site_id = models.SmallIntegerField(default=1)
-    code = models.CharField(_("country"), max_length=2)  # ISO 3166-1 alpha-2
+    # ISO 3166-1 alpha-2, or of a part of a country ISO 3166-2: JP, US-CA.
+    code = models.CharField(_("country"), max_length=6)
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")  # IANA name
     language = models.CharField(_("language"), max_length=16, default="en")  # BCP 47
     calendar = models.ForeignKey(
@@ -126,8 +127,13 @@ class Market(models.Model):
 
     @property
     def name(self) -> str:
-        """The country's name in the reader's language."""
+        """Its name in the reader's language."""
         return territory_name(self.code)
+
+    @property
+    def country(self) -> str:
+        """The country it is, or is part of: what phone numbers and addresses go by."""
+        return self.code.partition("-")[0]
 
     @property
     def clock(self) -> ZoneInfo:
@@ -135,12 +141,14 @@ class Market(models.Model):
 
 
 def territory_name(code: str) -> str:
-    """Return a country's name in the reader's language, or its code when nobody named it."""
+    """Return the name of a country, or of a part of one, in the reader's language; its code when nobody named it."""
+    country, _hyphen, part = code.partition("-")
     try:
         locale = Locale.parse(to_locale(get_language() or "en"))
     except (UnknownLocaleError, ValueError):
         locale = Locale("en")
-    return str(locale.territories.get(code, code))
+    name = str(locale.territories.get(country, country))
+    return gettext("%(country)s, %(part)s") % {"country": name, "part": part} if part else name
 
 
 class OwnValueQuerySet(models.QuerySet["OwnValue"]):

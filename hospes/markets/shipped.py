@@ -45,6 +45,12 @@ def name_of(code: str) -> str:
 
 
 @cache
+def regions() -> tuple[str, ...]:
+    """Return the code of every region of several countries that has facts of its own."""
+    return tuple(code for code in codes() if _headings()[code][0] is How.REGION)
+
+
+@cache
 def subdivisions(country: str) -> tuple[str, ...]:
     """Return the parts of a country that have facts of their own, such as US-CA."""
     return tuple(sorted(_table(country).get("sub", {}))) if country in codes() else ()
@@ -52,10 +58,10 @@ def subdivisions(country: str) -> tuple[str, ...]:
 
 def is_place(code: str) -> bool:
     """Whether there is a profile for it: a place with facts, a country that ISO 3166 knows, or a part of one."""
-    country, _, part = code.partition("-")
+    country, hyphen, part = code.partition("-")
     if country not in _territories() and country not in codes():
         return False
-    return not part or (part.isalnum() and len(part) <= 3 and country in _territories())
+    return not hyphen or (part.isalnum() and len(part) <= 3 and country in _territories())
 
 
 def nearest_codes(code: str) -> tuple[str, ...]:

@@ -11,6 +11,11 @@ def usual_zone(code: str) -> str:
     return _zones().get(code.upper(), "")
 
 
+def zones_of(code: str) -> tuple[str, ...]:
+    """Return the time zones of a country, the one of most people first; none of no country."""
+    return tuple(zone for country, zone in _table() if country == code.upper())
+
+
 @cache
 def zones_with_places() -> tuple[str, ...]:
     """Return every zone that somebody lives in, by its name of today: no alias, no country's old name for it."""

@@ -32,7 +32,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One thing that tells where somebody is. market: ISO 3166-1 alpha-2, zone: IANA; "" where it does not tell."""
+    """One thing that tells where somebody is. market: JP or US-CA, zone: IANA; "" where it does not tell."""
 
     by: By
     market: str = ""
@@ -43,7 +43,7 @@ class Hint:
 class Whereabouts:
     """Where somebody is as far as we know, and by what; "" where nothing tells."""
 
-    market: str = ""  # ISO 3166-1 alpha-2
+    market: str = ""  # ISO 3166-1 alpha-2, or ISO 3166-2 of a part of a country
     market_by: By = By.NOTHING
     zone: str = ""  # IANA
     zone_by: By = By.NOTHING

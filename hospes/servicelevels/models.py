@@ -56,7 +56,7 @@ class ServiceLevel(models.Model):
     )
     pauses_while_customer_owes = models.BooleanField(default=False)
     tiers = _words()
-    market_codes = _words()  # ISO 3166-1 alpha-2
+    market_codes = _words()  # JP, US-CA; a country holds for its parts, too
     channel_ids = _numbers()
     priorities = _numbers()
     topics = _words()
@@ -93,9 +93,10 @@ class ServiceLevel(models.Model):
     def applies_to(self, one: Conversation, *, market_code: str) -> bool:
         """Whether each condition names what the conversation has; it must be read with its circumstances."""
         contract = one.customer.contract_in_force
+        country = market_code.partition("-")[0]
         named = (
             (self.tiers, contract.tier if contract else ""),
-            (self.market_codes, market_code),
+            (self.market_codes, country if country in self.market_codes else market_code),
             (self.channel_ids, one.channel_id),
             (self.priorities, one.priority),
             (self.topics, one.topic),

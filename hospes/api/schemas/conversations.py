@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from hospes.api.fields import MAX_ID, Content, Given, Id, Instant, Line, Moment, Text, Told
+from hospes.api.fields import MARKET, MAX_ID, Content, Given, Id, Instant, Line, Moment, Text, Told
 from hospes.conversations.models import Conversation, Draft, Note, Priority
 from hospes.language.writing import direction
 
@@ -29,7 +29,7 @@ class CustomerNamed(Told):
 
     id: int
     display_name: str
-    market: str | None = Field(description="ISO 3166-1 alpha-2")
+    market: str | None = Field(description=MARKET)
     is_market_guessed: bool = Field(
         description="Nobody said so: it is that of the channel or queue"
     )

@@ -6,7 +6,7 @@ from datetime import time
 
 from pydantic import Field
 
-from hospes.api.fields import Given, Id, Instant, Line, Text, Told
+from hospes.api.fields import MARKET, Given, Id, Instant, Line, Text, Told
 from hospes.api.models import Token
 from hospes.channels.models import Channel
 from hospes.conversations.models import Queue
@@ -71,7 +71,7 @@ class CustomerTold(Told):
     reading: str
     language: str | None = Field(description="BCP 47")
     direction: str = Field(description="Of texts in this language: `ltr`, `rtl` or `auto`")
-    market: str | None = Field(description="ISO 3166-1 alpha-2")
+    market: str | None = Field(description=MARKET)
     zone: str | None = Field(description="IANA time zone")
     about: str
     given_name: str
@@ -138,7 +138,7 @@ class CustomerChanged(Given):
     address_as: Line = ""
     reading: Line = ""
     language: Line | None = Field(None, description="BCP 47")
-    market: Line | None = Field(None, description="ISO 3166-1 alpha-2")
+    market: Line | None = Field(None, description=MARKET)
     zone: Line | None = Field(None, description="IANA time zone")
     about: Text = ""
     given_name: Line = ""

@@ -47,7 +47,7 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
 def _add_queues(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--market", action="append", default=[], metavar="COUNTRY",
-        help="works in the queues of this market, such as JP; may stand several times",
+        help="works in the queues of this market, such as JP or US-CA; may stand several times",
     )  # fmt: skip
     parser.add_argument(
         "--queue", action="append", default=[], metavar="QUEUE", help="works in this queue"

@@ -135,12 +135,15 @@ class Conversation(models.Model):
         if not found.market:
             return None
         near = (self.customer.market, self.channel.market, self.queue.market)
-        here = next((one for one in near if one is not None and one.code == found.market), None)
-        return (
-            here
-            or Market.objects.filter(code=found.market).first()
-            or Market(code=found.market, zone=found.zone)
-        )
+        read = {one.code: one for one in near if one is not None}
+        codes = (
+            found.profile_code,
+            found.market,
+        )  # of a part of a country first, where it is served
+        if found.profile_code not in read and (found.area or found.market not in read):
+            read |= {one.code: one for one in Market.objects.filter(code__in=codes)}
+        here = next((read[code] for code in codes if code in read), None)
+        return here or Market(code=found.market, zone=found.zone)
 
     @property
     def whereabouts(self) -> Whereabouts:
@@ -183,7 +186,7 @@ class InboxRow(models.Model):
     channel_id = models.SmallIntegerField()
     customer_id = models.BigIntegerField()
     customer_name = models.CharField(max_length=200)
-    market_code = models.CharField(max_length=2, blank=True, default="")
+    market_code = models.CharField(max_length=6, blank=True, default="")
     language = models.CharField(max_length=16, blank=True, default="")
     subject = models.CharField(max_length=998, blank=True)
     preview = models.CharField(max_length=200, blank=True, default="")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 
 from hospes.conversations.actions.describing import add_number, describe, number, place
+from hospes.conversations.actions.seating import queue_for
+from hospes.conversations.models import InboxRow
 from hospes.lib.refusal import Refused
+from hospes.markets.actions.opening import open_market
 from hospes.markets.models import Market
 from hospes.people.models import Contract, Customer, Identity
 from hospes.people.whereabouts import By
+from tests.arriving import shown
 from tests.cast import NOON, Cast
+from tests.mail import letter
 
 RENO = {"country": "US", "street_address": "1 Main St", "city": "Reno", "country_area": "Nevada", "postal_code": "89501"}  # fmt: skip
 
@@ -94,3 +99,25 @@ def test_how_they_are_addressed_is_written_down_as_they_told(cast: Cast) -> None
     for wrong in ({"honorific": "Frau"}, {"reach_from": ""}, {"reach_from": "9h"}, {"reach_from": "18:30"}):  # fmt: skip
         with pytest.raises(Refused):
             describe(cast.aiko, changes=wrong, by=cast.mina, at=NOON)
+
+
+def test_a_part_of_a_country_counts_for_whom_it_is_known_to_be_theirs(cast: Cast) -> None:
+    california = open_market(code="US-CA", zone="America/Los_Angeles", language="en")
+    queue = queue_for(cast.brand, california)
+    one = shown(cast, letter("aiko@example.jp")).conversation
+    one.queue, one.customer = queue, cast.aiko
+    describe(cast.aiko, changes={"market": "us-ca", "zone": ""}, by=cast.ana, at=NOON)
+    one.customer.refresh_from_db()
+    assert (one.customer_market, one.customer_zone) == (california, "America/Los_Angeles")
+    number(cast.aiko, numbers=["(415) 555-2671"], by=cast.ana, at=NOON)  # as dialled there
+    assert cast.aiko.identities.filter(value="+14155552671").exists()
+    assert InboxRow.objects.get(conversation=one).market_code == "US-CA"
+
+    # A phone number tells of a country alone, a postal address of its part, too.
+    describe(cast.aiko, changes={"market": None}, by=cast.ana, at=NOON)
+    one.customer.refresh_from_db()
+    assert one.customer_market is not None
+    assert one.customer_market.code == "US"
+    Customer.objects.filter(pk=cast.aiko.pk).update(country="US", country_area="CA")
+    one.customer.refresh_from_db()
+    assert one.customer_market == california

@@ -1,20 +1,50 @@
-"""Begin to serve a country."""
+"""Begin to serve a country, or a part of one."""
 
 from __future__ import annotations
 
+import re
 from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
 from hospes.lib.refusal import Refused
+from hospes.markets import shipped
 from hospes.markets.models import Market
+from hospes.markets.profiles import UnknownMarket, canonical
+from hospes.markets.public_holidays import UnknownPlace, subdivisions
+
+COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 def open_market(*, code: str, zone: str, language: str) -> Market:
-    """Return the market of a country, made or brought up to date. Raises Refused for no time zone."""
+    """Return the market of a country or a part of one (US-CA), made or brought up to date.
+
+    Raises Refused for no time zone, and for what is no country and no part of one.
+    """
+    code = _checked(code)
     if zone not in available_timezones():
         raise Refused(_("Choose a time zone."), code="no_such_zone")
     market, _made = Market.objects.update_or_create(
-        site_id=1, code=code.upper(), defaults={"zone": zone, "language": language}
+        site_id=1, code=code, defaults={"zone": zone, "language": language}
     )
     return market
+
+
+def _checked(code: str) -> str:
+    """Return the code as facts have it. Regions and the world have facts, but nobody lives in one of them alone."""
+    place = canonical(code)
+    country, _hyphen, part = place.partition("-")
+    if not COUNTRY.fullmatch(country) or place in shipped.regions():
+        raise UnknownMarket(code)
+    if part and place not in shipped.subdivisions(country) and part not in _parts(country, part):
+        raise UnknownMarket(code)
+    return place
+
+
+def _parts(country: str, given: str) -> tuple[str, ...]:
+    """Return the parts of a country; where nobody names its parts, the one given."""
+    try:
+        known = tuple(code for code, _name in subdivisions(country))
+    except UnknownPlace:
+        known = ()
+    return known or (given,)

@@ -98,7 +98,7 @@ def _area(place: PostalAddress) -> str:
 
 
 def _checked_number(number: str, customer: Customer) -> str:
-    country = customer.market.code if customer.market else customer.country
+    country = customer.market.country if customer.market else customer.country
     try:
         return forms.phone_number(number, country=country)
     except NotAPhoneNumber:

@@ -16,7 +16,7 @@ from hospes.language.detect import canonical
 from hospes.language.speaking import CUSTOMER_LANGUAGES
 from hospes.markets.models import Market
 from hospes.markets.profiles import UnknownMarket, profile_of
-from hospes.markets.usual import usual_zone, zone_aliases
+from hospes.markets.usual import usual_zone, zone_aliases, zones_of
 from hospes.team.models import Agent, Hub, Role
 from hospes.workspace.forms import LongSelect, StyledForm, ZoneField, languages, zones
 from hospes.workspace.showing import in_order, language_of_country, locale_of, reader_locale
@@ -82,6 +82,12 @@ class MarketForm(StyledForm):
     code = forms.ChoiceField(
         label=_("Country"), choices=lambda: [("", _("Choose a country")), *countries()]
     )
+    part = forms.RegexField(
+        r"^[A-Za-z0-9]{1,3}$",
+        label=_("Part of the country"),
+        required=False,
+        help_text=_("Such as CA for California (ISO 3166-2). Left empty, it is the whole country."),
+    )
     zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=lambda: [("", _("As usual there")), *zones()],
@@ -96,9 +102,12 @@ class MarketForm(StyledForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        code = given.get("code", "")
-        given["zone"] = given.get("zone") or usual_zone(code) or "UTC"
-        given["language"] = given.get("language") or usual_language(code) or "en"
+        country, part = given.get("code", ""), given.pop("part", "")
+        if part and not given.get("zone") and len(zones_of(country)) > 1:
+            self.add_error("zone", _("Choose a time zone."))
+        given["zone"] = given.get("zone") or usual_zone(country) or "UTC"
+        given["language"] = given.get("language") or usual_language(country) or "en"
+        given["code"] = f"{country}-{part.upper()}" if part else country
         return given
 
 

@@ -75,6 +75,22 @@ def test_a_market_in_which_nothing_happened_is_closed_with_its_queue(
     assert not Queue.objects.filter(pk=queue.pk).exists()
 
 
+def test_a_part_of_a_country_is_opened_with_its_own_clock(cast: Cast, operator: Client) -> None:
+    given = {"code": "US", "part": "ca", "zone": "", "language": ""}
+    assert "Choose a time zone." in words_of(operator.post("/settings/markets/", given))
+
+    operator.post("/settings/markets/", {**given, "zone": "America/Los_Angeles"})
+
+    california = Market.objects.get(code="US-CA")
+    assert (california.zone, california.language) == ("America/Los_Angeles", "en")
+    assert Queue.objects.filter(market=california, brand=cast.brand).exists()
+    shown_ones = words_of(operator.get("/settings/markets/"))
+    assert "United States, CA" in shown_ones
+    assert operator.get("/settings/markets/US-CA/").status_code == 200
+    nowhere = operator.post("/settings/markets/", {**given, "part": "zz", "zone": "UTC"})
+    assert "There is no market US-ZZ" in words_of(nowhere)
+
+
 def test_a_market_with_conversations_or_an_address_stays(cast: Cast, operator: Client) -> None:
     iceland = open_market(code="IS", zone="Atlantic/Reykjavik", language="is")
     cast.channel.market = iceland
