@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hospes.conversations import events as happened
+from hospes.conversations.acknowledging import tell_colleagues
 from hospes.conversations.agreed import keep_lists_of_contracts
 from hospes.conversations.comparing import mark_same_ids
 from hospes.conversations.jobs import ask_to_check, ask_to_send, keep_copies
@@ -43,6 +44,7 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     ],
     happened.AcknowledgementWritten: [ask_to_send, refresh_screens],
     happened.AcknowledgementWithheld: [refresh_screens],
+    happened.ColleagueTurnedAway: [tell_colleagues],
     happened.FileChecked: [refresh_screens],
     happened.ReplyWritten: [index_messages, ask_to_send, count_clocks, refresh_screens],
     happened.ReplyUnsent: [forget_messages, count_clocks, refresh_screens],

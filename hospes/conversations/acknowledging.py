@@ -1,11 +1,18 @@
-"""What the desk does by itself about a mail that came in: a reaction."""
+"""What the desk does by itself about a mail that came in: reactions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from hospes.conversations.actions.acknowledging import Expect, acknowledge
-from hospes.conversations.events import AcknowledgementWithheld, Machine, MessageReceived, Withheld
+from hospes.conversations.actions.turning_away import tell_turned_away
+from hospes.conversations.events import (
+    AcknowledgementWithheld,
+    ColleagueTurnedAway,
+    Machine,
+    MessageReceived,
+    Withheld,
+)
 from hospes.events.recording import Recorded, record_all
 
 
@@ -25,3 +32,11 @@ def answer_by_itself(recorded: Sequence[Recorded], *, expect: Expect | None = No
     ]
     if ids:
         acknowledge(ids, at=at, expect=expect)
+
+
+def tell_colleagues(recorded: Sequence[Recorded]) -> None:
+    """Tell colleagues that what they answered to a conversation they lost was kept back: a reaction."""
+    for one in recorded:
+        turned = one.event
+        if isinstance(turned, ColleagueTurnedAway) and turned.conversation_id is not None:
+            tell_turned_away(turned.conversation_id, agent_id=turned.agent_id, at=one.at)

@@ -24,7 +24,7 @@ class MessageReceived(Happening):
 
 @dataclass(frozen=True)
 class AcknowledgementWritten(Happening):
-    """The desk says by itself that it has the letter of a customer."""
+    """The desk wrote a letter by itself: it has one of a customer, say, or kept a colleague's back."""
 
     message_id: int
     outbox_id: int
@@ -43,6 +43,14 @@ class Withheld(StrEnum):
 class AcknowledgementWithheld(Happening):
     message_id: int
     reason: str  # a word of Withheld
+
+
+@dataclass(frozen=True)
+class ColleagueTurnedAway(Happening):
+    """One of us answered by mail a conversation that they may not see any more; the mail is held."""
+
+    agent_id: int
+    raw_id: int
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from hospes.channels.contract import Inbound
 from hospes.channels.email.automatic import is_machine
 from hospes.channels.models import Channel
 from hospes.conversations.events import Machine
@@ -40,15 +41,19 @@ def _is_for_a_person(claimed: Claimed, told: Arrived, desk: Desk) -> bool:
     """Whether a letter to the sender would be read by whoever wrote this mail, now."""
     sender = told.inbound.senders[0]
     address = canonical(sender.address)
-    is_null_sender = bool(claimed.peer) and not claimed.envelope_from  # only doors know an envelope
-    sent_at = told.inbound.sent_at
-    is_old = sent_at is not None and claimed.received_at - sent_at > OLD
     return not (
         told.forwarded_by_id is not None
-        or is_null_sender
-        or is_old
+        or not is_written_now(claimed, told.inbound)
         or address in desk.our_addresses
         or is_machine(sender)
         or PROGRAMS.match(address)
         or not is_mail_address(address)
     )
+
+
+def is_written_now(claimed: Claimed, inbound: Inbound) -> bool:
+    """Whether somebody has just sent this: it is not old, and asks for no silence by its envelope."""
+    is_null_sender = bool(claimed.peer) and not claimed.envelope_from  # only doors know an envelope
+    sent_at = inbound.sent_at
+    is_old = sent_at is not None and claimed.received_at - sent_at > OLD
+    return not (is_null_sender or is_old)

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from hospes.brands.models import Site
 from hospes.channels.contract import Address
 from hospes.channels.models import Channel
 from hospes.config.reactions import REACTIONS
@@ -120,13 +121,83 @@ class TestA03:
         assert HeldRaw.objects.get().pk == raw_id
         assert OutboxEntry.objects.count() == 1  # ours; nothing more goes to the customer
 
-    def test_who_has_left_is_held(self, cast: Cast, ours: Letter) -> None:
+    def test_and_is_told_once_by_one_letter_in_their_language(
+        self, cast: Cast, ours: Letter
+    ) -> None:
+        QueueMember.objects.filter(agent=cast.mina).delete()
+        cast.mina.language = "es"
+        cast.mina.save()
+
+        self.answer(cast, ours)
+        consume_batch(REACTIONS, at=NOON)
+        self.answer(cast, ours)
+        consume_batch(REACTIONS, at=NOON)
+
+        conversation = Conversation.objects.get()
+        (notice,) = Message.objects.filter(is_automatic=True)
+        told = as_sent(notice)
+        assert HeldRaw.objects.count() == 2
+        assert told["To"] == "Mina Ortega <mina@kaldera.example>"
+        assert told["Cc"] is None
+        assert told["Auto-Submitted"] == "auto-replied"
+        assert told["Subject"] == f"Correo no transmitido: {conversation.reference}"
+        assert "no se ha enviado nada al cliente" in notice.text
+        assert "aiko" not in told.as_string().lower()  # nothing of what they may not see
+        shown_to_us = page(cast, conversation, who="jonas")
+        assert (
+            "<summary>Automatic letter to <bdi>Mina Ortega</bdi>: Waiting</summary>" in shown_to_us
+        )
+        assert "Automatic acknowledgement" not in shown_to_us
+        assert OutboxEntry.objects.count() == 2  # ours and the notice; none to the customer
+        assert conversation.message_count == Message.objects.count() == 3
+
+    @pytest.mark.parametrize(
+        "silent", [("Auto-Submitted", "auto-replied"), ("Date", "Mon, 5 Jan 2015 09:00:00 +0000")]
+    )
+    def test_their_machines_and_old_mails_are_told_nothing(
+        self, cast: Cast, ours: Letter, silent: tuple[str, str]
+    ) -> None:
+        QueueMember.objects.filter(agent=cast.mina).delete()
+        name, value = silent
+        mail = f"{name}: {value}\r\n".encode() + letter("mina@kaldera.example", answers=ours)
+
+        arrive(cast, mail, to=reply_address(ours))
+        consume_batch(REACTIONS, at=NOON)
+
+        assert HeldRaw.objects.exists()
+        assert not Message.objects.filter(is_automatic=True).exists()
+
+    def test_a_restored_desk_tells_nothing(self, cast: Cast, ours: Letter) -> None:
+        QueueMember.objects.filter(agent=cast.mina).delete()
+        Site.objects.update(sending_held_since=NOON)
+
+        self.answer(cast, ours)
+        consume_batch(REACTIONS, at=NOON)
+
+        assert not Message.objects.filter(is_automatic=True).exists()
+
+    def test_the_customers_next_letter_names_no_notice(self, cast: Cast, ours: Letter) -> None:
+        QueueMember.objects.filter(agent=cast.mina).delete()
+        self.answer(cast, ours)
+        consume_batch(REACTIONS, at=NOON)
+        notice = Message.objects.get(is_automatic=True)
+
+        again = as_sent(
+            reply(Conversation.objects.get(), text="And a screw.", by=cast.jonas, at=NOON)
+        )
+
+        assert notice.message_id not in again.as_string()
+        assert "aiko@example.jp" in again["To"]
+
+    def test_who_has_left_is_held_and_told_nothing(self, cast: Cast, ours: Letter) -> None:
         cast.mina.is_active = False
         cast.mina.save()
 
         raw_id = self.answer(cast, ours)
+        consume_batch(REACTIONS, at=NOON)
 
         assert HeldRaw.objects.get().pk == raw_id
+        assert not Message.objects.filter(is_automatic=True).exists()
 
     def test_and_so_is_what_they_forward_into_it(self, cast: Cast, ours: Letter) -> None:
         QueueMember.objects.filter(agent=cast.mina).delete()

@@ -54,7 +54,9 @@ def acknowledge(
         if reason
     ]
     record_all([(happening, at, None) for happening in happenings])
-    return _send([_letter(one, at, expected.get(one.conversation_id)) for one in leaving], at)
+    return send_by_itself(
+        [_letter(one, at, expected.get(one.conversation_id)) for one in leaving], at
+    )
 
 
 @transaction.atomic
@@ -74,11 +76,11 @@ def tell_of_delay(
     wishes = [Wish(one.conversation_id, canonical(one.from_address)) for one in asked]
     refused = take_places(wishes, site=asked[0].channel.brand.site, at=at)
     leaving = [one for one, reason in zip(asked, refused, strict=True) if not reason]
-    return _send([_delay(one, at, expected[one.conversation_id]) for one in leaving], at)
+    return send_by_itself([_delay(one, at, expected[one.conversation_id]) for one in leaving], at)
 
 
-def _send(written: Sequence[Message], at: datetime) -> list[Message]:
-    """Write letters of the desk's own with what sends them."""
+def send_by_itself(written: Sequence[Message], at: datetime) -> list[Message]:
+    """Write letters of the desk's own, whose places are taken, with what sends them."""
     if not written:
         return []
     kept = Message.objects.bulk_create(written)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from hospes.channels.contract import Inbound
 from hospes.channels.models import Channel
+from hospes.conversations.events import ColleagueTurnedAway
 from hospes.conversations.finding import Mail, Placement
 from hospes.conversations.models import Conversation
 from hospes.conversations.queries import visible_queue_ids
 from hospes.conversations.threading import Outcome
+from hospes.intake.acknowledging import is_written_now
 from hospes.intake.actions.claiming import Claimed
 from hospes.intake.desk import Desk
 from hospes.intake.models import HeldRaw, HeldReason
@@ -43,6 +45,22 @@ def without_strange_colleagues(
         else:
             kept.append((claimed, mail))
     return kept, kept_out
+
+
+def turned_away(
+    claimed: Claimed, told: Arrived, placement: Placement, desk: Desk
+) -> list[ColleagueTurnedAway]:
+    """Return what to record of a mail that may not join: that one of us, who is here and proven, wrote it.
+
+    Their programs are told nothing, and what joins no conversation has no place to tell it from.
+    """
+    sender = canonical(told.inbound.senders[0].address)
+    colleague_id = told.forwarded_by_id or desk.colleagues.get(sender)
+    if colleague_id is None or placement.conversation_id is None:
+        return []
+    if told.inbound.automatic or not is_written_now(claimed, told.inbound):
+        return []
+    return [ColleagueTurnedAway(placement.conversation_id, colleague_id, claimed.raw_id)]
 
 
 def may_not_join(told: Arrived, placement: Placement, desk: Desk) -> bool:

@@ -18,14 +18,17 @@ from django.db import connection, transaction
 from hospes.channels.contract import Inbound, Unreadable
 from hospes.conversations.actions.delivering import Returned, settle_reports
 from hospes.conversations.actions.receiving import Incoming, receive_all
+from hospes.conversations.events import ColleagueTurnedAway
 from hospes.conversations.finding import Mail, Placement, lock_mailboxes, place_all
 from hospes.conversations.threading import Outcome
+from hospes.events.recording import record_all
 from hospes.intake.acknowledging import machine_for
 from hospes.intake.actions.claiming import POSTPONED_SECONDS, Claimed, claim, postpone
 from hospes.intake.actions.holding import (
     Welcome,
     held_stranger,
     may_not_join,
+    turned_away,
     without_strange_colleagues,
 )
 from hospes.intake.actions.holding import held as kept_back
@@ -181,13 +184,18 @@ def _receive(welcome: Sequence[Welcome], desk: Desk, at: datetime) -> list[HeldR
     mails = [_mail(claimed, mail, known, desk) for claimed, mail in welcome]
     placements = place_all(mails, keys=desk.keys)
     incoming = []
+    news: list[ColleagueTurnedAway] = []
     for (claimed, told), mail, placement in zip(welcome, mails, placements, strict=True):
-        if placement.outcome is Outcome.HOLD or may_not_join(told, placement, desk):
+        is_turned_away = may_not_join(told, placement, desk)
+        if is_turned_away:
+            news += turned_away(claimed, told, placement, desk)
+        if placement.outcome is Outcome.HOLD or is_turned_away:
             held.append(held_stranger(mail, told, placement.conversation_id))
         else:
             machine = machine_for(claimed, told, mail.channel, desk)
             incoming.append(_incoming(mail, told, placement, desk, machine))
     receive_all(incoming, at=at)
+    record_all([(one, at, None) for one in news])
     _settle_reports(mails, placements, at)
     return held
 

@@ -72,6 +72,7 @@ class _Words:
     design: str
     acknowledged: str  # in %(language)s
     acknowledging: str  # in %(language)s: %(state)s
+    notice: str  # to %(name)s: %(state)s
     note: str
     picture: str
     file: str
@@ -106,6 +107,7 @@ def _words(_language: str) -> _Words:
         design=escape(_("Show it as it was designed")),
         acknowledged=escape(_("Automatic acknowledgement sent (%(language)s)")),
         acknowledging=escape(_("Automatic acknowledgement (%(language)s): %(state)s")),
+        notice=escape(_("Automatic letter to %(name)s: %(state)s")),
         note=escape(_("Internal note")),
         picture=escape(_("picture")),
         file=escape(_("file")),
@@ -162,8 +164,10 @@ def _acknowledgement(m: MessageEntry, words: _Words) -> str:
     """What the desk sent by itself, in one line; its text on opening."""
     language = escape(showing.language_name(m.language))
     line = words.acknowledged % {"language": language}
-    if m.delivery is None or m.delivery.state not in WENT:
-        state = escape(m.delivery.state_words) if m.delivery else ""
+    state = escape(m.delivery.state_words) if m.delivery else ""
+    if m.extras.get("to_colleague"):
+        line = words.notice % {"name": f"<bdi>{escape(m.to[0][0])}</bdi>", "state": state}
+    elif m.delivery is None or m.delivery.state not in WENT:
         line = words.acknowledging % {"language": language, "state": state}
     return (
         f'<article class="event" id="m-{m.id}" data-message="{m.id}">{icon("mail")}'
