@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from hospes.markets import working_time
 from hospes.markets.models import Calendar, CalendarDay
 from hospes.markets.opening_table import Span
+from hospes.markets.profiles import profile_of
 from hospes.markets.public_holidays import public_holidays
+from hospes.markets.seasons import SEASONS, Season, days_of
 from hospes.markets.wall_clock import DAY_MINUTES, is_skipped
 
 NOON = DAY_MINUTES // 2
 MOST_KNOWN = 1000  # calendars and years kept; each is some ten thousand numbers at most
-_known: dict[tuple[UUID, int, int], working_time.Calendar] = {}
+_known: dict[tuple[UUID, int, int, str], working_time.Calendar] = {}
 
 
 def working_time_of(row: Calendar, first: date, last: date) -> working_time.Calendar:
@@ -23,10 +26,11 @@ def working_time_of(row: Calendar, first: date, last: date) -> working_time.Cale
     It has the public holidays of these days' years and of those beside them.
     """
     years = first.year - 1, last.year + 1
-    key = (row.revision, *years)
+    chosen = chosen_seasons(row)
+    key = (row.revision, *years, repr(chosen))
     found = _known.get(key)
     if found is None:
-        found = put_together(row, row.days.all(), *years)
+        found = put_together(row, row.days.all(), *years, seasons=chosen)
         if len(_known) >= MOST_KNOWN:
             _known.clear()
         _known[key] = found
@@ -34,9 +38,17 @@ def working_time_of(row: Calendar, first: date, last: date) -> working_time.Cale
 
 
 def put_together(
-    row: Calendar, days: Iterable[CalendarDay], first: int, last: int
+    row: Calendar,
+    days: Iterable[CalendarDay],
+    first: int,
+    last: int,
+    *,
+    seasons: Iterable[Mapping[str, Any]] = (),
 ) -> working_time.Calendar:
-    """Return the working time of a calendar with these days. Raises BadCalendar and UnknownPlace."""
+    """Return the working time of a calendar with these days, closed in these seasons of its market's facts.
+
+    Raises BadCalendar and UnknownPlace.
+    """
     single = list(days)
     opened = {day.on: spans_of(day.spans) for day in single if day.kind == day.Kind.OPEN}
     closed = {day.on for day in single if day.kind == day.Kind.CLOSED and not day.spans}
@@ -50,6 +62,14 @@ def put_together(
             breaks[holiday.on] = (*breaks.get(holiday.on, ()), (NOON, DAY_MINUTES))
         else:
             closed.add(holiday.on)
+    for season in days_of(seasons, row.season_place, date(first, 1, 1), date(last, 12, 31)):
+        for on in _days_in(season, first, last):
+            if on in opened or is_skipped(row.clock, on):
+                continue
+            if season.hours is None:
+                closed.add(on)
+            else:
+                breaks[on] = (*breaks.get(on, ()), season.hours)
     return working_time.Calendar(
         zone=row.zone,
         hours=tuple(spans_of(spans) for spans in row.hours),
@@ -57,6 +77,20 @@ def put_together(
         breaks=breaks,
         exceptions=opened,
     )
+
+
+def chosen_seasons(row: Calendar) -> list[Mapping[str, Any]]:
+    """Return the seasons of the market's facts, as they are now, in which the calendar is closed."""
+    if not row.seasons:
+        return []
+    told = profile_of(row.season_place).value(SEASONS, ())
+    return [season for season in told if season["event"] in row.seasons]
+
+
+def _days_in(season: Season, first: int, last: int) -> Iterator[date]:
+    """Go through the days of a season that lie in these years."""
+    start, end = max(season.first, date(first, 1, 1)), min(season.last, date(last, 12, 31))
+    return (start + timedelta(days=n) for n in range((end - start).days + 1))
 
 
 def spans_of(stored: Iterable[Sequence[int]]) -> tuple[Span, ...]:

@@ -29,6 +29,9 @@ class Calendar(models.Model):
     subdivision = models.CharField(max_length=32, blank=True, default="")
     with_observed = models.BooleanField(default=True)
     categories = models.JSONField(default=list)  # none: the public ones
+    # The market whose seasons close it, and what they are called in its facts; "": none.
+    season_place = models.CharField(max_length=16, blank=True, default="", db_default="")
+    seasons = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     revision = models.UUIDField(default=uuid.uuid4, editable=False)  # another after every change
     changed_at = models.DateTimeField()
 

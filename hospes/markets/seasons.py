@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -29,6 +29,7 @@ from hospes.markets.outdoing import minutes
 if TYPE_CHECKING:
     from hospes.markets.profiles import Profile
 
+SEASONS = "calendar.service_effects"
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 APART = timedelta(
     days=60
@@ -53,10 +54,17 @@ class Season:
 
 def seasons_of(profile: Profile, first: date, last: date) -> tuple[Season, ...]:
     """Return the seasons that touch these days, in order; a weekly one once for each week."""
-    country, _, part = profile.code.partition("-")
+    return days_of(profile.value(SEASONS, ()), profile.code, first, last)
+
+
+def days_of(
+    told: Iterable[Mapping[str, Any]], place: str, first: date, last: date
+) -> tuple[Season, ...]:
+    """Return these seasons of a place's facts as far as they touch these days, in order."""
+    country, _, part = place.partition("-")
     found = [
         Season(season["event"], season["effect"], *span, hours=_hours(rule))
-        for season in profile.value("calendar.service_effects", ())
+        for season in told
         for rule in season.get("rules", ())
         for year in range(first.year - 1, last.year + 2)
         for span in spans(rule, year, country=country, part=part)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from hospes.markets.calendar_words import openings_in_words, week_in_words
 from hospes.markets.calendars import next_days_off, spans_of, working_time_of
 from hospes.markets.models import Calendar, CalendarDay
+from hospes.markets.profiles import profile_of
 from hospes.markets.public_holidays import language_of_names
+from hospes.markets.seasons import SEASONS, Season, seasons_of
 from hospes.markets.working_time import NeverOpen, is_open, openings
 from hospes.workspace.showing import appointment, full_day, time_of
 
 USERS = ("teams", "channels", "markets", "contracts")
+MOST_STRETCHES = 2  # of a season that comes every week
 PAST_DAYS_SHOWN = timedelta(days=31)
 
 
@@ -85,6 +91,38 @@ def days_off(calendar: Calendar, start: date) -> list[DayOff]:
             state = "half" if is_half else "closed"
         found.append(DayOff(on, full_day(on), name, language, state))
     return found
+
+
+def seasons_offered(place: str, today: date) -> list[tuple[str, str]]:
+    """Return the seasons of a market's facts, each with its days to come within a year. Raises UnknownMarket."""
+    if not place:
+        return []
+    profile = profile_of(place)
+    found = seasons_of(profile, today, today + timedelta(days=365))
+    return [
+        (
+            told["event"],
+            _season_in_words(told, [one for one in found if one.event == told["event"]]),
+        )
+        for told in profile.value(SEASONS, ())
+    ]
+
+
+def _season_in_words(told: Mapping[str, str], found: Sequence[Season]) -> SafeString:
+    """Return a season as the facts tell it, in English, with its days in the reader's language."""
+    days = [
+        full_day(one.first)
+        if one.first == one.last
+        else f"{full_day(one.first)} – {full_day(one.last)}"
+        for one in found[:MOST_STRETCHES]
+    ]
+    more = ["…"] if len(found) > len(days) else []
+    return format_html(
+        '<span lang="en">{}</span> · {}<span lang="en">{}</span>',
+        told["event"],
+        ", ".join(days + more) + " · " if days else "",
+        told["effect"],
+    )
 
 
 def single_days(calendar: Calendar, today: date) -> list[SingleDay]:

@@ -101,6 +101,11 @@ urlpatterns: list[URLPattern] = [
     path("settings/calendars/moved/", calendars.moved, name="settings_calendars_moved"),
     path(CALENDAR, calendars.calendar, name="settings_calendar"),
     path(f"{CALENDAR}holidays/", calendars.holidays, name="settings_calendar_holidays"),
+    path(
+        "settings/calendars/<int:calendar_id>/seasons/",
+        calendars.seasons,
+        name="settings_calendar_seasons",
+    ),
     path(f"{CALENDAR}days/", calendars.days, name="settings_calendar_days"),
     path(
         "settings/calendars/days/<int:day_id>/removal/",

@@ -25,6 +25,8 @@ Openings = Annotated[
     WithJsonSchema(OPENINGS),
 ]
 WEEK = {"mon": [["09:00", "17:00"]], "sat": [["10:00", "14:00"]]}
+SEASON_PLACE = "The market whose seasons close it; null: none do"
+SEASONS = "What the facts of that market call them (`calendar.service_effects`)"
 HOURS = (
     "By day of the week (`mon` to `sun`), each opening as a pair of times; an end that is not after its start is on"
     " the next day. A day left out is closed."
@@ -69,6 +71,8 @@ class CalendarTold(Told):
     subdivision: str
     with_observed: bool = Field(description="Also days given instead of a holiday on a weekend")
     categories: list[str] = Field(description="Sorts of holidays, such as `public`")
+    season_place: str | None = Field(description=SEASON_PLACE)
+    seasons: list[str] = Field(description=SEASONS)
     days: list[DayTold]
     counts_for: UsersTold
     changed_at: Instant
@@ -84,6 +88,8 @@ class CalendarTold(Told):
             subdivision=row.subdivision,
             with_observed=row.with_observed,
             categories=[str(one) for one in row.categories],
+            season_place=row.season_place or None,
+            seasons=[str(one) for one in row.seasons],
             days=[DayTold.of(day) for day in row.days.all()],
             counts_for=UsersTold(
                 team_ids=[one.pk for one in row.teams.all()],
@@ -110,6 +116,10 @@ class CalendarGiven(Given):
     subdivision: Line = ""
     with_observed: bool = True
     categories: list[Line] = Field(default=["public"], max_length=10)
+    season_place: Line | None = Field(None, description=SEASON_PLACE, examples=["JP"])
+    seasons: list[Line] = Field(
+        default=[], max_length=50, description=SEASONS, examples=[["Golden Week"]]
+    )
 
 
 class CalendarPatched(Given):
@@ -124,6 +134,10 @@ class CalendarPatched(Given):
     subdivision: Line = ""
     with_observed: bool = True
     categories: list[Line] = Field(default=["public"], max_length=10)
+    season_place: Line | None = Field(None, description=SEASON_PLACE, examples=["JP"])
+    seasons: list[Line] = Field(
+        default=[], max_length=50, description=SEASONS, examples=[["Golden Week"]]
+    )
 
 
 class DayGiven(Given):

@@ -161,7 +161,8 @@ def _plan(given: dict[str, Any]) -> Plan:
     return Plan(
         given["name"], given["zone"], _read(lambda: week_of(given["hours"])),
         given["country"] or "", given["subdivision"], given["with_observed"],
-        given["categories"] or ["public"],
+        given["categories"] or ["public"], given["season_place"] or "",
+        given["seasons"],
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -19,7 +19,9 @@ from hospes.markets.calendars import put_together
 from hospes.markets.events import CalendarChanged, CalendarChosen
 from hospes.markets.models import Calendar, CalendarDay
 from hospes.markets.opening_table import Span
+from hospes.markets.profiles import profile_of
 from hospes.markets.public_holidays import PUBLIC, UnknownPlace, check
+from hospes.markets.seasons import SEASONS
 from hospes.markets.working_time import BadCalendar
 
 Week = Sequence[Sequence[Span]]
@@ -37,6 +39,13 @@ class Plan:
     subdivision: str = ""
     with_observed: bool = True
     categories: Sequence[str] = (PUBLIC,)
+    season_place: str = ""  # the market whose seasons close it
+    seasons: Sequence[str] = ()  # what its facts call those that do
+
+    @classmethod
+    def of(cls, calendar: Calendar) -> Plan:
+        """Return a calendar as it is."""
+        return cls(**{one.name: getattr(calendar, one.name) for one in fields(cls)})
 
 
 class HasCalendar(Protocol):
@@ -140,9 +149,24 @@ def _write(row: Calendar, plan: Plan, *, by_id: int | None, at: datetime) -> Cal
     row.with_observed, row.categories = plan.with_observed, list(plan.categories)
     if not row.country:
         row.subdivision, row.categories = "", []
+    row.season_place, row.seasons = _checked_seasons(plan)
     _refuse_bad(row)
     _changed(row, by_id=by_id, at=at)
     return row
+
+
+def _checked_seasons(plan: Plan) -> tuple[str, list[str]]:
+    """Return whose seasons close it and which; those that the facts do not know any more are left out.
+
+    Raises UnknownMarket.
+    """
+    wanted = set(plan.seasons)
+    if not wanted:
+        return "", []
+    profile = profile_of(plan.season_place)
+    known = [season["event"] for season in profile.value(SEASONS, ())]
+    chosen = [event for event in known if event in wanted]
+    return (profile.code, chosen) if chosen else ("", [])
 
 
 def _refuse_bad(row: Calendar) -> None:

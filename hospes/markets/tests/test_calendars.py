@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from hospes.markets.actions.calendars import (
     remove_calendar,
     set_day,
 )
+from hospes.markets.actions.setting import set_value
 from hospes.markets.calendars import next_days_off, working_time_of
 from hospes.markets.models import Calendar
 from hospes.markets.working_time import add, is_open, openings
@@ -173,3 +175,72 @@ def test_a_calendar_in_use_stays(cast: Cast) -> None:
     )
     assert [data["by"] for data in chosen][::2] == ["team", "market", "channel"]
     assert Event.objects.filter(kind="CalendarChanged").count() == 2
+
+
+@pytest.mark.django_db
+def test_a_calendar_is_closed_in_the_seasons_that_were_ticked() -> None:
+    tokyo = make(
+        zone="Asia/Tokyo", hours=[[(540, 1020)]] * 7, season_place="JP",
+        seasons=["Golden Week", "New Year"],
+    )  # fmt: skip
+    set_day(tokyo, OtherDay(date(2027, 5, 1), is_open=True, spans=[(600, 660)]), by_id=None, at=NOON)  # fmt: skip
+
+    assert opened(tokyo, date(2027, 4, 28)) == [("09:00", "17:00")]
+    assert opened(tokyo, date(2027, 4, 29)) == []
+    assert opened(tokyo, date(2027, 5, 1)) == [("10:00", "11:00")]
+    assert opened(tokyo, date(2027, 5, 6)) == []
+    assert opened(tokyo, date(2027, 5, 7)) == [("09:00", "17:00")]
+    assert opened(tokyo, date(2026, 12, 31)) == opened(tokyo, date(2027, 1, 3)) == []
+    assert opened(tokyo, date(2027, 8, 13)) == [("09:00", "17:00")]  # Obon was not ticked
+    evening = datetime(2027, 4, 28, 17, 0, tzinfo=tokyo.clock)
+    due = add(working_time_of(tokyo, date(2027, 4, 28), date(2027, 4, 28)), evening, 7200)
+    assert due == datetime(2027, 5, 7, 10, 0, tzinfo=tokyo.clock)
+
+
+@pytest.mark.django_db
+def test_hours_of_a_season_are_a_break() -> None:
+    riyadh = make(zone="Asia/Riyadh", hours=[[(480, 1020)]] * 7, season_place="sa", seasons=["Friday prayer"])  # fmt: skip
+    friday = date(2026, 11, 27)
+    assert riyadh.season_place == "SA"
+    assert opened(riyadh, friday) == [("08:00", "11:30"), ("14:00", "17:00")]
+
+    set_day(riyadh, OtherDay(friday, is_open=False, spans=[(780, 900)]), by_id=None, at=NOON)
+    riyadh.refresh_from_db()
+
+    assert opened(riyadh, friday) == [("08:00", "11:30"), ("15:00", "17:00")]
+
+
+@pytest.mark.django_db
+def test_what_an_operator_says_of_the_seasons_counts_at_once_and_what_is_gone_closes_nothing() -> None:  # fmt: skip
+    def say(*spans: str) -> None:
+        rules = [{"from": f"07-{span[:2]}", "to": f"07-{span[3:]}"} for span in spans or ["01-02"]]
+        told = [
+            {
+                "event": "Fellesferie" if spans else "Jul",
+                "effect": "closed",
+                "when": "July",
+                "rules": rules,
+            }
+        ]
+        set_value("NO", "calendar.service_effects", told, by_id=None, at=NOON)
+
+    say("06-10")
+    oslo = make(zone="Europe/Oslo", hours=[[(540, 1020)]] * 7, season_place="NO", seasons=["Fellesferie", "No such"])  # fmt: skip
+    assert oslo.seasons == ["Fellesferie"]
+    assert (opened(oslo, date(2027, 7, 6)) == [], opened(oslo, date(2027, 7, 20)) == []) == (True, False)  # fmt: skip
+
+    say("18-24")
+    assert (opened(oslo, date(2027, 7, 6)) == [], opened(oslo, date(2027, 7, 20)) == []) == (False, True)  # fmt: skip
+
+    say()
+    assert opened(oslo, date(2027, 7, 20)) == [("09:00", "17:00")]
+
+
+@pytest.mark.django_db
+def test_seasons_of_no_market_are_refused_and_other_changes_leave_them() -> None:
+    with pytest.raises(Refused) as refused:
+        make(season_place="XX", seasons=["Golden Week"])
+    assert refused.value.code == "no_such_market"
+    tokyo = make(season_place="JP", seasons=["Golden Week"])
+    changed = change_calendar(tokyo, replace(Plan.of(tokyo), name="Osaka"), by_id=None, at=NOON)
+    assert (changed.season_place, changed.seasons) == ("JP", ["Golden Week"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from babel.dates import get_day_names
@@ -23,6 +24,8 @@ from hospes.markets.public_holidays import (
     countries,
     subdivisions,
 )
+from hospes.markets.shipped import countries as countries_with_facts
+from hospes.markets.wording import place_in_words
 from hospes.markets.working_time import WEEKDAYS, BadCalendar
 from hospes.people.models import Contract
 from hospes.team.models import Team
@@ -93,10 +96,8 @@ class WeekForm(NewCalendarForm):
     def plan_for(self, calendar: Calendar) -> Plan:
         """Return the calendar as it should be, with its holidays as they are."""
         given = self.cleaned_data
-        return Plan(
-            given["name"], given["zone"], [given[day] for day in WEEKDAYS],
-            calendar.country, calendar.subdivision, calendar.with_observed, calendar.categories,
-        )  # fmt: skip
+        week = [given[day] for day in WEEKDAYS]
+        return replace(Plan.of(calendar), name=given["name"], zone=given["zone"], hours=week)
 
 
 class HolidaysForm(StyledForm):
@@ -142,10 +143,13 @@ class HolidaysForm(StyledForm):
     def plan_for(self, calendar: Calendar) -> Plan:
         """Return the calendar with these holidays and its week as it is."""
         given = self.cleaned_data
-        return Plan(
-            calendar.name, calendar.zone, calendar.hours, given["country"], given.get("subdivision", ""),
-            given.get("with_observed", True), given.get("categories") or [PUBLIC],
-        )  # fmt: skip
+        return replace(
+            Plan.of(calendar),
+            country=given["country"],
+            subdivision=given.get("subdivision", ""),
+            with_observed=given.get("with_observed", True),
+            categories=given.get("categories") or [PUBLIC],
+        )
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -163,6 +167,46 @@ def _parts_and_sorts(country: str) -> tuple[list[tuple[str, str]], tuple[str, ..
         return parts, categories(country)
     except UnknownPlace:
         return [], ()
+
+
+class SeasonPlaceForm(StyledForm):
+    """The market whose seasons are offered."""
+
+    season_place = forms.ChoiceField(
+        label=_("Market"),
+        required=False,
+        choices=lambda: [("", _("No seasons")), *_places_with_seasons()],
+        widget=LongSelect,
+    )
+
+
+class SeasonsForm(StyledForm):
+    """In which seasons of a market a calendar is closed."""
+
+    season_place = forms.CharField(widget=forms.HiddenInput, required=False)
+    seasons = forms.MultipleChoiceField(
+        label=_("Closed in these seasons"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, offered: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        """offered: what the facts call each season, and in words."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["seasons"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = offered
+
+    def plan_for(self, calendar: Calendar) -> Plan:
+        """Return the calendar closed in these seasons, with all else as it is."""
+        given = self.cleaned_data
+        return replace(
+            Plan.of(calendar), season_place=given["season_place"], seasons=given["seasons"]
+        )
+
+
+def _places_with_seasons() -> list[tuple[str, str]]:
+    codes = [*countries_with_facts(), *Market.objects.values_list("code", flat=True)]
+    named = [(code, place_in_words(code)) for code in dict.fromkeys(codes)]
+    return sorted(named, key=lambda pair: in_order(pair[1]))
 
 
 class DayForm(StyledForm):

@@ -176,3 +176,24 @@ def test_the_list_of_calendars_asks_little_of_the_database(
     with django_assert_max_num_queries(8):
         page = words_of(operator.get("/settings/calendars/"))
     assert page.count("Other ") >= 8
+
+
+def test_an_operator_ticks_the_seasons_in_which_it_is_closed(
+    operator: Client, office: Calendar
+) -> None:
+    page = f"/settings/calendars/{office.pk}/"
+    offered = operator.get(page, {"season_place": "JP"}).content.decode()
+    assert '<span lang="en">Golden Week</span>' in offered
+    assert "Obon" in offered
+    assert "Golden Week" not in operator.get(page).content.decode()
+
+    operator.post(page + "seasons/", {"season_place": "JP", "seasons": ["Golden Week"]})
+
+    office.refresh_from_db()
+    assert (office.season_place, office.seasons) == ("JP", ["Golden Week"])
+    assert "checked" in operator.get(page).content.decode().split('id="seasons"')[1]
+    refused = operator.post(page + "seasons/", {"season_place": "JP", "seasons": ["Carnaval"]})
+    assert "Carnaval" in refused.content.decode()
+    operator.post(page + "seasons/", {"season_place": "JP"})
+    office.refresh_from_db()
+    assert (office.season_place, office.seasons) == ("", [])

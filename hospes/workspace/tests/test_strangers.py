@@ -49,7 +49,7 @@ OF_OPERATORS = {
     "settings_incoming", "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
     "settings_new_way", "settings_way", "settings_keys", "settings_sending",
     "settings_acknowledging",
-    "settings_calendars", "settings_calendar", "settings_calendar_holidays", "settings_calendar_days",
+    "settings_calendars", "settings_calendar", "settings_calendar_holidays", "settings_calendar_days", "settings_calendar_seasons",
     "settings_calendar_day_removal", "settings_calendars_moved", "settings_calendar_users", "settings_calendar_removal",
     "settings_health",
     "settings_laws", "settings_own_value", "settings_correction", "settings_taking_back",

@@ -23,12 +23,14 @@ from hospes.markets.actions.calendars import (
     set_day,
 )
 from hospes.markets.models import Calendar, CalendarDay
+from hospes.markets.profiles import UnknownMarket
 from hospes.servicelevels.models import MovedDue
 from hospes.workspace.access import AgentRequest, operator_required
 from hospes.workspace.calendars_shown import (
     USERS,
     days_off,
     now_of,
+    seasons_offered,
     single_days,
     week_of,
     with_users,
@@ -38,6 +40,8 @@ from hospes.workspace.forms.calendars import (
     DayForm,
     HolidaysForm,
     NewCalendarForm,
+    SeasonPlaceForm,
+    SeasonsForm,
     UsersForm,
     WeekForm,
 )
@@ -104,8 +108,17 @@ def days(request: AgentRequest, calendar_id: int) -> HttpResponse:
     return _kept(request, _calendar(calendar_id), day=DayForm(request.POST))
 
 
+@operator_required
+@require_POST
+def seasons(request: AgentRequest, calendar_id: int) -> HttpResponse:
+    """Let it be closed in seasons of a market."""
+    found = _calendar(calendar_id)
+    place = request.POST.get("season_place", "")
+    return _kept(request, found, seasons=_seasons_form(found, place, request.POST))
+
+
 def _kept(
-    request: AgentRequest, found: Calendar, **given: WeekForm | HolidaysForm | DayForm
+    request: AgentRequest, found: Calendar, **given: WeekForm | HolidaysForm | SeasonsForm | DayForm
 ) -> HttpResponse:
     """Keep what one form of the page says, named as the page names it; else show it again with what is wrong."""
     (form,) = given.values()
@@ -187,6 +200,7 @@ def _calendar_page(request: AgentRequest, found: Calendar, **given: StyledForm) 
         "holidays": form,
         "is_preview": previewed is not found,
         "days_off": days_off(previewed, today),
+        **_season_values(request, found),
         "days": single_days(found, today),
         "day": DayForm(),
         "users": UsersForm.of(found),
@@ -195,6 +209,25 @@ def _calendar_page(request: AgentRequest, found: Calendar, **given: StyledForm) 
         **given,
     }
     return page(request, "workspace/settings/calendar.html", values)
+
+
+def _season_values(request: AgentRequest, found: Calendar) -> dict[str, StyledForm]:
+    """Return the seasons of the market asked for, else of the one chosen, else of where its holidays are."""
+    usual = found.season_place or "-".join(filter(None, (found.country, found.subdivision)))
+    place = request.GET.get("season_place", usual)
+    return {
+        "season_place": SeasonPlaceForm(initial={"season_place": place}),
+        "seasons": _seasons_form(found, place),
+    }
+
+
+def _seasons_form(found: Calendar, place: str, given: Any = None) -> SeasonsForm:
+    try:
+        offered = seasons_offered(place, timezone.now().astimezone(found.clock).date())
+    except UnknownMarket:
+        place, offered = "", []
+    chosen = found.seasons if place == found.season_place else []
+    return SeasonsForm(given, offered=offered, initial={"season_place": place, "seasons": chosen})
 
 
 def _previewed(request: AgentRequest, found: Calendar) -> tuple[Calendar, HolidaysForm]:
