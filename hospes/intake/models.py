@@ -103,7 +103,24 @@ class Block(models.Model):
         return self.value
 
 
-class HeldRaw(models.Model):
+class Undecided(models.Model):
+    """What mail has that waits for a decision, whatever it waits for."""
+
+    # Somebody wants it neither shown nor asked about any more; it stays whole and can be taken back.
+    put_aside_at = models.DateTimeField(null=True)
+    put_aside_by = models.ForeignKey(
+        "team.Agent", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+    )
+    # What the virus scanner says of its files; nobody is asked where none is set.
+    checked_at = models.DateTimeField(null=True)
+    check_tries = models.SmallIntegerField(default=0, db_default=0)
+    virus = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    class Meta:
+        abstract = True
+
+
+class HeldRaw(Undecided):
     """Understood but not trusted; waits for an agent's decision, tells the sender nothing."""
 
     raw = models.OneToOneField(Raw, primary_key=True, on_delete=models.CASCADE, related_name="held")
@@ -119,15 +136,6 @@ class HeldRaw(models.Model):
     conversation_id = models.BigIntegerField(null=True)  # the one it wanted to join
     verdict = models.JSONField(null=True)  # as on a message
     at = models.DateTimeField()
-    # Somebody wants it neither shown nor asked about any more; it stays whole and can be taken back.
-    put_aside_at = models.DateTimeField(null=True)
-    put_aside_by = models.ForeignKey(
-        "team.Agent", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
-    )
-    # What the virus scanner says of its files; nobody is asked where none is set.
-    checked_at = models.DateTimeField(null=True)
-    check_tries = models.SmallIntegerField(default=0, db_default=0)
-    virus = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [
@@ -150,7 +158,7 @@ class HeldRaw(models.Model):
         return f"held {self.raw_id}"
 
 
-class QuarantinedRaw(models.Model):
+class QuarantinedRaw(Undecided):
     """Not understood; kept whole, with the reason, to be tried again."""
 
     raw = models.OneToOneField(
@@ -158,6 +166,15 @@ class QuarantinedRaw(models.Model):
     )
     error = models.TextField()
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["check_tries", "raw"],
+                name="quarantined_unchecked",
+                condition=models.Q(checked_at=None),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"quarantined {self.raw_id}"

@@ -22,7 +22,7 @@ from hospes.conversations.models import Attachment, Conversation, DraftFile, Mes
 from hospes.conversations.queries import visible_queue_ids
 from hospes.conversations.timeline import Earlier, Opened, by_reference, open_by_reference
 from hospes.events.streams import Reader
-from hospes.intake.models import HeldRaw, QuarantinedRaw, Raw
+from hospes.intake.models import HeldRaw, QuarantinedRaw
 from hospes.lib.references import canonical
 from hospes.people.models import Customer
 from hospes.servicelevels.models import Breach
@@ -134,12 +134,13 @@ def quarantined_mail(request: AgentRequest) -> QuerySet[QuarantinedRaw]:
     return QuarantinedRaw.objects.filter(**_for_channels(request.user, "raw__channel_id__in"))
 
 
-def waiting_raw(request: AgentRequest, raw_id: int) -> Raw:
-    """Return the bytes of a mail that waits for a decision of this lead; else there are none."""
-    waiting = (held_mail(request), quarantined_mail(request))
-    if not any(rows.filter(pk=raw_id).exists() for rows in waiting):
+def undecided(request: AgentRequest, raw_id: int) -> HeldRaw | QuarantinedRaw:
+    """Return a mail that waits for a decision of this lead."""
+    held = held_mail(request).filter(pk=raw_id).first()
+    found = held or quarantined_mail(request).filter(pk=raw_id).first()
+    if found is None:
         raise Http404
-    return Raw.objects.get(pk=raw_id)
+    return found
 
 
 def _for_channels(agent: Agent, path: str) -> dict[str, Any]:

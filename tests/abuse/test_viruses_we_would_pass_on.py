@@ -17,10 +17,10 @@ from hospes.conversations.actions.sending import send, send_due
 from hospes.conversations.models import Conversation, DraftFile, OutboxEntry
 from hospes.files.models import FileCheck
 from hospes.intake.actions.deciding import let_in
-from hospes.intake.actions.scanning import MAX_TRIES, check_held
-from hospes.intake.models import HeldRaw
+from hospes.intake.actions.scanning import MAX_TRIES, check_undecided
+from hospes.intake.models import HeldRaw, PendingRaw, QuarantinedRaw
 from hospes.team.models import Agent
-from tests.arriving import ParserHere, arrive
+from tests.arriving import ParserHere, arrive, come_in
 from tests.cast import NOON, Cast
 from tests.mail import Sink, letter
 from tests.scanner import EICAR, NAME, Scanner, scanner
@@ -185,7 +185,7 @@ def test_e13_a_virus_in_held_mail_is_told_to_whoever_decides_and_saved_by_operat
 ) -> None:
     bad, good = held(cast, HARMLESS, VIRUS), held(cast, HARMLESS)
 
-    assert check_held(at=NOON) == 2
+    assert check_undecided(at=NOON) == 2
 
     page = client_of(cast.jonas).get(reverse("settings_mail")).content.decode()
     assert page.count(f"a virus was found ({NAME})") == 1
@@ -195,16 +195,36 @@ def test_e13_a_virus_in_held_mail_is_told_to_whoever_decides_and_saved_by_operat
     assert client_of(cast.ana).get(raw[bad]).status_code == 200
 
 
+def test_e13_a_virus_in_mail_that_nobody_can_read_is_told_too(cast: Cast, clamd: Scanner) -> None:
+    ids = come_in(cast.channel, b"\0" + VIRUS[2], b"\0 nothing of it")
+    PendingRaw.objects.all().delete()
+    for raw_id in ids:
+        QuarantinedRaw.objects.create(raw_id=raw_id, error="It has no parts.", at=NOON)
+
+    assert check_undecided(at=NOON) == 2
+    assert check_undecided(at=NOON) == 0
+
+    bad, good = ids
+    alone = reverse("settings_mail_decide", args=[bad])
+    for page in (reverse("settings_mail") + "?quarantined", alone):
+        told = client_of(cast.jonas).get(page).content.decode()
+        assert told.count(f"a virus was found ({NAME})") == 1
+    raw = {one: reverse("settings_mail_raw", args=[one]) for one in ids}
+    assert client_of(cast.jonas).get(raw[bad]).status_code == 409
+    assert client_of(cast.jonas).get(raw[good]).status_code == 200
+    assert client_of(cast.ana).get(raw[bad]).status_code == 200
+
+
 def test_e13_what_was_looked_into_while_it_was_held_is_known_when_it_is_let_in(
     cast: Cast, clamd: Scanner
 ) -> None:
     one = held(cast, VIRUS)
-    check_held(at=NOON)
+    check_undecided(at=NOON)
 
     message = let_in(one, parser=ParserHere(), at=NOON, join=False)
 
     assert FileCheck.objects.get(sha256=message.attachments.get().sha256).state == "found"
-    assert check_held(at=NOON) == 0
+    assert check_undecided(at=NOON) == 0
     assert len(clamd.seen) == 1
 
 
@@ -213,11 +233,11 @@ def test_e13_held_mail_is_asked_about_again_when_the_scanner_was_away_or_said_no
 ) -> None:
     one = held(cast, HARMLESS)
     settings.CLAMD = str(tmp_path / "nobody.ctl")
-    assert check_held(at=NOON) == 0
+    assert check_undecided(at=NOON) == 0
 
     settings.CLAMD, clamd.mood = clamd.place, "garbage"
     for _try in range(MAX_TRIES + 1):
-        check_held(at=NOON)
+        check_undecided(at=NOON)
 
     one.refresh_from_db()
     assert (len(clamd.seen), one.virus) == (MAX_TRIES, "")
@@ -227,7 +247,7 @@ def test_e13_held_mail_is_asked_about_again_when_the_scanner_was_away_or_said_no
 def test_e13_without_a_scanner_nobody_is_asked_about_held_mail(cast: Cast) -> None:
     one = held(cast, VIRUS)
 
-    assert check_held(at=NOON) == 0
+    assert check_undecided(at=NOON) == 0
 
     one.refresh_from_db()
     assert one.checked_at is None

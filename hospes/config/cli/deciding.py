@@ -20,7 +20,9 @@ def add_to(verbs: Subparsers, common: argparse.ArgumentParser) -> None:
     )
     release.set_defaults(run=let_in_held)
     aside = verbs.add_parser(
-        "aside", parents=[common], help="put a held mail aside: nobody is asked about it any more"
+        "aside",
+        parents=[common],
+        help="put a held or quarantined mail aside: nobody is asked about it any more",
     )
     aside.add_argument("--undo", action="store_true", help="let it wait for a decision again")
     aside.set_defaults(run=put_held_aside)
@@ -71,12 +73,12 @@ def put_held_aside(args: argparse.Namespace) -> int:
     from hospes.intake.actions.deciding import put_aside, take_back
 
     rows = []
-    for held in _held(args.raws):
+    for waiting in _waiting(args.raws).values():
         if args.undo:
-            take_back(held)
+            take_back(waiting)
         else:
-            put_aside(held, by=None, at=timezone.now())
-        rows.append({"raw": held.pk, "is_put_aside": not args.undo})
+            put_aside(waiting, by=None, at=timezone.now())
+        rows.append({"raw": waiting.pk, "is_put_aside": not args.undo})
     return _say(
         args, rows, "It waits for a decision again." if args.undo else "It is put aside, and kept."
     )
@@ -103,21 +105,26 @@ def delete_waiting(args: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from hospes.intake.actions.deciding import delete
-    from hospes.intake.models import HeldRaw, QuarantinedRaw
     from hospes.lib.refusal import Refused
 
-    found: dict[int, Any] = {
-        **HeldRaw.objects.in_bulk(args.raws),
-        **QuarantinedRaw.objects.in_bulk(args.raws),
-    }
-    for raw in args.raws:
-        if raw not in found:
-            raise Refused(f"No mail {raw} is held or quarantined.")
+    found = _waiting(args.raws)
     if not args.yes:
         raise Refused("A deleted mail cannot be brought back. Say --yes if you are sure.")
     for one in found.values():
         delete(one, by=None, at=timezone.now())
     return _say(args, [{"raw": raw, "is_deleted": True} for raw in found], "It is deleted.")
+
+
+def _waiting(raws: list[int]) -> dict[int, Any]:
+    """Return these held or quarantined mails. Raises Refused when one of them is none."""
+    from hospes.intake.models import HeldRaw, QuarantinedRaw
+    from hospes.lib.refusal import Refused
+
+    found = {**HeldRaw.objects.in_bulk(raws), **QuarantinedRaw.objects.in_bulk(raws)}
+    for raw in raws:
+        if raw not in found:
+            raise Refused(f"No mail {raw} is held or quarantined.")
+    return found
 
 
 def _held(raws: list[int]) -> list[HeldRaw]:

@@ -37,7 +37,6 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     )
     delivering.set_defaults(run=deliver)
     held = verbs.add_parser("held", parents=[common], help="mails that wait for a decision")
-    held.add_argument("--aside", action="store_true", help="those that were put aside instead")
     held.add_argument("--junk", action="store_true", help="junk instead: blocked senders, spam")
     held.set_defaults(run=show_held)
     quarantined = verbs.add_parser(
@@ -45,6 +44,9 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     )
     quarantined.set_defaults(run=show_quarantined)
     for listing in (held, quarantined):
+        listing.add_argument(
+            "--aside", action="store_true", help="those that were put aside instead"
+        )
         listing.add_argument(
             "--limit", type=int, default=USUAL_LIMIT, help=f"at most ({USUAL_LIMIT})"
         )
@@ -124,7 +126,8 @@ def show_quarantined(args: argparse.Namespace) -> int:
     desk()
     from hospes.intake.models import QuarantinedRaw
 
-    waiting = QuarantinedRaw.objects.order_by("pk").select_related("raw").defer("raw__body")
+    waiting = QuarantinedRaw.objects.filter(put_aside_at__isnull=not args.aside).order_by("pk")
+    waiting = waiting.select_related("raw").defer("raw__body")
     found = list(waiting[: max(1, args.limit)])
     rows = [_quarantined(one) for one in found]
     if wants_json(args):
@@ -133,7 +136,7 @@ def show_quarantined(args: argparse.Namespace) -> int:
     clock = access.who_reads(args).clock
     for one in found:
         print_line(f"{one.pk}  {moment(one.raw.received_at, clock)}  {one.error}")
-    hint = "hospes mail retry RAW reads one anew, hospes mail delete RAW deletes it."
+    hint = "hospes mail retry RAW reads one anew, hospes mail aside RAW puts it aside, hospes mail delete RAW deletes it."
     print_line(hint if rows else "None is quarantined.")
     _tell_of_more(waiting.count() - len(rows))
     return 0
@@ -164,4 +167,5 @@ def _quarantined(one: QuarantinedRaw) -> dict[str, Any]:
         "reason": one.error,
         "to": one.raw.envelope_to,
         "received_at": one.raw.received_at.isoformat(),
+        "put_aside_at": one.put_aside_at.isoformat() if one.put_aside_at else None,
     }

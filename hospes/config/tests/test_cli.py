@@ -343,13 +343,18 @@ def test_who_is_let_in_is_blocked_no_more_and_what_still_blocks_them_is_told(
     assert "@evil.example is blocked all the same" in told
 
 
-def test_quarantined_mail_is_listed_and_read_anew(
+def test_quarantined_mail_is_listed_put_aside_and_read_anew(
     cast: Cast, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (raw_id,) = store_all([Delivery(cast.channel.pk, b"x", "", "a@b.example")], at=NOON)
     PendingRaw.objects.all().delete()
     QuarantinedRaw.objects.create(raw_id=raw_id, error="It is nested too deeply.", at=NOON)
 
+    say_json(capsys, "mail", "aside", str(raw_id))
+    assert say_json(capsys, "mail", "quarantined")["items"] == []
+    (aside,) = say_json(capsys, "mail", "quarantined", "--aside")["items"]
+    assert (aside["raw"], aside["put_aside_at"] is None) == (raw_id, False)
+    say_json(capsys, "mail", "aside", "--undo", str(raw_id))
     (listed,) = say_json(capsys, "mail", "quarantined")["items"]
     assert (listed["raw"], listed["reason"]) == (raw_id, "It is nested too deeply.")
     say(capsys, "mail", "retry", str(raw_id))

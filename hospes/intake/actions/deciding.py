@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hospes.channels.contract import Inbound, Unreadable
@@ -13,6 +14,7 @@ from hospes.conversations.actions.receiving import Incoming, receive_all
 from hospes.conversations.finding import lock_mailboxes
 from hospes.conversations.models import Conversation, Message
 from hospes.intake.actions.understanding import Parser, sender_of
+from hospes.intake.boxes import Row
 from hospes.intake.desk import load_desk
 from hospes.intake.models import (
     JUNK,
@@ -28,6 +30,8 @@ from hospes.lib.refusal import Refused
 from hospes.people.actions.recognising import recognise_all
 from hospes.team.models import Agent
 
+Waiting = HeldRaw | QuarantinedRaw
+
 
 @transaction.atomic
 def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Message:
@@ -36,7 +40,7 @@ def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Messag
     The sender takes part from then on. Raises Refused when somebody decided already, when it names
     no sender, or when it cannot be read any more.
     """
-    found = _undecided(held)
+    found = _still_held(held)
     inbound = replace(_read(found, parser), found=kept(found.verdict))
     if not inbound.senders:
         raise Refused(_("It names no sender, so there is nobody to answer."), code="no_sender")
@@ -81,12 +85,12 @@ def _wanted(found: HeldRaw) -> int | None:
 
 
 @transaction.atomic
-def put_aside(held: HeldRaw, *, by: Agent | None, at: datetime) -> HeldRaw:
-    """Ask nobody about a held mail any more. It stays whole, and can still be taken back or let in.
+def put_aside(waiting: Waiting, *, by: Agent | None, at: datetime) -> Waiting:
+    """Ask nobody about a held or quarantined mail any more. It stays whole, and can still be taken back.
 
     by: None for somebody at the command line. Raises Refused when somebody decided already.
     """
-    found = _undecided(held)
+    found = _undecided(waiting)
     if found.put_aside_at is None:
         found.put_aside_at, found.put_aside_by = at, by
         found.save(update_fields=["put_aside_at", "put_aside_by"])
@@ -94,9 +98,9 @@ def put_aside(held: HeldRaw, *, by: Agent | None, at: datetime) -> HeldRaw:
 
 
 @transaction.atomic
-def take_back(held: HeldRaw) -> HeldRaw:
+def take_back(waiting: Waiting) -> Waiting:
     """Let a mail that was put aside wait for a decision again. Raises Refused when it was let in meanwhile."""
-    found = _undecided(held)
+    found = _undecided(waiting)
     found.put_aside_at = found.put_aside_by = None
     found.save(update_fields=["put_aside_at", "put_aside_by"])
     return found
@@ -108,7 +112,7 @@ def call_junk(held: HeldRaw) -> HeldRaw:
 
     Raises Refused when somebody decided already.
     """
-    found = _undecided(held)
+    found = _still_held(held)
     if found.reason not in JUNK:
         found.reason = HeldReason.CALLED_JUNK
     found.put_aside_at = found.put_aside_by = None
@@ -117,7 +121,7 @@ def call_junk(held: HeldRaw) -> HeldRaw:
 
 
 @transaction.atomic
-def delete(waiting: HeldRaw | QuarantinedRaw, *, by: Agent | None, at: datetime) -> None:
+def delete(waiting: Waiting, *, by: Agent | None, at: datetime) -> None:
     """Delete a mail that nobody needs: its bytes and all it said. That there was one is still counted.
 
     What a door or a mailbox hands in once more stays deleted. by: None for somebody at the command line.
@@ -132,9 +136,18 @@ def delete(waiting: HeldRaw | QuarantinedRaw, *, by: Agent | None, at: datetime)
     Raw.objects.filter(pk=raw.pk).update(body=b"", envelope_from="", peer="", helo="")
 
 
-def _undecided(held: HeldRaw) -> HeldRaw:
-    rows = HeldRaw.objects.select_for_update(of=("self",)).select_related("raw")
-    found = rows.filter(pk=held.pk).first()
+def _still_held(held: HeldRaw) -> HeldRaw:
+    return _locked(HeldRaw.objects.all(), held.pk)
+
+
+def _undecided(waiting: Waiting) -> Waiting:
+    if isinstance(waiting, HeldRaw):
+        return _still_held(waiting)
+    return _locked(QuarantinedRaw.objects.all(), waiting.pk)
+
+
+def _locked(rows: QuerySet[Row, Row], raw_id: int) -> Row:
+    found = rows.select_for_update(of=("self",)).select_related("raw").filter(pk=raw_id).first()
     if found is None:
         raise Refused(_("Somebody has decided about this mail already."), code="decided_already")
     return found

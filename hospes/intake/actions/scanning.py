@@ -1,6 +1,7 @@
-"""Have the files of held mail looked into for viruses, where a scanner is set: they are still in the mail as it came.
+"""Have mail that waits for a decision looked into for viruses, where a scanner is set.
 
-What is let in later needs not be asked about again, and whoever decides knows what they would save.
+Of held mail its files, which are still in the mail as it came: what is let in later needs not be asked about again.
+Of quarantined mail, whose files nobody can find, all of it. Whoever decides knows what they would save.
 """
 
 from __future__ import annotations
@@ -21,59 +22,72 @@ from hospes.files.actions import checking
 from hospes.files.checks import states_of
 from hospes.files.models import FileCheck
 from hospes.intake.actions.understanding import Parser
-from hospes.intake.models import HeldRaw
+from hospes.intake.models import HeldRaw, QuarantinedRaw
 from hospes.lib import clamd
 
 PASS_SECONDS = 20.0  # then others have their turn
 AT_ONCE = 50
 MAX_TRIES = 3
 State = FileCheck.State
+Kind = type[HeldRaw] | type[QuarantinedRaw]
 
 log = structlog.get_logger(__name__)
 
 
-def check_held(*, at: datetime) -> int:
-    """Look into held mails that nobody has looked into, the newest first; return how many have a verdict now."""
-    waiting = HeldRaw.objects.filter(checked_at=None).order_by("check_tries", "-pk")
-    ids = list(waiting.values_list("pk", flat=True)[:AT_ONCE]) if settings.CLAMD else []
-    if not ids:
+def check_undecided(*, at: datetime) -> int:
+    """Look into waiting mails that nobody has looked into, the newest first; return how many have a verdict now."""
+    waiting = [*_unchecked(HeldRaw), *_unchecked(QuarantinedRaw)] if settings.CLAMD else []
+    if not waiting:
         return 0
     ends_at, count = time.monotonic() + PASS_SECONDS, 0
     with closing(ParserChild()) as parser:
-        for raw_id in ids:
-            held = HeldRaw.objects.select_related("raw").filter(pk=raw_id).first()
-            if held is None:  # decided meanwhile
+        for kind, raw_id in waiting:
+            one = kind.objects.select_related("raw").filter(pk=raw_id).first()
+            if one is None:  # decided meanwhile
                 continue
             if time.monotonic() > ends_at:
                 break
             try:
-                count += _check(held, parser, at)
+                count += _check(one, parser, at)
             except clamd.NotReached as error:
                 log.warning("intake: no scanner answers", reason=str(error))
                 break
     return count
 
 
-def check_one(held: HeldRaw, *, at: datetime) -> None:
+def _unchecked(kind: Kind) -> list[tuple[Kind, int]]:
+    waiting = kind.objects.filter(checked_at=None).order_by("check_tries", "-pk")
+    return [(kind, raw_id) for raw_id in waiting.values_list("pk", flat=True)[:AT_ONCE]]
+
+
+def check_one(waiting: HeldRaw | QuarantinedRaw, *, at: datetime) -> None:
     """Look into one mail now, for whoever waits to open it. Raises clamd.NotReached."""
     with closing(ParserChild()) as parser:
-        _check(held, parser, at)
+        _check(waiting, parser, at)
 
 
-def _check(held: HeldRaw, parser: Parser, at: datetime) -> bool:
+def _check(waiting: HeldRaw | QuarantinedRaw, parser: Parser, at: datetime) -> bool:
     """Note what is found in one mail; False when the scanner gave no verdict and is asked again. Raises NotReached."""
-    (read,) = parser.parse_all([bytes(held.raw.body)])
-    files = () if isinstance(read, Unreadable) else read.files
-    rows = HeldRaw.objects.filter(pk=held.pk)
+    rows = type(waiting).objects.filter(pk=waiting.pk)
     try:
-        virus = _virus_in(files, at)
+        virus = _virus_of(waiting, parser, at)
     except clamd.NoVerdict as error:
-        log.warning("intake: the scanner gave no verdict", raw=held.pk, reason=str(error))
-        is_given_up = held.check_tries + 1 >= MAX_TRIES
-        rows.update(check_tries=held.check_tries + 1, checked_at=at if is_given_up else None)
+        log.warning("intake: the scanner gave no verdict", raw=waiting.pk, reason=str(error))
+        tries = waiting.check_tries + 1
+        rows.update(check_tries=tries, checked_at=at if tries >= MAX_TRIES else None)
         return False
     rows.update(virus=virus, checked_at=at)
     return True
+
+
+def _virus_of(waiting: HeldRaw | QuarantinedRaw, parser: Parser, at: datetime) -> str:
+    """Return the name of the first virus in it, "" when there is none. Raises clamd.NotReached or NoVerdict."""
+    body = bytes(waiting.raw.body)
+    if isinstance(waiting, QuarantinedRaw):  # the scanner reads mail on its own
+        said = checking.said(clamd.look_into(io.BytesIO(body), at=_scanner()))
+        return said.told if said.state == State.FOUND else ""
+    (read,) = parser.parse_all([body])
+    return _virus_in(() if isinstance(read, Unreadable) else read.files, at)
 
 
 def _virus_in(files: Sequence[InboundFile], at: datetime) -> str:
@@ -88,9 +102,13 @@ def _virus_in(files: Sequence[InboundFile], at: datetime) -> str:
 
 
 def _ask(file: InboundFile, at: datetime) -> FileCheck:
-    if settings.CLAMD is None:
-        raise clamd.NotReached("None is set.")
-    verdict = clamd.look_into(io.BytesIO(file.content), at=settings.CLAMD)
+    verdict = clamd.look_into(io.BytesIO(file.content), at=_scanner())
     with transaction.atomic():
         checking.want_checks({file.sha256: None}, at=at)
         return checking.settle(file.sha256, checking.said(verdict), at=at)
+
+
+def _scanner() -> clamd.Place:
+    if settings.CLAMD is None:
+        raise clamd.NotReached("None is set.")
+    return settings.CLAMD

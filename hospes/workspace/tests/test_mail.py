@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hospes.channels.models import IncomingServer, OutgoingServer, OutgoingState
+from hospes.intake import boxes
 from hospes.intake.actions.storing import Delivery, store_all
 from hospes.intake.counters import counters
 from hospes.intake.models import (
@@ -180,3 +181,55 @@ def test_what_does_not_add_up_or_waits_too_long_is_an_alarm(cast: Cast, held: He
     PendingRaw.objects.all().delete()
 
     assert "do not agree" in client.get(reverse("settings_mail")).content.decode()
+
+
+def test_quarantined_mail_is_put_aside_and_taken_back(
+    cast: Cast, held: HeldRaw, quarantined: QuarantinedRaw
+) -> None:
+    client = client_of(cast.jonas)
+    address = reverse("settings_mail")
+    decide = reverse("settings_mail_decide", args=[quarantined.pk])
+
+    def seen(box: str) -> bool:
+        return "It has no parts." in client.get(address + box).content.decode()
+
+    assert [seen("?quarantined"), seen("?aside")] == [True, False]
+    client.post(decide, {"decision": "aside", "quarantined": ""})
+    assert [seen("?quarantined"), seen("?aside")] == [False, True]
+    quarantined.refresh_from_db()
+    assert quarantined.put_aside_by == cast.jonas
+    assert counters().quarantined == 1  # it is still what it was
+
+    client.post(
+        reverse("settings_mail_chosen"),
+        {"decision": "back", "aside": "", "raw": [quarantined.pk]},
+    )
+    assert [seen("?quarantined"), seen("?aside")] == [True, False]
+    assert client_of(cast.vera).post(decide, {"decision": "aside"}).status_code == 404
+
+
+def test_what_was_put_aside_lies_together_newest_first_a_page_at_a_time(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boxes, "PAGE", 3)
+    ids = store_all(
+        [Delivery(cast.channel.pk, b"%d" % n, "", cast.channel.address) for n in range(8)], at=NOON
+    )
+    PendingRaw.objects.all().delete()
+    for raw_id in ids[::2]:
+        QuarantinedRaw.objects.create(raw_id=raw_id, error="x", at=NOON, put_aside_at=NOON)
+    for raw_id in ids[1::2]:
+        HeldRaw.objects.create(
+            raw_id=raw_id, channel=cast.channel, reason=HeldReason.SPAM, at=NOON, put_aside_at=NOON
+        )
+    rows = (HeldRaw.objects.all(), QuarantinedRaw.objects.all())
+
+    first = boxes.page_of(*rows)
+    second = boxes.page_of(*rows, older_than=first.oldest)
+    third = boxes.page_of(*rows, older_than=second.oldest)
+    back = boxes.page_of(*rows, newer_than=second.newest)
+
+    seen = [[one.pk for one in page.rows] for page in (first, second, third, back)]
+    newest_first = ids[::-1]
+    assert seen == [newest_first[:3], newest_first[3:6], newest_first[6:], newest_first[:3]]
+    assert (first.newest, third.oldest) == (None, None)

@@ -51,15 +51,17 @@ def decide(request: AgentRequest, raw_id: int) -> HttpResponse:
         try_again(get_object_or_404(access.quarantined_mail(request), pk=raw_id))
         messages.success(request, _("It is being read again."))
         return redirect(address_of(QUARANTINED))
-    held = get_object_or_404(access.held_mail(request), pk=raw_id)
+    waiting = access.undecided(request, raw_id)
     try:
         if decision == "aside":
-            put_aside(held, by=request.user, at=timezone.now())
+            put_aside(waiting, by=request.user, at=timezone.now())
             messages.success(request, _("It is put aside, and kept."))
         elif decision == "back":
-            take_back(held)
+            take_back(waiting)
             messages.success(request, _("It waits for a decision again."))
-        return decided_alone(request, held, decision)
+        elif isinstance(waiting, HeldRaw):
+            return decided_alone(request, waiting, decision)
+        return redirect(address_of(box_in(request.POST)))
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(address_of(box_in(request.POST)))
@@ -94,8 +96,8 @@ def _shown_unread(request: AgentRequest, one: QuarantinedRaw) -> HttpResponse:
     body = bytes(one.raw.body[:MAX_RAW_BYTES])
     values = {
         "unread": one,
-        "box": QUARANTINED,
-        "back": address_of(QUARANTINED),
+        "box": box_of(one),
+        "back": address_of(box_of(one)),
         "text": body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}"),
         "is_cut": len(one.raw.body) > MAX_RAW_BYTES,
     }
@@ -183,12 +185,9 @@ def _refuse_unchecked(held: HeldRaw) -> None:
 @lead_required
 def raw(request: AgentRequest, raw_id: int) -> HttpResponse:
     """The mail byte for byte, while it waits for a decision. With a virus in it, for operators alone."""
-    found = access.waiting_raw(request, raw_id)
-    if (
-        not request.user.is_operator
-        and HeldRaw.objects.filter(pk=raw_id).exclude(virus="").exists()
-    ):
+    waiting = access.undecided(request, raw_id)
+    if waiting.virus and not request.user.is_operator:
         raise Refused(
             _("A virus was found in this mail. Only operators may save it."), code="virus_found"
         )
-    return raw_response(bytes(found.body), f"mail-{raw_id}.eml")
+    return raw_response(bytes(waiting.raw.body), f"mail-{raw_id}.eml")

@@ -81,7 +81,8 @@ def index(request: AgentRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:200]
     held, unread = access.held_mail(request), access.quarantined_mail(request)
     counts = {name: held.filter(rule).count() for name, rule in boxes.HELD.items()}
-    counts[boxes.QUARANTINED] = unread.count()
+    for name, rule in boxes.UNREAD.items():
+        counts[name] = counts.get(name, 0) + unread.filter(rule).count()
     span = {
         "older_than": _number(request.GET.get("older")),
         "newer_than": _number(request.GET.get("newer")),
@@ -94,14 +95,16 @@ def index(request: AgentRequest) -> HttpResponse:
         "words": words,
         "blocks": Block.objects.select_related("by").order_by("value") if box == boxes.JUNK else [],
     }
-    if box == boxes.QUARANTINED:
-        rows = boxes.with_words(unread.select_related("raw"), words)
-        found: boxes.Page[Any] = boxes.page_of(rows, **span)
-        values["quarantined"] = found.rows
-    else:
-        mails = held.filter(boxes.HELD[box]).select_related("raw", "put_aside_by")
-        found = boxes.page_of(boxes.with_words(mails.defer("raw__body"), words), **span)
-        values["held"] = _with_conversations(found.rows)
+    mails = held.select_related("raw", "put_aside_by").defer("raw__body")
+    lying: list[boxes.Rows] = []
+    if box in boxes.HELD:
+        lying.append(boxes.with_words(mails.filter(boxes.HELD[box]), words))
+    if box in boxes.UNREAD:
+        unread = unread.filter(boxes.UNREAD[box]).select_related("raw")
+        lying.append(boxes.with_words(unread, words))
+    found = boxes.page_of(*lying, **span)
+    values["held"] = _with_conversations([o for o in found.rows if isinstance(o, HeldRaw)])
+    values["quarantined"] = [one for one in found.rows if isinstance(one, QuarantinedRaw)]
     more = {"q": words} if words else {}
     values["newer"] = found.newest and address_of(box, newer=found.newest, **more)
     values["older"] = found.oldest and address_of(box, older=found.oldest, **more)
@@ -181,6 +184,10 @@ def _decided(
     now = timezone.now()
     if decision == "delete":
         delete(one, by=request.user, at=now)
+    elif decision == "aside":
+        put_aside(one, by=request.user, at=now)
+    elif decision == "back":
+        take_back(one)
     elif isinstance(one, QuarantinedRaw):
         if decision != "again":
             return False
@@ -188,10 +195,6 @@ def _decided(
     elif decision == "open":
         let_in(one, parser=parser, at=now, join=False)
         _unblocked(request, one)
-    elif decision == "aside":
-        put_aside(one, by=request.user, at=now)
-    elif decision == "back":
-        take_back(one)
     elif decision == "junk":
         call_junk(one)
     else:
