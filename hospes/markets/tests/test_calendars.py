@@ -210,6 +210,7 @@ def test_hours_of_a_season_are_a_break() -> None:
     assert opened(riyadh, friday) == [("08:00", "11:30"), ("15:00", "17:00")]
 
 
+@pytest.mark.acts("calendar.service_effects")
 @pytest.mark.django_db
 def test_what_an_operator_says_of_the_seasons_counts_at_once_and_what_is_gone_closes_nothing() -> None:  # fmt: skip
     def say(*spans: str) -> None:
