@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from hospes.channels.email import oauth
-from hospes.channels.email.imap import ImapFailed
+from hospes.channels.email.imap_faults import ImapFailed
 from hospes.channels.models import IncomingServer, ServerToken
 
 AHEAD = timedelta(minutes=10)  # a token is renewed so long before it ends

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from hospes.channels.actions.connecting import named_host
-from hospes.channels.email.imap import ImapFailed
+from hospes.channels.email.imap_faults import ImapFailed
 from hospes.channels.email.oauth import Tokens
 from hospes.channels.fetching import open_mailbox, told
 from hospes.channels.models import Channel, IncomingServer, ServerToken

@@ -7,10 +7,9 @@ expunged with it.
 from __future__ import annotations
 
 import imaplib
-import re
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,49 +17,20 @@ from types import TracebackType
 from typing import Any, Self
 
 from imap_tools import BaseMailBox
-from imap_tools.errors import ImapToolsError
-from imap_tools.utils import encode_folder
 
-from hospes.channels.email.headers import clean_line
-from hospes.channels.email.imap_wire import GONE, Connect, TooMuch, Wire
+from hospes.channels.email.imap_faults import ImapFailed, told, why_not_in, words_in
+from hospes.channels.email.imap_wire import Connect, TooMuch, Wire
+from hospes.channels.email.imap_words import SIZE, UID, bodies, encoded, is_news, ranges
 from hospes.lib.certificates import ends_at
-from hospes.lib.reaching import PrivateAddress
 
 STEP_SECONDS = 60.0
 BYTES_PER_SECOND = 20_000  # of a line that is still worth waiting for
 DONE_SECONDS = 20.0  # for a server to take note that we stop waiting
 GOODBYE_SECONDS = 3.0
-MAX_WORDS_CHARS = 300
-PORTS = {"tls": 993, "starttls": 143, "none": 143}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 USUAL_SENT = {
     "sent", "sent items", "sent messages", "sent mail", "inbox.sent", "inbox/sent", "[gmail]/sent mail",
 }  # fmt: skip
-UID = re.compile(rb"\bUID (\d+)")
-SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
-BUSY = re.compile(
-    r"\[(UNAVAILABLE|INUSE|LIMIT)\]|too many|try again|temporar|overquota", re.IGNORECASE
-)
-APP_PASSWORD = re.compile(
-    r"application.specific|app.password|web login required|less secure|two.factor|2fa",
-    re.IGNORECASE,
-)
-NO_PASSWORDS = re.compile(
-    r"basic.?auth|BasicAuthBlocked|AUTHORIZATIONFAILED|disabled", re.IGNORECASE
-)
-
-
-class ImapFailed(Exception):
-    """The mailbox does not answer as it should.
-
-    kind: unreachable, private, not_imap, certificate, no_tls, sign_in, app_password, token, folder, slow, hung_up,
-        busy, too_much, or answer for whatever else the server says.
-    words: the server's own, in one line; "" where it said none.
-    """
-
-    def __init__(self, kind: str, words: str = "") -> None:
-        super().__init__(f"{kind}: {words}")
-        self.kind, self.words = kind, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +75,13 @@ class ImapTalk:
         self._server = server
         self._context = context or ssl.create_default_context()
         self.certificate_expires_at: datetime | None = None
-        with _told("unreachable"):
+        with told("unreachable"):
             self._wire = self._connected(connect)
         try:
             self._mailbox = _Mailbox(self._wire)
             self._note_certificate()
             self._sign_in()
-            with _told("answer"):  # another list after than before the sign-in
+            with told("answer"):  # another list after than before the sign-in
                 self._wire.hurry(server.timeout)
                 self._wire._get_capabilities()  # noqa: SLF001 # imaplib has no public way
         except BaseException:
@@ -148,9 +118,9 @@ class ImapTalk:
     def open(self, folder: str) -> Opened:
         """Look into a folder from now on."""
         with self._step("folder"):
-            status, data = self._wire.select(_encoded(folder))
+            status, data = self._wire.select(encoded(folder))
             if status != "OK":
-                raise ImapFailed("folder", _words(data))
+                raise ImapFailed("folder", words_in(data))
         return Opened(
             folder,
             self._number("UIDVALIDITY"),
@@ -193,7 +163,7 @@ class ImapTalk:
         seconds = self._server.timeout + size_bytes / BYTES_PER_SECOND
         with self._step("answer", seconds=seconds, room_bytes=limit_bytes):
             data = self._fetch(uids, "(UID BODY.PEEK[])")
-        return {uid: body for uid, body in _bodies(data) if uid in set(uids)}
+        return {uid: body for uid, body in bodies(data) if uid in set(uids)}
 
     def mark_seen(self, uids: Sequence[int]) -> None:
         self._flag(uids, r"(\Seen)")
@@ -214,7 +184,7 @@ class ImapTalk:
         self._flag(uids, r"(\Deleted)")
         if "UIDPLUS" in self._wire.capabilities or "IMAP4REV2" in self._wire.capabilities:
             with self._step("answer"):
-                self._checked(self._wire.uid("EXPUNGE", _set(uids)), "answer")
+                self._checked(self._wire.uid("EXPUNGE", ranges(uids)), "answer")
 
     def sent_folder(self) -> str:
         """The folder for what was sent, as the server marks it (RFC 6154), else by a usual name; "" if there is none."""
@@ -235,7 +205,7 @@ class ImapTalk:
         """Lay a mail into a folder, as one that was read. at: aware."""
         seconds = self._server.timeout + len(body) / BYTES_PER_SECOND
         with self._step("folder", seconds=seconds):
-            answer = self._wire.append(_encoded(folder), r"(\Seen)", at, body)
+            answer = self._wire.append(encoded(folder), r"(\Seen)", at, body)
             self._checked(answer, "folder")
 
     def check(self) -> None:
@@ -255,7 +225,7 @@ class ImapTalk:
         has_news = False
         while not has_news and (left := ends_at - time.monotonic()) > 0:
             with self._step("answer", seconds=DONE_SECONDS):
-                has_news = self._wire.has_words(min(left, 1.0)) and _is_news(self._wire.readline())
+                has_news = self._wire.has_words(min(left, 1.0)) and is_news(self._wire.readline())
             if is_over():
                 break
         with self._step("answer", seconds=DONE_SECONDS):
@@ -268,7 +238,7 @@ class ImapTalk:
         wire = Wire(server.host, server.port, seconds=server.timeout, connect=connect, tls=tls)
         if server.security == "starttls":
             try:
-                with _told("no_tls"):
+                with told("no_tls"):
                     wire.hurry(server.timeout)
                     wire.starttls(self._context)
             except BaseException:
@@ -285,14 +255,14 @@ class ImapTalk:
             raise ImapFailed("sign_in")
         self._wire.hurry(server.timeout)
         try:
-            with _told("hung_up"):
+            with told("hung_up"):
                 if server.access_token:
                     self._with_token()
                 else:
                     self._with_password()
         except ImapFailed as failure:
             raise ImapFailed(
-                _why_not_in(failure, has_token=bool(server.access_token)), failure.words
+                why_not_in(failure, has_token=bool(server.access_token)), failure.words
             ) from failure
 
     def _with_token(self) -> None:
@@ -313,26 +283,26 @@ class ImapTalk:
         self, kind: str, *, seconds: float | None = None, room_bytes: int = 0
     ) -> Iterator[None]:
         self._wire.hurry(seconds or self._server.timeout, room_bytes=room_bytes)
-        with _told(kind):
+        with told(kind):
             yield
 
     def _fetch(self, uids: Sequence[int], what: str) -> list[Any]:
-        status, data = self._wire.uid("FETCH", _set(uids), what)
+        status, data = self._wire.uid("FETCH", ranges(uids), what)
         self._checked((status, data), "answer")
         return [item for item in data if item is not None]
 
     def _flag(self, uids: Sequence[int], flags: str) -> None:
         with self._step("answer"):
-            self._checked(self._wire.uid("STORE", _set(uids), "+FLAGS.SILENT", flags), "answer")
+            self._checked(self._wire.uid("STORE", ranges(uids), "+FLAGS.SILENT", flags), "answer")
 
     def _move(self, uids: Sequence[int], folder: str) -> None:
-        name = _encoded(folder)
+        name = encoded(folder)
         if "MOVE" in self._wire.capabilities:
             with self._step("answer"):
-                self._checked(self._wire.uid("MOVE", _set(uids), name), "answer")
+                self._checked(self._wire.uid("MOVE", ranges(uids), name), "answer")
             return
         with self._step("answer"):
-            self._checked(self._wire.uid("COPY", _set(uids), name), "answer")
+            self._checked(self._wire.uid("COPY", ranges(uids), name), "answer")
         self.delete(uids)
 
     def _number(self, name: str) -> int:
@@ -344,94 +314,4 @@ class ImapTalk:
     def _checked(self, answer: tuple[str, Any], kind: str) -> None:
         status, data = answer
         if status != "OK":
-            raise ImapFailed(kind, _words(data))
-
-
-@contextmanager
-def _told(kind: str) -> Iterator[None]:
-    """Tell in our own terms what went wrong; `kind` is what a plain no means here."""
-    try:
-        yield
-    except ssl.SSLCertVerificationError as error:
-        raise ImapFailed(
-            "certificate", clean_line(error.verify_message, MAX_WORDS_CHARS)
-        ) from error
-    except ssl.SSLError as error:
-        raise ImapFailed("no_tls" if kind == "unreachable" else "hung_up") from error
-    except TooMuch as error:
-        raise ImapFailed("too_much", str(error)) from error
-    except TimeoutError as error:
-        raise ImapFailed("unreachable" if kind == "unreachable" else "slow") from error
-    except PrivateAddress as error:
-        raise ImapFailed("private") from error
-    except OSError as error:
-        raise ImapFailed(
-            "unreachable" if kind == "unreachable" else "hung_up", error.strerror or ""
-        ) from error
-    except imaplib.IMAP4.abort as error:
-        is_strange = kind == "unreachable" and GONE not in str(error)
-        raise ImapFailed("not_imap" if is_strange else "hung_up") from error
-    except (imaplib.IMAP4.error, ImapToolsError) as error:
-        meant = {"unreachable": "not_imap", "hung_up": "answer"}.get(kind, kind)
-        raise ImapFailed(meant, _words_of(error)) from error
-    except (
-        ValueError,
-        UnicodeError,
-        TypeError,
-        IndexError,
-        AttributeError,
-    ) as error:  # what makes no sense
-        raise ImapFailed("not_imap" if kind == "unreachable" else "hung_up", "") from error
-
-
-def _why_not_in(failure: ImapFailed, *, has_token: bool) -> str:
-    """What a server means that does not let us in."""
-    if failure.kind not in {"answer", "token"}:
-        return failure.kind
-    if BUSY.search(failure.words):
-        return "busy"
-    if has_token:
-        return "token"
-    return "app_password" if APP_PASSWORD.search(failure.words) else "sign_in"
-
-
-def _words_of(error: Exception) -> str:
-    answer = getattr(error, "command_result", None)
-    return _words(answer[1]) if answer else _words([str(error)])
-
-
-def _words(data: Any) -> str:
-    last = data[-1] if isinstance(data, list | tuple) and data else data
-    text = last.decode("utf-8", "replace") if isinstance(last, bytes) else str(last or "")
-    return clean_line(text, MAX_WORDS_CHARS)
-
-
-def _encoded(folder: str) -> str:
-    return encode_folder(folder).decode("ascii")
-
-
-def _set(uids: Collection[int]) -> str:
-    """Numbers as IMAP writes them, runs drawn together: 3:7,9."""
-    runs: list[list[int]] = []
-    for uid in sorted(uids):
-        if runs and uid == runs[-1][1] + 1:
-            runs[-1][1] = uid
-        else:
-            runs.append([uid, uid])
-    return ",".join(str(a) if a == b else f"{a}:{b}" for a, b in runs)
-
-
-def _bodies(data: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
-    """The mails in an answer; the number may stand before the mail or after it."""
-    for at, item in enumerate(data):
-        if not isinstance(item, tuple) or b"BODY[" not in item[0].upper():
-            continue
-        after = data[at + 1] if at + 1 < len(data) and isinstance(data[at + 1], bytes) else b""
-        uid = UID.search(item[0]) or UID.search(after)
-        if uid:
-            yield int(uid[1]), item[1]
-
-
-def _is_news(line: bytes) -> bool:
-    """Whether this line is more than a sign of life."""
-    return b"EXISTS" in line.upper() or b"BYE" in line.upper()
+            raise ImapFailed(kind, words_in(data))

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from hospes.channels.actions.fetching import Account, fetch_from
 from hospes.channels.email import oauth
-from hospes.channels.email.imap import ImapFailed
+from hospes.channels.email.imap_faults import ImapFailed
 from hospes.channels.models import IncomingServer, ServerToken
 from hospes.channels.signing_in import access_token, client_of, keep_tokens
 from hospes.lib import egress

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from hospes.config.cli import access, acknowledging, deciding, fetching, junk, outgoing
+from hospes.config.cli import access, acknowledging, deciding, fetching, junk, outgoing, signing
 from hospes.config.cli.delivering import deliver
 from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, cut, moment, print_json, print_line, wants_json
@@ -58,6 +58,7 @@ def add_to(subparsers: Subparsers, common: argparse.ArgumentParser) -> None:
     junk.add_to(verbs, common)
     fetching.add_to(verbs, common)
     outgoing.add_to(verbs, common)
+    signing.add_to(verbs, common)
     acknowledging.add_to(verbs, common)
     for parser in (delivering, held, quarantined):
         add_json(parser)

@@ -1,4 +1,4 @@
-"""`hospes mail out`, `rate` and `sign`: who takes our letters, how many may leave, and who signs them."""
+"""`hospes mail out` and `rate`: who takes our letters, and how many may leave."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from hospes.config.cli.opening import desk
 from hospes.config.cli.printing import add_json, print_json, print_line, wants_json
 
 if TYPE_CHECKING:
-    from hospes.channels.models import OutgoingServer, SigningKey
+    from hospes.channels.models import OutgoingServer
     from hospes.config.cli import Subparsers
 
 KINDS = ("smtp", "mailgun", "postmark", "ses", "sendgrid", "brevo", "resend")
 OUT = """\
 Without a number: every server and provider that takes letters, and how it does.
 With --add, a new one; with a number, that one: what is not given stays as it is. It is tried before it is kept."""
-SIGN = """\
-Without a domain: every key that letters are signed with (DKIM).
-With one: the TXT record that its DNS has to have; a key is made where there is none."""
 
 
 def add_to(verbs: Subparsers, common: argparse.ArgumentParser) -> None:
@@ -38,18 +35,7 @@ def add_to(verbs: Subparsers, common: argparse.ArgumentParser) -> None:
         "--copies", choices=("on", "off"), help="lay copies into the Sent folder of its mailbox"
     )
     rate.set_defaults(run=set_rate)
-    sign = verbs.add_parser(
-        "sign", parents=[common], help="keys that sign letters (DKIM)", description=SIGN,
-        formatter_class=raw,
-    )  # fmt: skip
-    sign.add_argument("domain", nargs="?", metavar="DOMAIN", help="that letters are from")
-    sign.add_argument("--selector", metavar="NAME", help="of the key in the DNS (hospes)")
-    sign.add_argument("--key-file", metavar="FILE", help="holds a private key (PEM) of your own")
-    doing = sign.add_mutually_exclusive_group()
-    doing.add_argument("--look", action="store_true", help="see whether the DNS has it; then sign")
-    doing.add_argument("--stop", action="store_true", help="sign no more for this domain")
-    sign.set_defaults(run=set_key)
-    for parser in (out, rate, sign):
+    for parser in (out, rate):
         add_json(parser)
 
 
@@ -100,13 +86,13 @@ def run_out(args: argparse.Namespace) -> int:
         from hospes.channels.actions.connecting import check_server
 
         check_server(server)
-        return _say(args, server, f"{server} answers and lets us in.")
+        return say(args, server, f"{server} answers and lets us in.")
     if args.remove:
         from hospes.channels.actions.routing_out import remove_way
 
         says = f"Nothing leaves by {server} any more."
         remove_way(server)
-        return _say(args, None, says)
+        return say(args, None, says)
     if args.new_secret:
         from hospes.channels.actions.routing_out import change_secret
 
@@ -197,7 +183,7 @@ def _keep(args: argparse.Namespace, server: OutgoingServer | None) -> int:
         if kept.is_active:
             check_server(kept)
     release_waiting(at=timezone.now())
-    return _say(args, kept, f"Kept as {kept.pk}: {kept}.")
+    return say(args, kept, f"Kept as {kept.pk}: {kept}.")
 
 
 def _tell_hooks(args: argparse.Namespace, server: OutgoingServer) -> int:
@@ -224,7 +210,8 @@ def _tell_hooks(args: argparse.Namespace, server: OutgoingServer) -> int:
     return 0
 
 
-def _say(args: argparse.Namespace, server: OutgoingServer | None, says: str) -> int:
+def say(args: argparse.Namespace, server: OutgoingServer | None, says: str) -> int:
+    """Print what was done, with the number of the server it was done to."""
     if wants_json(args):
         print_json({"number": server.pk if server else None, "says": says})
     else:
@@ -265,81 +252,3 @@ def set_rate(args: argparse.Namespace) -> int:
 
 def _most(given: int | None, stands: int | None) -> int | None:
     return stands if given is None else given or None
-
-
-def set_key(args: argparse.Namespace) -> int:
-    desk()
-    from django.utils import timezone
-
-    from hospes.channels.actions.signing import Found, forget_key, keep_key, look_for_key
-    from hospes.channels.models import SigningKey
-    from hospes.lib.refusal import Refused
-
-    if not args.domain:
-        return _list_keys(args)
-    key = SigningKey.objects.filter(domain=args.domain.strip().lower().rstrip(".")).first()
-    if args.stop or args.look:
-        if key is None:
-            raise Refused(f"There is no key for {args.domain}.")
-        if args.stop:
-            forget_key(key)
-            return _say(args, None, f"Letters from {key.domain} are signed no more.")
-        found = look_for_key(key, at=timezone.now())
-        _tell_key(args, key, found=found.value)
-        return 0 if found is Found.THERE else 1
-    if key is None or args.key_file or args.selector:
-        key = keep_key(
-            domain=args.domain, selector=args.selector or "", private_key=secret_in(args.key_file) or "",
-            at=timezone.now(),
-        )  # fmt: skip
-    _tell_key(args, key)
-    return 0
-
-
-def _list_keys(args: argparse.Namespace) -> int:
-    from hospes.channels.models import SigningKey
-
-    found = list(SigningKey.objects.order_by("domain"))
-    if wants_json(args):
-        print_json({"items": [_key_row(key) for key in found]})
-        return 0
-    for key in found:
-        print_line(
-            f"{key.domain}  {key}  {'signs' if key.is_active else 'not seen in the DNS yet'}"
-        )
-    if not found:
-        print_line("No letters are signed here. hospes mail sign DOMAIN makes a key.")
-    return 0
-
-
-def _key_row(key: SigningKey) -> dict[str, Any]:
-    from hospes.channels.email.signing import record_of
-
-    return {
-        "domain": key.domain,
-        "name": str(key),
-        "value": record_of(key.private_key),
-        "signs": key.is_active,
-        "found_at": key.found_at.isoformat() if key.found_at else None,
-    }
-
-
-SAYS = {
-    "there": "The DNS has it: letters from this domain are signed.",
-    "other": "The DNS has another key by this name.",
-    "missing": "The DNS does not have it yet. A change there may take hours.",
-    "silent": "No server of names answered. Try again later.",
-}
-
-
-def _tell_key(args: argparse.Namespace, key: SigningKey, *, found: str = "") -> None:
-    row = _key_row(key)
-    if wants_json(args):
-        print_json(row | ({"dns": found} if found else {}))
-        return
-    if found:
-        print_line(SAYS[found])
-        return
-    print_line("Let the DNS have this TXT record, then run this with --look:")
-    print_line(row["name"])
-    print_line(row["value"])

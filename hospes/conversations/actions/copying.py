@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from hospes.channels.email.compose import compose
-from hospes.channels.email.imap import ImapFailed, ImapTalk
+from hospes.channels.email.imap import ImapTalk
+from hospes.channels.email.imap_faults import ImapFailed
 from hospes.channels.fetching import open_mailbox
 from hospes.channels.models import IncomingServer
 from hospes.conversations import letters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -115,10 +115,6 @@ class Conversation(models.Model):
     @property
     def is_snoozed(self) -> bool:
         return self.snoozed_until is not None
-
-    def waiting_for(self, now: datetime) -> timedelta:
-        """How long the customer has waited on us; zero when they do not."""
-        return now - self.waiting_since if self.waiting_since else timedelta(0)
 
     @property
     def customer_zone(self) -> str:

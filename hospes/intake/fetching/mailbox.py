@@ -16,7 +16,8 @@ from django.db import Error as DatabaseFault
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from hospes.channels.email.imap import ImapFailed, ImapTalk
+from hospes.channels.email.imap import ImapTalk
+from hospes.channels.email.imap_faults import ImapFailed
 from hospes.channels.fetching import open_mailbox
 from hospes.channels.models import IncomingServer
 from hospes.channels.signing_in import Ask, access_token

@@ -15,7 +15,6 @@ from hospes.markets.models import Market
 from hospes.servicelevels.models import MAX_MINUTES, ServiceLevel
 from hospes.workspace.forms import StyledForm
 
-MOST_MINOR = 10**15
 CONDITIONS = ("tiers", "topics", "products")
 
 

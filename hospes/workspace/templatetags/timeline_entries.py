@@ -6,28 +6,24 @@ Everything a person wrote goes through `escape`; what is not escaped is ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
 from django import template
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from hospes.conversations.models import Conversation
-from hospes.conversations.timeline import FileEntry, MessageEntry, NoteEntry
-from hospes.files.checks import may_open
-from hospes.files.models import FileCheck
+from hospes.conversations.timeline import MessageEntry, NoteEntry
 from hospes.lib.addresses import names_another
 from hospes.team.models import Agent
 from hospes.workspace import showing
 from hospes.workspace.addressing import address_of
 from hospes.workspace.templatetags.delivery_state import WENT, delivery_state
+from hospes.workspace.templatetags.entry_words import Words, words_in
 from hospes.workspace.templatetags.mail_details import mail_details
 from hospes.workspace.templatetags.mail_extras import extras_shown, protection_mark
+from hospes.workspace.templatetags.message_files import file_shown
 from hospes.workspace.templatetags.workspace import avatar, icon, linked, said, when
 
 if TYPE_CHECKING:
@@ -36,7 +32,6 @@ if TYPE_CHECKING:
 register = template.Library()
 
 MAX_COPIED = 40  # people named beside the sender; the details name all
-MAX_PICTURE_BYTES = 12 * 2**20
 STATE_CLASSES = {
     "failed": " failed", "bounced": " failed", "queued": " sending", "sending": " sending",
 }  # fmt: skip
@@ -47,81 +42,11 @@ def timeline_entries(
     entries: Sequence[Shown], conversation: Conversation, reader: Agent
 ) -> SafeString:
     """All entries of a stretch, oldest first, with a line where a new day begins."""
-    words = _words(get_language() or "en")
+    words = words_in(get_language() or "en")
     return SafeString("".join(_entry(one, words, conversation, reader) for one in entries))
 
 
-@dataclass(frozen=True)
-class _Words:
-    """What the entries say, escaped, in one language."""
-
-    reported: str
-    raw_mail: str
-    not_proven: str
-    not_verified: str
-    may_be_forged: str
-    forwarded: str  # by %(name)s
-    form: str
-    calls_itself: str  # %(name)s
-    same_id: str
-    automatic: str
-    to: str
-    copy: str
-    answers_to: str  # %(address)s
-    whole_mail: str
-    design: str
-    acknowledged: str  # in %(language)s
-    acknowledging: str  # in %(language)s: %(state)s
-    notice: str  # to %(name)s: %(state)s
-    note: str
-    picture: str
-    file: str
-    not_stored: str
-    virus: str  # %(name)s
-    unread: str
-    unchecked: str
-    holds: str
-    say_holds: str
-    say_answers: str
-
-
-@lru_cache(maxsize=32)
-def _words(_language: str) -> _Words:
-    return _Words(
-        reported=escape(
-            _("A mail server reported on a reply; what it says stands below the reply.")
-        ),
-        raw_mail=escape(_("Raw mail")),
-        not_proven=escape(_("No mail server we trust has proven that it comes from this address.")),
-        not_verified=escape(_("Not verified")),
-        may_be_forged=escape(_("May be forged (DMARC)")),
-        forwarded=escape(_("Forwarded by %(name)s, address not proven")),
-        form=escape(_("By a contact form, address not proven")),
-        calls_itself=escape(_("Calls itself %(name)s")),
-        same_id=escape(_("Same Message-ID as another mail")),
-        automatic=escape(_("Automatic")),
-        to=escape(_("To:")),
-        copy=escape(_("Copy:")),
-        answers_to=escape(_("Answers go to %(address)s")),
-        whole_mail=escape(_("Show the whole mail")),
-        design=escape(_("Show it as it was designed")),
-        acknowledged=escape(_("Automatic acknowledgement sent (%(language)s)")),
-        acknowledging=escape(_("Automatic acknowledgement (%(language)s): %(state)s")),
-        notice=escape(_("Automatic letter to %(name)s: %(state)s")),
-        note=escape(_("Internal note")),
-        picture=escape(_("picture")),
-        file=escape(_("file")),
-        not_stored=escape(_("Not stored: the disk was full. We try again by ourselves.")),
-        virus=escape(_("Not opened: a virus was found (%(name)s)")),
-        unread=escape(_("Not checked: the virus scanner could not look into it")),
-        unchecked=escape(_("Not checked for viruses yet")),
-        holds=escape(_("Holding reply: the clock goes on")),
-        say_holds=escape(_("This only holds")),
-        say_answers=escape(_("This answers")),
-    )
-
-
-def _entry(shown: Shown, words: _Words, conversation: Conversation, reader: Agent) -> str:
+def _entry(shown: Shown, words: Words, conversation: Conversation, reader: Agent) -> str:
     one = shown.entry
     day = ""
     if shown.day:
@@ -140,7 +65,7 @@ def _entry(shown: Shown, words: _Words, conversation: Conversation, reader: Agen
     )
 
 
-def _note(one: NoteEntry, words: _Words) -> str:
+def _note(one: NoteEntry, words: Words) -> str:
     return (
         f'<article class="msg note" id="n-{one.id}">\n{avatar(one.agent_name)}\n'
         f'<div><div class="msg-head"><b><bdi>{escape(one.agent_name)}</bdi></b>{icon("lock")}'
@@ -149,7 +74,7 @@ def _note(one: NoteEntry, words: _Words) -> str:
     )
 
 
-def _report(m: MessageEntry, words: _Words) -> str:
+def _report(m: MessageEntry, words: Words) -> str:
     """What a mail server wrote of a letter of ours: the letter tells already what became of it."""
     raw = ""
     if m.has_raw:
@@ -160,7 +85,7 @@ def _report(m: MessageEntry, words: _Words) -> str:
     )
 
 
-def _acknowledgement(m: MessageEntry, words: _Words) -> str:
+def _acknowledgement(m: MessageEntry, words: Words) -> str:
     """What the desk sent by itself, in one line; its text on opening."""
     language = escape(showing.language_name(m.language))
     line = words.acknowledged % {"language": language}
@@ -176,7 +101,7 @@ def _acknowledgement(m: MessageEntry, words: _Words) -> str:
     )
 
 
-def _message(m: MessageEntry, words: _Words, conversation: Conversation, reader: Agent) -> str:
+def _message(m: MessageEntry, words: Words, conversation: Conversation, reader: Agent) -> str:
     classes = "cust" if m.is_incoming else "mine"
     if m.delivery:
         classes += STATE_CLASSES.get(m.delivery.state, "")
@@ -196,7 +121,7 @@ def _message(m: MessageEntry, words: _Words, conversation: Conversation, reader:
     )
 
 
-def _marks(m: MessageEntry, words: _Words) -> str:
+def _marks(m: MessageEntry, words: Words) -> str:
     """What stands beside the name: not verified, who forwarded it, automatic, who got a copy."""
     marks = _proof_mark(m, words) if m.is_incoming else ""
     if m.is_incoming and _lies(m):
@@ -220,7 +145,7 @@ def _marks(m: MessageEntry, words: _Words) -> str:
     return marks
 
 
-def _proof_mark(m: MessageEntry, words: _Words) -> str:
+def _proof_mark(m: MessageEntry, words: Words) -> str:
     """Beside the name of whoever wrote to us: what is not proven of it."""
     if m.agent_name:
         told = words.forwarded % {"name": escape(m.agent_name)}
@@ -244,7 +169,7 @@ def _is_forged(m: MessageEntry) -> bool:
     return verdict.get("dmarc") == "fail" and is_kept_out
 
 
-def _answers_to(m: MessageEntry, words: _Words) -> str:
+def _answers_to(m: MessageEntry, words: Words) -> str:
     """Where it asks for the answer: the agent should see it before the answer goes there."""
     asked = m.extras.get("reply_to")
     if not asked:
@@ -263,7 +188,7 @@ def _says_more(m: MessageEntry) -> bool:
     return bool(m.whole_text) and m.whole_text.split() != m.reply_text.split()
 
 
-def _bubble(m: MessageEntry, words: _Words) -> str:
+def _bubble(m: MessageEntry, words: Words) -> str:
     """The text, what more of it there is, the design it came in, and its files."""
     parts = []
     if m.reply_text:
@@ -281,7 +206,7 @@ def _bubble(m: MessageEntry, words: _Words) -> str:
             f"<summary>{words.design}</summary></details>"
         )
     if m.files:
-        files = "".join(f"<li>{_file(file, m, words)}</li>" for file in m.files)
+        files = "".join(f"<li>{file_shown(file, m, words)}</li>" for file in m.files)
         parts.append(f'<ul class="files" role="list">{files}</ul>')
     return "\n".join(parts)
 
@@ -294,7 +219,7 @@ def _foot(m: MessageEntry, conversation: Conversation, reader: Agent) -> str:
     return ""
 
 
-def _holding(m: MessageEntry, words: _Words) -> str:
+def _holding(m: MessageEntry, words: Words) -> str:
     """Whether a reply of ours answers anything, and a way to say that it is the other way round."""
     if m.is_incoming or m.is_automatic:
         return ""
@@ -306,51 +231,3 @@ def _holding(m: MessageEntry, words: _Words) -> str:
         f'{chip}<button type="button" class="btn btn-quiet btn-sm hold" hx-post="/m/{m.id}/holding/"'
         f' hx-vals=\'{{"is_holding": "{value}"}}\' hx-swap="none">{label}</button>'
     )
-
-
-def _file(file: FileEntry, m: MessageEntry, words: _Words) -> str:
-    """A picture to look at, a file to save, or why it is neither."""
-    if file.is_missing:
-        return _closed_file(file, words, "triangle-alert", words.not_stored)
-    if file.check == FileCheck.State.FOUND:
-        told = words.virus % {"name": f'<bdi dir="ltr">{escape(file.told)}</bdi>'}
-        return _closed_file(file, words, "shield-alert", told)
-    address = escape(reverse("attachment", args=[file.id, file.name or "file"]))
-    kind = escape(showing.file_kind(file.name, file.content_type))
-    size = f"<bdi>{escape(showing.file_size(file.size_bytes))}</bdi>"
-    is_open = may_open(file.check, is_incoming=m.is_incoming)
-    if is_open and _is_picture(file):
-        return (
-            f'<a class="thumb" href="{address}?inline" target="_blank"><img src="{address}?inline"'
-            ' alt="" loading="lazy" width="128" height="96"><span class="thumb-name">'
-            f'<bdi class="ell">{escape(file.name) or words.picture}</bdi>'
-            f"<span><bdi>{kind}</bdi> · {size}</span></span></a>"
-        )
-    kind = f"<bdi>{kind}</bdi> · " if kind else ""
-    # What is not checked yet opens beside the page: it may ask before it gives the file.
-    way = "download" if is_open else 'target="_blank"'
-    return (
-        f'<a class="file" href="{address}" {way}>{icon("file-text", "i-lg")}'
-        f'<span class="thumb-name"><bdi class="ell">{escape(file.name) or words.file}</bdi>'
-        f"<span>{kind}{size}</span>{_check(file, words, is_open=is_open)}</span></a>"
-    )
-
-
-def _closed_file(file: FileEntry, words: _Words, sign: str, why: str) -> str:
-    return (
-        f'<span class="file file-held">{icon(sign, "i-lg")}<span class="thumb-name">'
-        f'<bdi class="ell">{escape(file.name) or words.file}</bdi>'
-        f'<span class="file-check">{why}</span></span></span>'
-    )
-
-
-def _check(file: FileEntry, words: _Words, *, is_open: bool) -> str:
-    """Below a file that can be opened: that no virus scanner has looked into it, where one should have."""
-    why = words.unread if file.check == FileCheck.State.UNREAD else ""
-    why = why if is_open else words.unchecked
-    return f'<span class="file-check">{why}</span>' if why else ""
-
-
-def _is_picture(file: FileEntry) -> bool:
-    """Whether the page may show it as a picture: of a kind that cannot act, and not too heavy."""
-    return file.content_type in showing.SHOWN_INLINE and file.size_bytes <= MAX_PICTURE_BYTES

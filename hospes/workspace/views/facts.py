@@ -38,7 +38,8 @@ from hospes.workspace.facts_shown import (
     sections_of,
     shown,
 )
-from hospes.workspace.forms.facts import SEASONS, CorrectionForm, FactForm, OwnValueForm
+from hospes.workspace.forms.fact_controls import SEASONS
+from hospes.workspace.forms.facts import CorrectionForm, FactForm, OwnValueForm
 from hospes.workspace.frame import page
 from hospes.workspace.greeting import greeting_for, profile_where
 

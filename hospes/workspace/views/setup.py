@@ -35,7 +35,7 @@ from hospes.workspace.forms.desk import (
     OutgoingForm,
 )  # fmt: skip
 from hospes.workspace.views.entering import may_set_up
-from hospes.workspace.views.settings import keep_server, outgoing_form, try_letter
+from hospes.workspace.views.outgoing import keep_server, outgoing_form, try_letter
 
 STEPS = {
     "you": _("You"),

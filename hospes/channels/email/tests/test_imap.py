@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hospes.channels.email.imap import ImapFailed, ImapServer, ImapTalk
+from hospes.channels.email.imap import ImapServer, ImapTalk
+from hospes.channels.email.imap_faults import ImapFailed
 from hospes.channels.email.tests.servers import Identity, self_signed
 from hospes.lib.reaching import reach
 from tests.dovecot import DOVECOT, PASSWORD, Dovecot, dovecot
