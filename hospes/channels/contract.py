@@ -121,6 +121,7 @@ class Invitation:
     organizer: Address | None
     answer: str = ""  # of a reply: accepted, declined, tentative
     repeats: bool = False
+    zone: str = ""  # IANA, whose clock `starts` was written on; "" when none is named
 
 
 @dataclass(frozen=True, slots=True)

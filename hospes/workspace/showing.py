@@ -172,11 +172,6 @@ def time_of(at: datetime, *, zone: tzinfo | None = None) -> str:
     return _time_in(get_language() or "en", local.hour, local.minute)
 
 
-def day_of(at: datetime) -> date:
-    """Return the day a moment falls on for the reader."""
-    return timezone.localtime(at).date()
-
-
 def full_day(on: date) -> str:
     """Return a day with its weekday and year."""
     return _date_in(get_language() or "en", on, "full")

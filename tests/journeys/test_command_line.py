@@ -54,6 +54,8 @@ def test_a_letter_is_answered_and_its_answer_comes_back_to_it(
     assert "It is on its way." in answer.get_body(("plain",)).get_content()
     assert sink.recipients[-1] == ["omar@example.sa"]
     assert again["conversation"] == reference
+    read_aloud = desk.hospes("conversation", reference)
+    assert "> [Not verified]" in read_aloud
     told = desk.json("conversation", reference)
     assert told["status"] == "open"
     assert (told["priority"], told["value_minor"], told["value_currency"]) == ("high", 12900, "EUR")

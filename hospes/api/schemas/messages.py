@@ -104,6 +104,7 @@ class InvitationTold(Told):
     place: str
     organizer: AddressTold | None
     repeats: bool
+    zone: str | None = Field(description="IANA time zone it was written in, where it names one")
 
     @classmethod
     def of(cls, one: Invitation) -> InvitationTold:
@@ -118,6 +119,7 @@ class InvitationTold(Told):
             place=one.place,
             organizer=AddressTold(name=who.name, address=who.address) if who else None,
             repeats=one.repeats,
+            zone=one.zone or None,
         )
 
 

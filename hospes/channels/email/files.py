@@ -18,6 +18,7 @@ from hospes.channels.email.mime import Part
 MAX_NAME_CHARS = 100  # of a label made from a subject
 MAX_TYPE_CHARS = 120
 PLAIN_WORDS = {"image", "audio", "video", "text"}
+CALENDARS = {"text/calendar", "application/ics"}
 MESSAGES = {"message/rfc822", "message/global"}
 REFERENCE = re.compile(r"cid:([^\"'\s<>)]{1,998})", re.IGNORECASE)
 
@@ -59,6 +60,8 @@ def _name(part: Part, content: bytes, hints: Hints) -> str:
             if subject
             else "message.eml"
         )
+    if part.content_type in CALENDARS:
+        return "calendar.ics"
     kind, _, subtype = part.content_type.partition("/")
     if (
         kind == "message" or part.content_type == "text/rfc822-headers"

@@ -64,6 +64,7 @@ def _invitation(event: Component, method: str) -> Invitation:
         organizer=_person(organizer) if organizer is not None else None,
         answer=_answer(event) if method in ("reply", "counter") else "",
         repeats="RRULE" in event,
+        zone=_zone(starts.dt) if starts else "",
     )
 
 
@@ -82,6 +83,12 @@ def _moment(value: date | datetime) -> str:
             value = value.astimezone(UTC)
         return value.isoformat(timespec="minutes")
     return value.isoformat()
+
+
+def _zone(value: date | datetime) -> str:
+    """Return whose clock it is on; "" for UTC, which is how programs write it who ask nobody."""
+    named = str(getattr(getattr(value, "tzinfo", None), "key", ""))
+    return "" if named == "UTC" else named
 
 
 def _answer(event: Component) -> str:

@@ -207,15 +207,24 @@ def _protection_in(value: Json) -> Protection | None:
 
 
 def _invitation_out(one: Invitation) -> Json:
-    texts = [one.uid, one.method, one.summary, one.starts, one.ends, one.place, one.answer]
+    texts = [
+        one.uid,
+        one.method,
+        one.summary,
+        one.starts,
+        one.ends,
+        one.place,
+        one.answer,
+        one.zone,
+    ]
     return [texts, _address_out(one.organizer) if one.organizer else None, one.repeats]
 
 
 def _invitation_in(value: Json) -> Invitation:
     texts, organizer, repeats = value
-    uid, method, summary, starts, ends, place, answer = _texts(texts, 7)
+    uid, method, summary, starts, ends, place, answer, zone = _texts(texts, 8)
     who = Address(*_texts(organizer, 2)) if organizer is not None else None
-    return Invitation(uid, method, summary, starts, ends, place, who, answer, bool(repeats))
+    return Invitation(uid, method, summary, starts, ends, place, who, answer, bool(repeats), zone)
 
 
 def _files(values: Sequence[Json], contents: bytes) -> Iterator[InboundFile]:

@@ -143,6 +143,8 @@ def _print_entry(entry: MessageEntry | NoteEntry | EventEntry, zone: ZoneInfo) -
         _print_text(entry.text)
         return
     state = f" [{_state_of(entry.delivery)}]" if entry.delivery else ""
+    if entry.is_incoming and not entry.is_verified:
+        state += " [Not verified]"
     if entry.is_automatic:
         state += " [Automatic]"
     if entry.is_holding:

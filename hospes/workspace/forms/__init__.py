@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -14,6 +14,9 @@ from django.utils.translation import get_language
 
 from hospes.markets.usual import zone_aliases, zones_with_places
 from hospes.workspace.showing import in_order, zone_city
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
 class StyledForm(forms.Form):
@@ -54,12 +57,16 @@ class LongSelect(forms.Select):
 
 
 class ZoneField(forms.ChoiceField):
-    """A time zone. Who has one by an old name finds it by the name of today."""
+    """A time zone. Who has one by an old name finds it by the name of today.
+
+    none: what it says instead of any; None where there has to be one.
+    """
 
     widget = LongSelect
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=zones, **kwargs)
+    def __init__(self, *, none: StrPromise | None = None, **kwargs: Any) -> None:
+        first = [] if none is None else [("", none)]
+        super().__init__(choices=lambda: [*first, *zones()], required=none is None, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return zone_aliases().get(value, value)

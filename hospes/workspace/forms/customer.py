@@ -9,7 +9,7 @@ from hospes.language.forms import address_countries, phone_shown
 from hospes.markets.models import Market, territory_name
 from hospes.people.actions.placing import FIELD_NAMES
 from hospes.people.models import Contract, Customer, PostalAddress
-from hospes.workspace.forms import LongSelect, StyledForm, zones
+from hospes.workspace.forms import LongSelect, StyledForm, ZoneField
 from hospes.workspace.forms.desk import customer_languages
 from hospes.workspace.showing import in_order
 
@@ -44,12 +44,7 @@ class CustomerForm(StyledForm):
         help_text=_("Letters to them speak it where the program writes a line itself."),
     )
     market = forms.ChoiceField(label=_("Market"), required=False, choices=_markets)
-    zone = forms.ChoiceField(
-        label=_("Time zone"),
-        required=False,
-        choices=lambda: [("", _("As in their market")), *zones()],
-        widget=LongSelect,
-    )
+    zone = ZoneField(label=_("Time zone"), none=_("As in their market"))
     contract = forms.ChoiceField(label=_("Contract"), required=False, choices=_contracts)
     about = forms.CharField(
         label=_("About"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})

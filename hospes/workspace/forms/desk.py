@@ -18,7 +18,7 @@ from hospes.markets.models import Market
 from hospes.markets.profiles import UnknownMarket, profile_of
 from hospes.markets.usual import usual_zone, zone_aliases, zones_of
 from hospes.team.models import Agent, Hub, Role
-from hospes.workspace.forms import LongSelect, StyledForm, ZoneField, languages, zones
+from hospes.workspace.forms import LongSelect, StyledForm, ZoneField, languages
 from hospes.workspace.showing import in_order, language_of_country, locale_of, reader_locale
 
 COMMON_LANGUAGES = (
@@ -88,12 +88,7 @@ class MarketForm(StyledForm):
         required=False,
         help_text=_("Such as CA for California (ISO 3166-2). Left empty, it is the whole country."),
     )
-    zone = forms.ChoiceField(
-        label=_("Time zone"),
-        choices=lambda: [("", _("As usual there")), *zones()],
-        widget=LongSelect,
-        required=False,
-    )
+    zone = ZoneField(label=_("Time zone"), none=_("As usual there"))
     language = forms.ChoiceField(
         label=_("Language"),
         choices=lambda: [("", _("As usual there")), *customer_languages()],

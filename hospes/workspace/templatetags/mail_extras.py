@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from html import escape
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hospes.channels.contract import Invitation
@@ -47,7 +48,8 @@ def _invitation(one: Invitation) -> str:
     if one.summary:
         lines.append(f'<bdi dir="auto">{escape(one.summary)}</bdi>')
     if one.starts:
-        lines.append(f"<span>{escape(_span(one))}</span>")
+        lines.append(f"<span>{escape(_span(one, timezone.get_current_timezone()))}</span>")
+        lines += [f"<span>{escape(there)}</span>" for there in _on_its_own_clock(one)]
     if one.place:
         lines.append(f'<bdi dir="auto">{escape(one.place)}</bdi>')
     if one.organizer and one.method not in ("reply", "counter"):  # those are the sender's
@@ -72,31 +74,48 @@ def _title(one: Invitation) -> str:
     }.get(one.method, _("Calendar entry"))
 
 
-def _span(one: Invitation) -> str:
-    words = _moment(one.starts)
-    if one.ends and _is_later(one) and (until := _until(one)):
-        words = _("%(start)s to %(end)s") % {"start": words, "end": until}
+def _span(one: Invitation, zone: tzinfo) -> str:
+    words = _from_to(one, zone)
     return " · ".join([words, _("repeats")]) if one.repeats else words
 
 
-def _moment(value: str) -> str:
-    """On the reader's clock; a day, and a moment without a zone, as they are written."""
+def _on_its_own_clock(one: Invitation) -> list[str]:
+    """When it is where it was written, if that shows another time than the reader's clock."""
+    at, zone = _read(one.starts), showing.known_zone(one.zone)
+    if zone is None or not isinstance(at, datetime) or at.tzinfo is None:
+        return []
+    if at.astimezone(zone).utcoffset() == timezone.localtime(at).utcoffset():
+        return []
+    words = {"moment": _from_to(one, zone), "city": showing.zone_city(one.zone)}
+    return [_("%(moment)s in %(city)s") % words]
+
+
+def _from_to(one: Invitation, zone: tzinfo) -> str:
+    words = _moment(one.starts, zone)
+    if one.ends and _is_later(one) and (until := _until(one, zone)):
+        return _("%(start)s to %(end)s") % {"start": words, "end": until}
+    return words
+
+
+def _moment(value: str, zone: tzinfo) -> str:
+    """On a clock; a day, and a moment without a zone, as they are written."""
     at = _read(value)
     if not isinstance(at, datetime):
         return showing.full_day(at) if at else value
     if at.tzinfo is None:
         told = showing.appointment(at.replace(tzinfo=UTC), zone=UTC)
         return _("%(moment)s (without a time zone)") % {"moment": told}
-    return showing.appointment(at)
+    return showing.appointment(at, zone=zone)
 
 
-def _until(one: Invitation) -> str:
+def _until(one: Invitation, zone: tzinfo) -> str:
     start, end = _read(one.starts), _read(one.ends)
     if isinstance(start, datetime) and isinstance(end, datetime):
         if start.tzinfo is None or end.tzinfo is None:
             return showing.time_of(end.replace(tzinfo=UTC), zone=UTC)
-        same_day = showing.day_of(start) == showing.day_of(end)
-        return showing.time_of(end) if same_day else showing.appointment(end)
+        is_same_day = start.astimezone(zone).date() == end.astimezone(zone).date()
+        tell = showing.time_of if is_same_day else showing.appointment
+        return tell(end, zone=zone)
     if start is None or end is None or isinstance(start, datetime) or isinstance(end, datetime):
         return ""
     last = end - timedelta(days=1)  # of whole days the end is the day after the last

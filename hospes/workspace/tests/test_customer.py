@@ -30,6 +30,24 @@ def test_a_language_that_was_guessed_wrong_is_put_right(cast: Cast) -> None:
     assert InboxRow.objects.get().customer_name == "Hans Müller"
 
 
+def test_a_time_zone_known_by_an_old_name_stays_the_same_zone(cast: Cast) -> None:
+    message = shown(cast, letter("Hans <hans@example.de>"))
+    customer = message.conversation.customer
+    customer.zone = "Asia/Calcutta"
+    customer.save()
+    client = Client()
+    client.force_login(cast.mina)
+    address = reverse("customer", args=[customer.pk])
+    page = client.get(address).content.decode()
+    assert '<option value="Asia/Kolkata" selected>' in page
+    assert '<option value="Asia/Calcutta' not in page
+
+    given = {"display_name": "Hans", "language": "", "market": "", "zone": "Asia/Calcutta"}
+    assert client.post(address, given).status_code == 302
+    customer.refresh_from_db()
+    assert customer.zone == "Asia/Kolkata"
+
+
 def test_what_cannot_be_is_refused_beside_its_field(cast: Cast) -> None:
     message = shown(cast, letter("Hans <hans@example.de>"))
     client = Client()

@@ -40,6 +40,17 @@ def test_an_invitation_says_who_when_and_where_on_the_readers_clock() -> None:
     assert "Tue, Dec 1, 6:00 PM to 7:30 PM" in lines_of(VISIT, zone="Asia/Tokyo")
 
 
+def test_an_invitation_from_elsewhere_is_told_on_its_own_clock_as_well() -> None:
+    from_tokyo = replace(VISIT, zone="Asia/Tokyo", repeats=True)
+
+    assert lines_of(from_tokyo)[2:4] == [
+        "Tue, Dec 1, 10:00 AM to 11:30 AM · repeats",
+        "Tue, Dec 1, 6:00 PM to 7:30 PM in Tokyo",
+    ]
+    assert len(lines_of(from_tokyo, zone="Asia/Seoul")) == len(lines_of(VISIT))  # it shows the same
+    assert len(lines_of(replace(from_tokyo, starts="2026-12-01", ends=""))) == len(lines_of(VISIT))
+
+
 def test_an_answer_says_what_it_is_and_names_nobody_else() -> None:
     declined = lines_of(replace(VISIT, method="reply", answer="declined"))
 

@@ -142,7 +142,7 @@ def test_a_calendar_and_a_winmail_that_nobody_can_read_stay_as_they_are() -> Non
     )
     assert inbound.text == "Where is my parcel?"
     assert [(file.content_type, file.name) for file in inbound.files] == [
-        ("text/calendar", "text.ics"),
+        ("text/calendar", "calendar.ics"),
         ("application/ms-tnef", "winmail.dat"),
     ]
 

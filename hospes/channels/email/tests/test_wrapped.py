@@ -125,7 +125,27 @@ def test_a_meeting_is_told_with_its_moment_in_utc() -> None:
     assert (meeting.starts, meeting.ends) == ("2026-12-01T09:00+00:00", "2026-12-01T10:00+00:00")
     assert meeting.place == "Trg 1, Ljubljana"
     assert meeting.organizer == Address("Ana Žagar", "ana@kunde.example")
-    assert [file.name for file in inbound.files] == ["text.ics"]
+    assert [file.name for file in inbound.files] == ["calendar.ics"]
+
+
+@pytest.mark.parametrize(
+    ("written", "zone"),
+    [
+        (";TZID=Asia/Tokyo:20261201T100000", "Asia/Tokyo"),
+        (";TZID=W. Europe Standard Time:20261201T100000", "Europe/Berlin"),
+        (";TZID=Ljubljana:20261201T100000", ""),
+        (":20261201T100000Z", ""),
+        (":20261201T100000", ""),
+        (";VALUE=DATE:20261201", ""),
+    ],
+)
+def test_a_meeting_names_the_zone_it_was_written_in(written: str, zone: str) -> None:
+    said = CALENDAR.replace(";TZID=Ljubljana:20261201T100000", written)
+    said = said.replace("DTEND;TZID=Ljubljana:20261201T110000\n", "")
+    inbound = mail_with(said.format(method="REQUEST").encode(), content_type="text/calendar")
+    assert [one.zone for one in inbound.invitations] == [zone]
+    meta, contents = wire.pack(inbound)
+    assert wire.unpack(meta, b"".join(contents)).invitations == inbound.invitations
 
 
 def test_a_meeting_that_says_how_long_it_lasts_has_an_end() -> None:
