@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
+from itertools import pairwise
 
 import nh3
 
-from hospes.channels.email.html_text import text_of
+from hospes.channels.email.html_text import text_of, without_tags
 
 TAGS = set(
     """
@@ -206,21 +207,45 @@ class SafeHtml:
         before, _, after = text_of(self._marked).partition(MARK)
         before, after = before.strip(), after.strip()
         whole = f"{before}\n\n{after}" if before and after else before or after
+        if before and after and (answers := self._answers_within()):
+            return whole, f"{before}\n\n{answers}"
         if not before and after:  # answered under the quotation, or within it
             before = text_of(_with_quotations_marked(self.shown))
         return whole, before or whole
+
+    def _answers_within(self) -> str:
+        """The history with marks of quotation, where somebody wrote between what they quote; "" where nobody did."""
+        history = self._marked.partition(MARK_ELEMENT)[2]
+        if history.count("<blockquote") < 2:
+            return ""
+        quotations = _quotations(history)
+        between = (history[end:start] for (_, end), (start, _) in pairwise(quotations))
+        if not any(map(without_tags, between)):
+            return ""
+        return text_of(_with_quotations_marked(history))
 
 
 def _with_quotations_marked(safe: str) -> str:
     """The same with a mark of quotation instead of each block that quotes, as a plain text would have it."""
     kept: list[str] = []
-    depth = at = 0
+    at = 0
+    for start, end in _quotations(safe):
+        kept += [safe[at:start], QUOTED]
+        at = end
+    return "".join(kept) + safe[at:]
+
+
+def _quotations(safe: str) -> list[tuple[int, int]]:
+    """Where each outermost block that quotes begins and ends; one that nobody closed ends with the mail."""
+    found: list[tuple[int, int]] = []
+    depth = start = 0
     for tag in QUOTATION.finditer(safe):
         if depth == 0:
-            kept += [safe[at : tag.start()], QUOTED]
+            start = tag.start()
         depth = max(0, depth + (-1 if tag[1] else 1))
-        at = tag.end()
-    return "".join(kept) + ("" if depth else safe[at:])
+        if depth == 0:
+            found.append((start, tag.end()))
+    return [*found, (start, len(safe))] if depth else found
 
 
 def clean(html: str) -> SafeHtml | None:

@@ -11,7 +11,14 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from hospes.channels.email import quoting_words
-from hospes.channels.email.signatures import DASHES, RULE, SENTENCE, without_signature
+from hospes.channels.email.signatures import (
+    DASHES,
+    RULE,
+    SCANNER,
+    SENTENCE,
+    without_scanner,
+    without_signature,
+)
 
 MAX_LINES = 20_000  # a longer text is no letter: it is left alone
 MAX_LINE_CHARS = 400  # nothing we look for is longer
@@ -90,8 +97,9 @@ def fold(text: str) -> str:
     if len(lines) > MAX_LINES:
         return text.strip()
     kept: list[str] = []
+    is_scanned = SCANNER in text  # looked for once, since hardly a mail says so
     for segment in _segments(lines, _marks_in(text, lines)):
-        said = without_signature(segment)
+        said = without_signature(without_scanner(segment) if is_scanned else segment)
         if said:
             kept += ["", *said] if kept else said
     return "\n".join(line.rstrip() for line in kept).strip() or text.strip()

@@ -15,6 +15,7 @@ MAX_CLOSING_LINES = 8
 MAX_SIGNATURE_CHARS = 90
 MAX_SENT_FROM_WORDS = 9
 LINES_TO_A_DISCLAIMER = 3
+MAX_SCANNER_LINES = 4  # after the first that names its address
 
 SENT_FROM = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM)))
 SENT_FROM_LAST = tuple(sorted(quoting_words.words(quoting_words.SENT_FROM_LAST)))
@@ -29,6 +30,12 @@ PICTURE = re.compile(r"\[cid:[^\]\s]{1,200}\]")  # a logo that Outlook left in t
 LINK = re.compile(r"\s{0,3}[<\[(]\s?[^<>\s]{0,300}\s?[>\])]")
 SENTENCE = re.compile(r"^\S+(?:\s+\S+){4,}[.!?。！？]$|。$")
 NAMED = re.compile(r"-- [^\W\d_][^\n:,;!?]{0,60}")  # "-- Kim Sommer", all on one line
+SCANNER = "www.avast.com"
+# "Virus-free. www.avast.com", with or without links.
+SCANNED = re.compile(
+    r"\s{0,9}(?:[^.。\n]{1,40}[.。]\s{0,3})?[<\[(]?(?:https?://)?www\.avast\.com[^\s<>]{0,300}(?:\s?<[^<>\s]{0,300}>|[>\])])?\s{0,9}"
+)
+SCANNERS_NAME = re.compile(r"\bAvast\b|^\[image:[^\]]{0,80}\]$")
 EXCUSE = re.compile(r"\b(?:typos?|brevity|excuse|forgive|spelling|autocorrect|tippfehler|kürze)\b")
 DEVICE = re.compile(
     r"\b(?:my|mon|meinem|mi|meu|mio|mijn|min|mojego|mého|iphone|ipad|android|outlook|mail|galaxy|samsung|huawei|xiaomi|blackberry|handy)\b"
@@ -45,6 +52,28 @@ def without_signature(lines: list[str]) -> list[str]:
         if line.strip() and len(line) <= MAX_LINE_CHARS and _begins_signature(lines, at):
             return _trimmed(lines[:at])
     return _trimmed(lines)
+
+
+def without_scanner(lines: list[str]) -> list[str]:
+    """The lines without what Avast puts under a text, in any language: its address tells it."""
+    named = (at for at, line in enumerate(lines) if SCANNER in line and SCANNED.fullmatch(line))
+    at = next(named, len(lines))
+    following = _filled_after(lines, at, MAX_SCANNER_LINES)
+    if at == len(lines) or following is None:
+        return lines
+    while at > 0 and _is_scanners(lines[at - 1].strip()):
+        at -= 1
+    return lines[:at]
+
+
+def _is_scanners(line: str) -> bool:
+    """Whether a line over the scanner's address is of its making: blank, a rule, its picture or its sentence."""
+    return (
+        not line
+        or RULE.fullmatch(line) is not None
+        or SCANNERS_NAME.search(line) is not None
+        or _is_disclaimer(line)
+    )
 
 
 def _trimmed(lines: list[str]) -> list[str]:

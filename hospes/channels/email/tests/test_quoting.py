@@ -221,3 +221,71 @@ def test_a_sentence_over_what_the_html_marks_as_history_is_history() -> None:
 def test_a_letter_that_is_nothing_but_a_quotation_is_told_whole() -> None:
     body = b'<blockquote type="cite"><p>alt</p></blockquote>'
     assert parse(b"Content-Type: text/html\n\n" + body).reply_text == "alt"
+
+
+INLINE = {
+    "gmail": (
+        '<div>See below.</div><br><div class="gmail_quote"><div class="gmail_attr">On Mon, Jan 5, 2026 at 9:30 AM '
+        'Support &lt;<a href="mailto:s@k.example">s@k.example</a>&gt; wrote:<br></div><blockquote class="gmail_quote">'
+        "Which order?</blockquote><div>It is 4711.</div><blockquote class=\"gmail_quote\">Which street?"
+        "<blockquote>older</blockquote></blockquote><div>Main street.</div></div>"
+    ),
+    "thunderbird": (
+        '<p>See below.</p><div class="moz-cite-prefix">Am 05.01.26 um 09:30 schrieb Support:<br></div>'
+        '<blockquote type="cite"><p>Which order?</p></blockquote><p>It is 4711.</p><blockquote type="cite">'
+        '<p>Which street?</p></blockquote><p>Main street.</p><div class="moz-signature">-- <br>Mina</div>'
+    ),
+    "apple": (
+        'See below.<br><div><br><blockquote type="cite"><div>On 5 Jan 2026, at 09:30, Support &lt;s@k.example&gt; wrote:'
+        "</div><br><div>Which order?</div></blockquote><div>It is 4711.</div>"
+        '<blockquote type="cite">Which street?</blockquote><div>Main street.</div></div>'
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", INLINE)
+def test_answers_between_what_they_answer_are_read_with_the_text_on_top(program: str) -> None:
+    inbound = parse(b"Content-Type: text/html\n\n" + INLINE[program].encode())
+    assert inbound.reply_text.split("\n\n") == ["See below.", "It is 4711.", "Main street."]
+    assert "Which street?" in inbound.text
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        # Two quotations that nobody answered, and one that was answered long ago, in another's letter.
+        '<blockquote class="gmail_quote">One</blockquote><br><blockquote>Two</blockquote>',
+        '<blockquote class="gmail_quote">One<blockquote>a</blockquote>b<blockquote>c</blockquote></blockquote>',
+        "<blockquote>One</blockquote>On Tue, Jan 6, 2026 at 9:30 Kim &lt;k@k.example&gt; wrote:"
+        "<blockquote>Two</blockquote>",
+    ],
+)
+def test_history_in_several_quotations_is_no_answer(history: str) -> None:
+    body = f'<div>Danke!</div><div class="gmail_quote">On Mon, Jan 5, 2026 at 9:30 Mina &lt;m@k.example&gt; wrote:{history}</div>'
+    assert parse(b"Content-Type: text/html\n\n" + body.encode()).reply_text == "Danke!"
+
+
+SCANNED = [
+    "<https://www.avast.com/sig-email?utm_medium=email>\nVirus-free. www.avast.com <https://www.avast.com/sig-email>\n<#DAB4FAD8-2DD7>",
+    "---\nDiese E-Mail wurde von Avast Antivirus-Software auf Viren geprüft.\nhttps://www.avast.com/antivirus",
+    "[image: Avast logo]\nEl software de antivirus Avast ha analizado este correo electrónico.\nwww.avast.com",
+    "\tVirenfrei. www.avast.com",
+    "Без вирусов. www.avast.com",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("footer", SCANNED)
+@pytest.mark.parametrize("history", ["", "\n\nOn Mon, Jan 5, 2026 Mina <m@k.example> wrote:\n> Hi"])
+def test_what_a_virus_scanner_says_under_a_letter_is_folded_away(footer: str, history: str) -> None:
+    assert fold(f"{SAID}\n\n{footer}{history}") == SAID
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I have the scanner from www.avast.com and your shop does not open.\nKim",
+        "Do I need this one?\nhttps://www.avast.com/free\n" + "It asks for a key.\n" * 5 + "Kim",
+    ],
+)
+def test_who_writes_about_a_virus_scanner_is_read(said: str) -> None:
+    assert fold(said) == said
