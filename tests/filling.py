@@ -44,6 +44,7 @@ def fill() -> None:
         OutboxEntry,
         Presence,
         SentCopy,
+        WallClockTime,
     )
     from hospes.files import store
     from hospes.files.models import FileCheck
@@ -99,6 +100,9 @@ def fill() -> None:
         zone="Asia/Tokyo",
         rules="2026c",
         at=now,
+    )
+    WallClockTime.objects.create(
+        conversation=conversation, shows="2027-01-01T09:00:00", zone="Asia/Tokyo", moment=now
     )
     Presence.objects.create(agent=operator, conversation=conversation, at=now)
     draft = Draft.objects.create(

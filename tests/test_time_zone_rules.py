@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import zoneinfo
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -15,7 +15,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hospes.config.cli import main
 from hospes.config.reactions import REACTIONS
-from hospes.conversations.models import Conversation
+from hospes.conversations.actions.replying import reply
+from hospes.conversations.actions.snoozing import awaken, snooze
+from hospes.conversations.actions.unsending import unsend
+from hospes.conversations.models import Conversation, InboxRow, OutboxEntry, WallClockTime
 from hospes.events.consuming import consume_batch
 from hospes.events.models import Event, PendingEvent
 from hospes.markets import calendars, working_time
@@ -23,6 +26,7 @@ from hospes.markets.actions.calendars import Plan, let_count, make_calendar
 from hospes.markets.actions.zone_rules import go_by_rules
 from hospes.markets.models import ZoneRules
 from hospes.markets.time_zones import installed_rules
+from hospes.servicelevels.actions.moving import move_times_and_list
 from hospes.servicelevels.jobs import recount_by_other_rules
 from hospes.servicelevels.models import Clock, MovedDue, ServiceLevel
 from tests.arriving import shown
@@ -30,6 +34,7 @@ from tests.cast import NOON, Cast
 from tests.mail import letter
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 OFFICE = [*[[(540, 1020)]] * 5, [], []]
 
 
@@ -133,3 +138,60 @@ def test_a_due_that_ends_on_another_hour_is_listed_once(
     page = client.get("/settings/calendars/moved/").content.decode()
     assert parcel.reference in page
     assert "2026b → 2099z" in page
+
+
+def test_what_was_meant_by_the_clocks_of_a_place_moves_with_their_rules(
+    cast: Cast, world: Path, parcel: Conversation
+) -> None:
+    other = shown(cast, letter("other@example.es")).conversation
+    third = shown(cast, letter("third@example.es")).conversation
+    nine = datetime(2026, 11, 23, 8, tzinfo=UTC)  # nine o'clock there, by the rules of today
+    snooze(parcel, until=nine, zone="Europe/Madrid", by=cast.mina, at=NOON)
+    snooze(other, until=nine, by=cast.mina, at=NOON)
+    snooze(third, until=nine, zone="Europe/Madrid", by=cast.mina, at=NOON)
+    snooze(third, until=nine + HOUR, by=cast.mina, at=NOON)  # thought better of it: a moment
+    said = reply(other, text="Good morning.", send_at=nine, send_zone="Europe/Madrid", by=cast.mina, at=NOON)  # fmt: skip
+    assert move_times_and_list(rules="", at=NOON) == []
+
+    stop_the_clocks_of_madrid(world)
+    moved = move_times_and_list(rules="2026b → 2099z", at=NOON)
+
+    earlier = nine - HOUR
+    assert [(one.conversation_id, one.what, one.before, one.now) for one in moved] == [
+        (parcel.pk, "snooze", nine, earlier),
+        (other.pk, "reply", nine, earlier),
+    ]
+    parcel.refresh_from_db()
+    entry = OutboxEntry.objects.get(message=said)
+    assert (parcel.snoozed_until, entry.due_at, entry.undo_until) == (earlier, earlier, earlier)
+    assert InboxRow.objects.get(pk=parcel.pk).snoozed_until == earlier
+    third.refresh_from_db()
+    assert third.snoozed_until == nine + HOUR
+    assert move_times_and_list(rules="", at=NOON) == []
+
+
+def test_what_has_ended_meanwhile_moves_nothing(
+    cast: Cast, world: Path, parcel: Conversation
+) -> None:
+    nine = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    snooze(parcel, until=nine, zone="Europe/Madrid", by=cast.mina, at=NOON)
+    awaken(parcel, by=cast.mina, at=NOON)
+    said = reply(parcel, text="Good morning.", send_at=nine, send_zone="Europe/Madrid", by=cast.mina, at=NOON)  # fmt: skip
+    OutboxEntry.objects.filter(message=said).update(state="sent")
+
+    stop_the_clocks_of_madrid(world)
+
+    assert move_times_and_list(rules="", at=NOON) == []
+    parcel.refresh_from_db()
+    assert parcel.snoozed_until is None
+    assert OutboxEntry.objects.get(message=said).due_at == nine
+
+
+def test_a_reply_that_is_taken_back_takes_its_time_along(cast: Cast, parcel: Conversation) -> None:
+    nine = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    said = reply(parcel, text="Good morning.", send_at=nine, send_zone="Europe/Madrid", by=cast.mina, at=NOON)  # fmt: skip
+    assert WallClockTime.objects.get().shows == "2026-11-23T09:00:00"
+
+    unsend(said, by=cast.mina, at=NOON)
+
+    assert not WallClockTime.objects.exists()

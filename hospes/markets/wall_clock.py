@@ -26,6 +26,11 @@ def utc_second(zone: ZoneInfo, wall: datetime) -> int:
     return int((moment - EPOCH).total_seconds())
 
 
+def moment_when(zone: ZoneInfo, wall: datetime) -> datetime:
+    """Return the moment, in UTC, at which clocks of this zone show `wall`, by the same rules."""
+    return EPOCH + timedelta(seconds=utc_second(zone, wall))
+
+
 @lru_cache(maxsize=4096)
 def is_skipped(zone: ZoneInfo, day: date) -> bool:
     """Return whether clocks of this zone never showed this day (Samoa, 30 December 2011)."""

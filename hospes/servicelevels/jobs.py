@@ -13,7 +13,7 @@ from hospes.conversations.models import InboxRow
 from hospes.events.recording import Recorded
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.actions.looking import look_at_due
-from hospes.servicelevels.actions.moving import recount_and_list
+from hospes.servicelevels.actions.moving import move_times_and_list, recount_and_list
 
 blueprint = Blueprint()
 BATCH = 500
@@ -68,7 +68,12 @@ def count_all_anew(recorded: Sequence[Recorded]) -> None:  # noqa: ARG001 # what
 
 @blueprint.task(name="recount_by_other_rules", queue="clock", priority=1, lock="recount_open")
 def recount_by_other_rules(rules: str, after: int = 0) -> None:
-    """Count every open conversation anew after a change of time zones, and list what moved."""
+    """Count every open conversation anew after a change of time zones, and list what moved.
+
+    First what was meant by clocks of a place: when a reply leaves stops a clock.
+    """
+    if not after:
+        move_times_and_list(rules=rules, at=timezone.now())
     left_at = _in_stretches(
         lambda ids: recount_and_list(ids, rules=rules, at=timezone.now()), after
     )

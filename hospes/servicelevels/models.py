@@ -19,6 +19,11 @@ DUE_CHOICES = [
     (Due.NEXT_REPLY.value, pgettext_lazy("due", "Next reply")),
     (Due.RESOLUTION.value, pgettext_lazy("due", "Resolution")),
 ]
+MOVED_CHOICES = [
+    *DUE_CHOICES,
+    ("snooze", pgettext_lazy("due", "End of the snooze")),
+    ("reply", pgettext_lazy("due", "The reply leaves")),
+]
 MAX_MINUTES = 366 * 24 * 60
 
 
@@ -170,12 +175,12 @@ class Clock(models.Model):
 
 
 class MovedDue(models.Model):
-    """A due that is another since the rules of time zones changed."""
+    """A due, the end of a snooze or the leaving of a reply that is another since the rules of time zones changed."""
 
     conversation = models.ForeignKey(
         "conversations.Conversation", on_delete=models.CASCADE, related_name="moved_dues"
     )
-    what = models.CharField(max_length=12, choices=DUE_CHOICES)
+    what = models.CharField(max_length=12, choices=MOVED_CHOICES)
     before = models.DateTimeField(null=True)  # None: there was none
     now = models.DateTimeField(null=True)
     zone = models.CharField(max_length=64)  # of the calendar that counts

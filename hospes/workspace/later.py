@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from hospes.conversations.models import Conversation
 from hospes.markets.quiet_hours import Why, when_may_we_write
+from hospes.markets.wall_clock import moment_when
 from hospes.workspace import showing
 from hospes.workspace.greeting import profile_where
 
@@ -27,7 +28,7 @@ class Later:
 
     @property
     def value(self) -> str:
-        return self.at.isoformat() if self.at else ""
+        return as_meant(self.at) if self.at else ""
 
 
 def later_for(one: Conversation, now: datetime, *, heard_at: datetime | None = None) -> Later:
@@ -53,4 +54,28 @@ def later_for(one: Conversation, now: datetime, *, heard_at: datetime | None = N
         if found.why is Why.OWN_HOURS
         else _("It is night where they are.")
     )
-    return Later(found.at, showing.moment(found.at, zone=zone, now=found.at), reason)
+    return Later(
+        found.at.astimezone(zone), showing.moment(found.at, zone=zone, now=found.at), reason
+    )
+
+
+def as_meant(at: datetime) -> str:
+    """Return a moment as a page sends it back: one of a zone as its clocks show it, one of UTC as it is."""
+    name = getattr(at.tzinfo, "key", "")
+    return f"{at.replace(tzinfo=None).isoformat()}@{name}" if name else at.isoformat()
+
+
+def meant(given: str, *, zone: str = "") -> tuple[datetime | None, str]:
+    """Read what `as_meant` wrote, or a moment with its offset: the moment, and the zone whose clocks it is meant by.
+
+    zone: of whoever writes a time and no more; without one that is no moment, and None is returned.
+    """
+    wall, _at, named = given.partition("@")
+    try:
+        moment = datetime.fromisoformat(wall)
+    except ValueError:
+        return None, ""
+    if moment.tzinfo is not None:
+        return moment, ""
+    clock = showing.known_zone(named or zone) if named or zone else None
+    return (moment_when(clock, moment), clock.key) if clock is not None else (None, "")

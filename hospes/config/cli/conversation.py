@@ -199,7 +199,7 @@ def _reopen(_args: argparse.Namespace, found: Conversation, agent: Agent, at: da
 
 
 def _snooze(args: argparse.Namespace, found: Conversation, agent: Agent, at: datetime) -> str:
-    from hospes.config.cli.moments import read_moment
+    from hospes.config.cli.moments import is_by_the_clock, read_moment
     from hospes.conversations.actions.snoozing import snooze
     from hospes.lib.refusal import Refused
 
@@ -207,7 +207,8 @@ def _snooze(args: argparse.Namespace, found: Conversation, agent: Agent, at: dat
         until = read_moment(args.until, now=at, zone=agent.clock)
     except (ValueError, OverflowError) as error:
         raise Refused(str(error)) from error
-    snooze(found, until=until, by=agent, at=at)
+    zone = agent.zone if is_by_the_clock(args.until) else ""
+    snooze(found, until=until, zone=zone, by=agent, at=at)
     return f"Put away until {moment(until, agent.clock)}."
 
 

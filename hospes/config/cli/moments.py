@@ -40,5 +40,16 @@ def read_moment(said: str, *, now: datetime, zone: ZoneInfo) -> datetime:
     return given if given.tzinfo else given.replace(tzinfo=zone)
 
 
+def is_by_the_clock(said: str) -> bool:
+    """Whether it means what clocks show: not a span from now, nor a moment with its offset."""
+    words = " ".join(said.split())
+    try:
+        return (
+            SPAN.fullmatch(words) is None and datetime.fromisoformat(words.upper()).tzinfo is None
+        )
+    except ValueError:
+        return True  # tomorrow, monday
+
+
 def _morning(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, MORNING, zone)

@@ -14,6 +14,7 @@ from hospes.channels.contract import Address, OutboundFile
 from hospes.conversations import letters
 from hospes.conversations.actions.admitting import let_in
 from hospes.conversations.actions.drafting import check_size, empty_draft, kept_files
+from hospes.conversations.actions.timing import keep_send_time
 from hospes.conversations.events import (
     ConversationAssigned,
     ConversationClosed,
@@ -62,6 +63,7 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     send_id: UUID | None = None,
     is_holding: bool | None = None,
     send_at: datetime | None = None,
+    send_zone: str = "",
 ) -> Message:
     """Write a reply; it is sent when the time to take it back is over.
 
@@ -76,6 +78,7 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     is_holding: it only says that we look into it; then the customer waits as before, and no clock stops. None:
         the words decide.
     send_at: when it leaves, and until when it can be taken back; None: as soon as nobody takes it back.
+    send_zone: that is meant as what clocks there show, whatever becomes of their rules (IANA); "": as it is.
     send_id: the same for every try to send this reply: what was written already is returned, not
         written again, so a lost answer never makes two letters.
 
@@ -107,6 +110,7 @@ def reply(  # noqa: PLR0913 # each of them is a choice of whoever replies
     entry = _queue(message, at, send_at)
     settled = _settle(conversation, message, entry, by=by, at=at, close_after=close_after)
     insert(entry)
+    keep_send_time(conversation, entry, send_zone if send_at is not None else "")
     happenings: list[Happening] = [ReplyWritten(conversation.pk, message.pk, entry.pk), *settled]
     empty_draft(conversation, kind=Draft.Kind.REPLY, by=by, at=at, version=draft_version)
     keep_rows([conversation.pk])

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hospes.conversations.actions.timing import keep_snooze_time
 from hospes.conversations.events import ConversationAwoke, ConversationSnoozed
 from hospes.conversations.inbox import keep_rows
 from hospes.conversations.locking import lock
@@ -19,10 +20,13 @@ BATCH = 500
 
 
 @transaction.atomic
-def snooze(conversation: Conversation, *, until: datetime, by: Agent, at: datetime) -> Conversation:
+def snooze(
+    conversation: Conversation, *, until: datetime, by: Agent, at: datetime, zone: str = ""
+) -> Conversation:
     """Hide an open conversation from the lists until a moment; a new message wakes it before.
 
     Snoozing again moves the moment; to the same moment changes nothing.
+    zone: the moment is meant as what clocks there show, whatever becomes of their rules (IANA); "": as it is.
 
     Raises Refused when it is closed or the moment has passed.
     """
@@ -35,6 +39,7 @@ def snooze(conversation: Conversation, *, until: datetime, by: Agent, at: dateti
         return conversation
     conversation.snoozed_until, conversation.awoke_at = until, None
     conversation.save(update_fields=["snoozed_until", "awoke_at"])
+    keep_snooze_time(conversation, zone)
     keep_rows([conversation.pk])
     record(ConversationSnoozed(conversation.pk, until=until.isoformat()), at=at, by_id=by.pk)
     return conversation

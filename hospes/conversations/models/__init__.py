@@ -6,6 +6,7 @@ from hospes.conversations.models.looking import Presence, Seen
 from hospes.conversations.models.message import Attachment, Draft, DraftFile, Message, Note
 from hospes.conversations.models.outbox import OutboxEntry, SentCopy
 from hospes.conversations.models.queue import Queue, QueueMember
+from hospes.conversations.models.wall_clock import WallClockTime
 
 __all__ = [
     "Attachment",
@@ -23,4 +24,5 @@ __all__ = [
     "QueueMember",
     "Seen",
     "SentCopy",
+    "WallClockTime",
 ]

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
+from hospes.conversations.actions.timing import move_wall_clock_times
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.clocks import Due
 from hospes.servicelevels.models import Clock, MovedDue
@@ -39,11 +40,33 @@ def recount_and_list(
         if row.pk in before
         for what, was, now in _moved(before[row.pk], row)
     ]
+    return _listed(moved)
+
+
+@transaction.atomic
+def move_times_and_list(*, rules: str, at: datetime) -> list[MovedDue]:
+    """Count snoozes and replies that were meant by clocks of a place anew; return and keep those that moved."""
+    moved = [
+        MovedDue(
+            conversation_id=one.conversation_id,
+            what="reply" if one.is_reply else "snooze",
+            before=one.before,
+            now=one.now,
+            zone=one.zone,
+            rules=rules,
+            at=at,
+        )
+        for one in move_wall_clock_times(at=at)
+    ]
+    return _listed(moved)
+
+
+def _listed(moved: list[MovedDue]) -> list[MovedDue]:
     MovedDue.objects.bulk_create(moved)
     for one in moved:
         log.info(
             "time zones: a due moved", conversation=one.conversation_id, due=one.what,
-            before=one.before, now=one.now, zone=one.zone, rules=rules,
+            before=one.before, now=one.now, zone=one.zone, rules=one.rules,
         )  # fmt: skip
     return moved
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from hospes.conversations.models import Conversation, Message, Priority
+from hospes.conversations.models import Conversation, Message, Priority, WallClockTime
 from hospes.events.models import Event
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.models import Breach, ServiceLevel
@@ -119,6 +121,28 @@ def test_a_paused_conversation_says_so(mina: Client, stage: Stage, cast: Cast) -
     recount([one.pk], at=timezone.now())
 
     assert "The clocks stand still." in mina.get(page_of(stage)).content.decode()
+
+
+def test_a_morning_is_meant_by_the_clock_it_is_offered_on_and_a_span_is_not(
+    mina: Client, stage: Stage, cast: Cast
+) -> None:
+    address = reverse("snooze", args=[stage.conversation.reference])
+    offered = mina.get(address).content.decode()
+    morning = re.findall(r'value="(\d{4}-[^"@]+@Asia/Tokyo)"', offered)[0]
+
+    mina.post(address, {"until": morning})
+
+    kept = WallClockTime.objects.get()
+    assert (kept.shows, kept.zone) == (morning.partition("@")[0], "Asia/Tokyo")
+    assert kept.moment.astimezone(ZoneInfo("Asia/Tokyo")).hour == 9
+    mina.post(address, {"until": "2099-03-01T10:30"})  # typed: on the agent's own clock
+    assert (WallClockTime.objects.get().shows, WallClockTime.objects.get().zone) == (
+        "2099-03-01T10:30:00",
+        cast.mina.zone,
+    )
+    mina.post(address, {"until": "2099-03-01T10:30:00+00:00"})
+    assert not WallClockTime.objects.exists()
+    assert mina.post(address, {"until": "2099-03-01T10:30@Mars/Olympus"}).status_code == 409
 
 
 def test_an_agent_says_that_a_reply_only_holds_and_takes_it_back(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -27,6 +26,7 @@ from hospes.team.models import Agent
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, conversation, opened
 from hospes.workspace.answers import done
+from hospes.workspace.later import as_meant, meant
 
 MORNING = 9  # o'clock
 
@@ -86,8 +86,10 @@ def snooze(request: AgentRequest, reference: str) -> HttpResponse:
     if request.POST.get("until") == "now":
         snoozing.awaken(one, by=request.user, at=timezone.now())
         return done(_("The snooze is over."))
-    until = _moment(request.POST.get("until", ""), request.user)
-    snoozing.snooze(one, until=until, by=request.user, at=timezone.now())
+    until, zone = meant(request.POST.get("until", ""), zone=request.user.zone)
+    if until is None:
+        raise Refused(_("Choose a day and a time."), code="no_moment")
+    snoozing.snooze(one, until=until, zone=zone, by=request.user, at=timezone.now())
     words = _("Snoozed until %(until)s.") % {"until": showing.moment(until)}
     return done(words, undo_url=reverse("snooze", args=[reference]), undo_values={"until": "now"})
 
@@ -191,7 +193,7 @@ def choices(one: Conversation, now: datetime) -> list[Choice]:
     """Return moments people choose, the morning of the customer among them."""
     zone_name = one.customer_zone
     here = timezone.get_current_timezone()
-    offers = [(_("In three hours"), now + timedelta(hours=3))]
+    offers = [(_("In three hours"), (now + timedelta(hours=3)).astimezone(UTC))]
     offers.append((_("Tomorrow morning here"), _morning(now, here, 1)))
     if zone_name:
         there = ZoneInfo(zone_name)
@@ -202,7 +204,7 @@ def choices(one: Conversation, now: datetime) -> list[Choice]:
     )
     once = {at: label for label, at in reversed(offers)}  # two mornings may be the same
     return [
-        Choice(label, at.isoformat(), showing.appointment(at), _there(at, zone_name))
+        Choice(label, as_meant(at), showing.appointment(at), _there(at, zone_name))
         for at, label in sorted(once.items(), key=itemgetter(0))
     ]
 
@@ -225,17 +227,6 @@ def _morning(now: datetime, zone: object, days: int) -> datetime:
 def _next_morning(now: datetime, zone: ZoneInfo) -> datetime:
     today = _morning(now, zone, 0)
     return today if today > now else _morning(now, zone, 1)
-
-
-def _moment(given: str, agent: Agent) -> datetime:
-    """Read a moment; one without a zone is meant on the agent's own clock."""
-    try:
-        until = parse_datetime(given)
-    except ValueError:
-        until = None
-    if until is None:
-        raise Refused(_("Choose a day and a time."), code="no_moment")
-    return until if until.tzinfo else until.replace(tzinfo=agent.clock)
 
 
 def _agent(request: AgentRequest) -> Agent | None:

@@ -22,6 +22,7 @@ from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, conversation, draft_file, message
 from hospes.workspace.answers import done, news
 from hospes.workspace.greeting import greeting_for
+from hospes.workspace.later import meant
 
 MAX_VERSION = 2**53
 MAX_TYPED = 20_000  # characters of recipients
@@ -33,7 +34,7 @@ def reply(request: AgentRequest, reference: str) -> HttpResponse:
     """Send a reply; it can be taken back for a few seconds."""
     one = conversation(request, reference)
     close_after = bool(request.POST.get("close"))
-    send_at = _moment(request.POST.get("send_at", ""))
+    send_at, send_zone = meant(request.POST.get("send_at", ""))
     sent = replying.reply(
         one,
         text=request.POST.get("text", ""),
@@ -48,6 +49,7 @@ def reply(request: AgentRequest, reference: str) -> HttpResponse:
         draft_version=_number(request.POST.get("version")) or 0,
         send_id=_uuid(request.POST.get("send_id", "")),
         send_at=send_at,
+        send_zone=send_zone,
     )
     return done(
         _sent_words(is_closed=close_after, send_at=send_at),
@@ -184,15 +186,6 @@ def _as_typed(request: AgentRequest, name: str) -> str | None:
 def _number(given: str | None) -> int | None:
     number = int(given) if given and given.isdecimal() and len(given) < 17 else None
     return min(number, MAX_VERSION) if number is not None else None
-
-
-def _moment(given: str) -> datetime | None:
-    """Return the moment given with its zone; None for anything else."""
-    try:
-        moment = datetime.fromisoformat(given)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
 
 
 def _uuid(given: str) -> UUID | None:
