@@ -15,8 +15,9 @@ from hospes.conversations.models import Conversation, Message, Priority, WallClo
 from hospes.events.models import Event
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.models import Breach, ServiceLevel
+from hospes.servicelevels.queries import PAGE
 from hospes.workspace.tests.stage import Stage, set_stage
-from tests.cast import Cast
+from tests.cast import NOON, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -195,10 +196,43 @@ def test_a_missed_due_is_contested_by_an_agent_and_decided_by_a_lead(
 
     client.force_login(cast.jonas)
     assert "It came in twice." in client.get(reverse("missed")).content.decode()
+    waits = "1 missed due waits for a decision"
+    assert waits in client.get(reverse("settings_mail_count")).content.decode()
     client.post(reverse("decide_missed", args=[breach.pk]), {"decision": "excused"})
+    assert waits not in client.get(reverse("settings_mail_count")).content.decode()
 
     breach.refresh_from_db()
     assert (breach.is_excused, breach.decided_by) == (True, cast.jonas)
     assert "Does not count" in client.get(reverse("missed")).content.decode()
     refused = client.post(reverse("contest", args=[breach.pk]), {"why": "Again."})
     assert refused.status_code == 409
+
+
+def test_what_was_missed_is_turned_page_by_page_without_a_gap(
+    client: Client, stage: Stage, cast: Cast
+) -> None:
+    missed = Breach.objects.bulk_create(
+        Breach(
+            conversation=stage.conversation,
+            what="next_reply",
+            since=NOON - timedelta(minutes=n),
+            due_at=NOON - timedelta(minutes=n // 3),  # several at the same moment
+            noticed_at=NOON,
+        )
+        for n in range(2 * PAGE + 5)
+    )
+    newest_first = [one.pk for one in sorted(missed, key=lambda one: (one.due_at, one.pk))][::-1]
+    client.force_login(cast.jonas)
+
+    def page(address: str) -> tuple[list[int], dict[str, str]]:
+        shown = client.get(f"{reverse('missed')}{address}").context
+        return [one["breach"].pk for one in shown["missed"]], shown
+
+    first, links = page("")
+    second, middle = page(links["older"])
+    third, last = page(middle["older"])
+    assert first + second + third == newest_first
+    assert (links["newer"], last["older"]) == (None, None)
+    back, _links = page(last["newer"])
+    assert back == second
+    assert page(middle["newer"])[0] == first

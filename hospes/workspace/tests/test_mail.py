@@ -103,7 +103,7 @@ def test_a_held_mail_may_be_put_aside_and_taken_back(cast: Cast, held: HeldRaw) 
     assert held.put_aside_by == cast.jonas
     assert "Wire the money" not in client.get(reverse("settings_mail")).content.decode()
     assert "Wire the money" in client.get(reverse("settings_mail") + "?aside").content.decode()
-    assert client.get(reverse("settings_mail_count")).content.strip() == b""
+    assert 'class="count"' not in client.get(reverse("settings_mail_count")).content.decode()
     assert counters().is_balanced
 
     client.post(decide, {"decision": "back"})

@@ -22,6 +22,7 @@ from hospes.servicelevels.actions.contesting import contest as say_why
 from hospes.servicelevels.actions.contesting import decide
 from hospes.servicelevels.actions.setting import add_level, ask_before, change_level, remove_level
 from hospes.servicelevels.models import Breach, ServiceLevel
+from hospes.servicelevels.queries import page_of
 from hospes.servicelevels.ruling import profile_for
 from hospes.servicelevels.usual import Usual, usual_in
 from hospes.workspace import access, showing
@@ -37,8 +38,6 @@ from hospes.workspace.answers import done
 from hospes.workspace.dues import what_words
 from hospes.workspace.forms.levels import LevelForm, MatterForm
 from hospes.workspace.frame import page
-
-SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,17 @@ def level(request: AgentRequest, level_id: int) -> HttpResponse:
 @lead_required
 def missed(request: AgentRequest) -> HttpResponse:
     """What was missed in the queues this lead sees, the newest first."""
-    found = list(access.breaches(request)[:SHOWN])
-    return page(request, "workspace/missed.html", {"missed": [_shown(one) for one in found]})
+    found = page_of(
+        access.breaches(request),
+        older_than=_number(request.GET.get("older", "")) or None,
+        newer_than=_number(request.GET.get("newer", "")) or None,
+    )
+    values = {
+        "missed": [_shown(one) for one in found.rows],
+        "newer": found.newer and f"?newer={found.newer}",
+        "older": found.older and f"?older={found.older}",
+    }
+    return page(request, "workspace/missed.html", values)
 
 
 @require_POST
@@ -177,5 +185,9 @@ def _shown(one: Breach) -> dict[str, Any]:
 
 
 def _level(given: str) -> ServiceLevel:
-    number = int(given) if given.isdecimal() and len(given) < 6 else 0
-    return get_object_or_404(ServiceLevel, pk=number)
+    number = _number(given)
+    return get_object_or_404(ServiceLevel, pk=number if number < 2**15 else 0)
+
+
+def _number(given: str) -> int:
+    return int(given) if given.isdecimal() and len(given) < 18 else 0

@@ -30,6 +30,7 @@ from hospes.intake.actions.deciding import (
 )
 from hospes.intake.models import Block, HeldRaw, HeldReason, QuarantinedRaw
 from hospes.lib.refusal import Refused
+from hospes.servicelevels.queries import waiting_for_a_decision
 from hospes.workspace import access
 from hospes.workspace.access import AgentRequest, lead_required, operator_required
 from hospes.workspace.channel_health import automatic_values, desk_health
@@ -134,9 +135,12 @@ def _alarms(request: AgentRequest) -> dict[str, Any]:
 @require_safe
 @lead_required
 def count(request: AgentRequest) -> HttpResponse:
-    """How many held mails wait for this lead: the number beside the link, nothing when none does."""
-    waiting = access.held_mail(request).filter(boxes.HELD[boxes.WAITING]).count()
-    return render(request, "workspace/mail.html#count", {"waiting": waiting})
+    """What waits for this lead to decide: the numbers beside the links to held mail and missed dues, if there is any."""
+    values = {
+        "waiting": access.held_mail(request).filter(boxes.HELD[boxes.WAITING]).count(),
+        "missed": waiting_for_a_decision(access.breaches(request)),
+    }
+    return render(request, "workspace/mail.html#count", values)
 
 
 @require_safe
