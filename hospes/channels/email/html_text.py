@@ -23,7 +23,7 @@ LINK = re.compile(r'<a((?: [\w:-]+="[^"]*")*)>(.*?)</a>', re.DOTALL)
 TARGET = re.compile(r' href="([^"]*)"')
 SCHEME = re.compile(r"(?:https?://(?:www\.)?|mailto:|tel:)", re.IGNORECASE)
 MAX_LINKS = 200  # of one mail whose targets are told
-MAX_TARGET_CHARS = 200  # of a longer one, as those that count clicks: its beginning
+MAX_TARGET_CHARS = 200  # of a longer one, as those that count clicks: page or host alone
 
 CELL_OPENS = re.compile(r"<t[dh][ >]")
 MAX_CELLS = 10_000  # of tables that are set in columns: more take seconds
@@ -82,7 +82,7 @@ def _with_targets(safe: str) -> str:
             return link[0]
         told.add(target)
         end = link.start(2) + _end_of_words(link[2])
-        return f"{safe[link.start() : end]} {escape(f'<{_shown(target)}>')}{safe[end : link.end()]}"
+        return f"{safe[link.start() : end]} {escape(_shown(target))}{safe[end : link.end()]}"
 
     return LINK.sub(told_of, safe)
 
@@ -113,14 +113,17 @@ def _end_of_words(inner: str) -> int:
 
 
 def _shown(target: str) -> str:
-    """A target as text: of a mail address or telephone no more than that, of a long one its beginning."""
+    """A target as text: of a mail address or telephone no more than that, of a long one as much as leads somewhere."""
     scheme, _, rest = target.partition(":")
     if scheme.lower() in ("mailto", "tel"):
         target = unquote(rest.partition("?")[0])
     target = target.replace("<", "%3C").replace(">", "%3E")
     if len(target) <= MAX_TARGET_CHARS:
-        return target
-    return re.split(r"[?#]", target, maxsplit=1)[0][: MAX_TARGET_CHARS - 1] + "…"
+        return f"<{target}>"
+    beginning = re.split(r"[?#]", target, maxsplit=1)[0]
+    if len(beginning) > MAX_TARGET_CHARS:
+        beginning = "/".join(target.split("/", 3)[:3])[:MAX_TARGET_CHARS]
+    return f"<{beginning}>…"
 
 
 # Tables -------------------------------------------------------------------------------------------
