@@ -25,13 +25,16 @@ SCHEME = re.compile(r"(?:https?://(?:www\.)?|mailto:|tel:)", re.IGNORECASE)
 MAX_LINKS = 200  # of one mail whose targets are told
 MAX_TARGET_CHARS = 200  # of a longer one, as those that count clicks: page or host alone
 
-CELL_OPENS = re.compile(r"<t[dh][ >]")
-MAX_CELLS = 10_000  # of tables that are set in columns: more take seconds
-CELLS = re.compile(r"<t[dh](?: [^>]*)?>")
-ROWS = re.compile(r"<(/?)tr(?: [^>]*)?>")
-FRAMES = re.compile(r"</?(?:table|tbody|thead|tfoot|caption|colgroup|col|td|th)(?: [^>]*)?>")
+# More than these take a library seconds to set out; a page of so many is read line by line.
+MAX_TAGS = 50_000
+MAX_CELLS = 10_000
+CELL = re.compile(r"<t[dh][ >]")
+OPENS_CELL = re.compile(r"<t[dh](?: [^>]*)?>")
+BREAK = re.compile(
+    r"</?(?:address|blockquote|br|caption|center|d[dlt]|details|dir|div|figcaption|figure|footer|h[1-6r]|header|li|main"
+    r"|nav|ol|p|pre|section|summary|table|tr|ul)(?: [^>]*)?>"
+)
 GAP = "  "  # between two cells
-HELD_GAP = "\ufdd0"  # no text holds it, and no reader of HTML takes it for a blank
 MAX_PADDING_CHARS = 1_000_000  # of one mail: columns as wide as their longest cell
 
 
@@ -39,25 +42,27 @@ def text_of(safe: str) -> str:
     """The text of HTML that was made safe, without blank lines around."""
     if "<a " in safe:
         safe = _with_targets(safe)
-    if len(CELL_OPENS.findall(safe)) > MAX_CELLS:
-        safe = _without_columns(safe)
-    try:
-        text = get_text(safe, _config())
-    except (
-        RecursionError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        KeyError,
-    ):  # beyond its strength
-        text = ""
-    if not text.strip():  # or so deep that the tree builder lost it
+    is_huge = safe.count("<") > MAX_TAGS or len(CELL.findall(safe)) > MAX_CELLS
+    text = _line_by_line(safe) if is_huge else _set_out(safe)
+    if (
+        not text.strip()
+    ):  # it is beyond the library's strength, or so deep that the tree builder lost it
         text = without_tags(safe)
-    lines = "\n".join(
-        line.rstrip() for line in text.replace("\xa0", " ").replace(HELD_GAP, GAP).split("\n")
-    )
+    lines = "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
     return WIDE_GAPS.sub("\n\n", lines).strip("\n")
+
+
+def _set_out(safe: str) -> str:
+    try:
+        return str(get_text(safe, _config()))
+    except (RecursionError, ValueError, TypeError, AttributeError, IndexError, KeyError):
+        return ""
+
+
+def _line_by_line(safe: str) -> str:
+    """A line for each row, paragraph and item, and the cells of a row one after another."""
+    lines = BREAK.sub("\n", OPENS_CELL.sub(GAP, " ".join(safe.split())))
+    return "\n".join(line.strip() for line in unescape(ANY_TAG.sub("", lines)).split("\n"))
 
 
 def without_tags(html: str) -> str:
@@ -127,12 +132,6 @@ def _shown(target: str) -> str:
 
 
 # Tables -------------------------------------------------------------------------------------------
-
-
-def _without_columns(safe: str) -> str:
-    """The same with a line for each row of a table, and its cells one after another."""
-    safe = CELLS.sub(HELD_GAP, ROWS.sub(r"<\1div>", safe))
-    return FRAMES.sub("", safe)
 
 
 class _Page:
