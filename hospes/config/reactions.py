@@ -31,6 +31,7 @@ from hospes.servicelevels.jobs import count_all_anew, count_all_by_other_rules
 from hospes.servicelevels.keeping import count_clocks
 from hospes.servicelevels.severity import read_between_the_lines
 from hospes.servicelevels.telling import tell_of_due
+from hospes.texts.events import TextChanged
 
 REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     happened.MessageReceived: [
@@ -66,5 +67,6 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
     CalendarChosen: [count_all_anew],
     ZoneRulesChanged: [count_all_by_other_rules],
     ServiceLevelsChanged: [count_all_anew],
+    TextChanged: [],
     ContractChanged: [keep_lists_of_contracts, count_all_anew],
 }

@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "hospes.people",
     "hospes.team",
     "hospes.channels",
+    "hospes.texts",
     "hospes.markets",
     "hospes.brands",
     "hospes.files",

@@ -39,6 +39,7 @@ from hospes.demo.knowing import know
 from hospes.demo.mails import Letter, bytes_of, file_of, nested_mail
 from hospes.demo.owing import owe
 from hospes.demo.peopling import people_the_world
+from hospes.demo.repeating import repeat
 from hospes.demo.world import (
     Story,
     Turn,
@@ -101,6 +102,7 @@ def load(*, at: datetime) -> int:
         _read_most(stories)
         owe(by=first_person(), at=at)
         know(by=first_person(), at=at)
+        repeat(by=first_person(), at=at)
         finish_set_up(at=at)
     return len(stories)
 

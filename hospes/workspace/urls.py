@@ -29,6 +29,7 @@ from hospes.workspace.views import (
     settings,
     setup,
     team,
+    texts,
 )  # fmt: skip
 
 CHANNEL = "settings/channels/<int:channel_id>/"
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern] = [
     path("c/<str:reference>/queue/", handling.queue, name="queue"),
     path("c/<str:reference>/there/", facts.there, name="there"),
     path("c/<str:reference>/greeting/", saying.greeting, name="greeting"),
+    path("c/<str:reference>/texts/", texts.offered, name="texts_offered"),
     path("c/<str:reference>/matter/", levels.matter, name="matter"),
     path("m/<int:message_id>/holding/", levels.holding, name="holding"),
     path("c/<str:reference>/presence/", handling.presence, name="presence"),
@@ -123,6 +125,23 @@ urlpatterns: list[URLPattern] = [
     path("settings/contracts/", contracts.index, name="settings_contracts"),
     path("settings/contracts/<int:contract_id>/", contracts.contract, name="settings_contract"),
     path("settings/contracts/<int:contract_id>/end/", contracts.end, name="settings_contract_end"),
+    path("settings/texts/", texts.index, name="settings_texts"),
+    path("settings/texts/start/", texts.start, name="settings_texts_start"),
+    path("settings/texts/export/", texts.export, name="settings_texts_export"),
+    path("settings/texts/import/", texts.take_over, name="settings_texts_import"),
+    path("settings/texts/<int:text_id>/", texts.text, name="settings_text"),
+    path("settings/texts/<int:text_id>/variant/", texts.variant, name="settings_text_variant"),
+    path("settings/texts/<int:text_id>/archive/", texts.archive, name="settings_text_archive"),
+    path(
+        "settings/texts/variants/<int:variant_id>/check/",
+        texts.variant_checked,
+        name="settings_variant_check",
+    ),
+    path(
+        "settings/texts/variants/<int:variant_id>/removal/",
+        texts.variant_removal,
+        name="settings_variant_removal",
+    ),
     path("missed/", levels.missed, name="missed"),
     path("missed/<int:breach_id>/contest/", levels.contest, name="contest"),
     path("missed/<int:breach_id>/decision/", levels.decision, name="decide_missed"),

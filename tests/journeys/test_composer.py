@@ -185,3 +185,54 @@ def test_salutation_and_closing_stand_around_what_is_written(desk: Desk, comes: 
     page.locator("[data-greet]").click()  # it stands there already
     page.reload()
     expect(body).to_have_value(said)
+
+
+TEXT = """
+from django.utils import timezone
+from hospes.texts.actions.writing import About, Form, make_text, say
+text = make_text(About("Broken cup", "cup"), language="en", body="A new cup is coming.", by_id=None, at=timezone.now())
+say(text, Form("es"), "Hola {name}:\\n\\nla taza nueva llega el {? fecha}.", by_id=None, at=timezone.now())
+"""
+
+
+def test_a_text_is_found_by_its_shortcut_and_put_in_for_the_customer(
+    desk: Desk, comes: Comes
+) -> None:
+    desk.python(TEXT)
+    mina = comes("mina")
+    subject = write(desk, "Inés <ines@taza.example.es>", "Taza rota", "Hola, la taza llegó rota. ¿Qué puedo hacer ahora?")  # fmt: skip
+    asked = FIND.format(subject=subject, is_minas=False)
+    reference = wait_until(lambda: desk.python(asked).strip(), why=f"{subject} is understood")
+    page = mina.goes_to(f"/c/{reference}/")
+    body = page.locator("#body")
+
+    body.press("/")
+    page.keyboard.type("cup")
+    expect(page.locator("#texts-list [role=option]")).to_have_count(1)
+    page.keyboard.press("Enter")
+
+    expect(body).to_have_value("Hola Inés:\n\nla taza nueva llega el {? fecha}.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#composer .notice")).to_contain_text("{? fecha}")
+    body.evaluate(
+        "body => { const at = body.value.indexOf('{'); body.setSelectionRange(at, body.value.length - 1); }"
+    )
+    page.keyboard.type("lunes")
+    kept(page)
+    page.keyboard.press("Control+Enter")
+    expect(body).to_have_value("")
+
+
+def test_whoever_wants_no_text_gets_the_sign_that_was_typed(desk: Desk, comes: Comes) -> None:
+    mina = comes("mina")
+    _, place = comes_in(desk, "Pilar <pilar@taza.example.es>", "Ruta")
+    page = mina.goes_to(place)
+    body = page.locator("#body")
+
+    body.press("/")
+    page.keyboard.type("etc")
+    page.keyboard.press("Escape")
+    body.press("/")
+
+    expect(body).to_have_value("/etc/")
+    expect(page.locator("#texts")).to_be_hidden()

@@ -54,6 +54,8 @@ PAGES = {
     "settings_new_level": ["/settings/service-levels/new/"],
     "settings_level": ["/settings/service-levels/{level}/"],
     "missed": ["/missed/"],
+    "settings_texts": ["/settings/texts/", "/settings/texts/?q=nothing+of+it"],
+    "settings_text": ["/settings/texts/{text}/"],
     "settings_outgoing": ["/settings/outgoing/"],
     "settings_new_way": [
         f"/settings/outgoing/new/?kind={kind}" for kind in ("smtp", "mailgun", "ses", "resend")
@@ -129,6 +131,7 @@ from hospes.conversations.models import Conversation, Message, OutboxEntry
 from hospes.intake.models import HeldRaw, QuarantinedRaw
 from hospes.servicelevels.models import ServiceLevel
 from hospes.team.models import Agent
+from hospes.texts.models import Text
 from django.db.models import Count
 operator = Agent.objects.filter(role="operator", is_active=True).first()
 operator.set_password("a coffee machine at noon")
@@ -154,6 +157,7 @@ print(json.dumps({
     "held": HeldRaw.objects.first().pk,
     "quarantined": QuarantinedRaw.objects.first().pk,
     "level": ServiceLevel.objects.first().pk,
+    "text": Text.objects.get(name="Descaling").pk,
     "calendar": Calendar.objects.get(zone="Europe/Berlin").pk,
     "agent": Agent.objects.exclude(role="operator").first().pk,
     "channel": Channel.objects.exclude(address="").first().pk,

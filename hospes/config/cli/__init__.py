@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["desk", "main", "make_parser"]
 
 NOUNS = (
-    "conversations", "conversation", "customers", "mail", "team", "api",
+    "conversations", "conversation", "customers", "mail", "team", "texts", "api",
     "market", "worktime", "servicelevels", "doctor", "backup", "resume", "serve", "demo",
 )  # fmt: skip
 REFUSED, INTERRUPTED = 1, 130  # 2, wrongly asked, is argparse's
@@ -51,6 +51,7 @@ for example:
   hospes mail deliver letter.eml                     hand in a mail from a file
   hospes mail fetch support@example.com --host imap.example.com
   hospes team add ana@example.com --name Ana --role operator
+  hospes texts import texts.csv --preview            what a table of texts would change
   hospes market JP                                   what holds in Japan, and where it comes from
   hospes api token "Web shop" --scopes conversations:read
   hospes doctor                                      what is wrong, and what mends it

@@ -19,6 +19,8 @@ from hospes.markets.actions.setting import set_value
 from hospes.markets.models import Calendar
 from hospes.people.models import Contract
 from hospes.servicelevels.models import Breach, ServiceLevel
+from hospes.texts.actions.writing import About, make_text
+from hospes.texts.models import Text
 from tests.cast import NOON, Cast
 from tests.mail import letter
 
@@ -45,6 +47,9 @@ class Stage:
             hours=[[[540, 1020]]] * 7,
             defaults={"changed_at": NOON},
         )[0]
+        text = Text.objects.filter(name=SECRET).first() or make_text(
+            About(SECRET), language="en", body=SECRET, by_id=None, at=NOON
+        )
         day = calendar.days.get_or_create(on=NOON.date(), kind="closed")[0]
         return {
             "reference": self.conversation.reference,
@@ -67,6 +72,8 @@ class Stage:
                 since=NOON,
                 defaults={"due_at": NOON, "noticed_at": NOON, "why": SECRET},
             )[0].pk,
+            "text_id": text.pk,
+            "variant_id": text.variants.get().pk,
             "name": "tank.png",
             "view": "open",
             "kind": "reply",

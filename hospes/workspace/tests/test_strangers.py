@@ -16,7 +16,7 @@ from tests.cast import Cast
 
 # What stands in one queue: whoever does not see the queue cannot tell it from what is not there.
 OF_A_QUEUE = {
-    "conversation": "GET", "entries": "GET", "reply": "POST", "greeting": "GET", "note": "POST", "draft": "POST",
+    "conversation": "GET", "entries": "GET", "reply": "POST", "greeting": "GET", "texts_offered": "GET", "note": "POST", "draft": "POST",
     "draft_files": "POST", "drop_draft_file": "POST",
     "assignment": "GET POST", "junk": "POST", "closure": "POST", "reopening": "POST", "snooze": "GET POST",
     "queue": "POST", "presence": "POST", "unsend": "POST", "resend": "POST", "settle": "POST",
@@ -55,6 +55,8 @@ OF_OPERATORS = {
     "settings_laws", "settings_own_value", "settings_correction", "settings_taking_back",
     "settings_levels", "settings_new_level", "settings_level",
     "settings_contracts", "settings_contract", "settings_contract_end",
+    "settings_texts", "settings_texts_start", "settings_texts_export", "settings_texts_import", "settings_text",
+    "settings_text_variant", "settings_text_archive", "settings_variant_check", "settings_variant_removal",
 }  # fmt: skip
 # Open to strangers: a link that works once, set-up with such a link, files by a signed link.
 BY_LINK = {"sign_in_link", "setup", "setup_step", "file_elsewhere"}

@@ -18,6 +18,7 @@ from hospes.conversations.actions import delivering, drafting, noting, replying,
 from hospes.conversations.models import Draft, DraftFile
 from hospes.conversations.recipients import typed
 from hospes.lib.refusal import Refused
+from hospes.texts.placeholders import left_in
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, agent_required, conversation, draft_file, message
 from hospes.workspace.answers import done, news
@@ -35,6 +36,11 @@ def reply(request: AgentRequest, reference: str) -> HttpResponse:
     one = conversation(request, reference)
     close_after = bool(request.POST.get("close"))
     send_at, send_zone = meant(request.POST.get("send_at", ""))
+    if left := left_in(request.POST.get("text", "")):
+        words = _(
+            "Fill in %(places)s first; or write two braces, if they are meant to stand there."
+        )
+        raise Refused(words % {"places": ", ".join(left[:3])}, code="places_left")
     sent = replying.reply(
         one,
         text=request.POST.get("text", ""),

@@ -13,6 +13,7 @@ import { startLive } from "./live.js";
 import { startPalette } from "./palette.js";
 import { startPeople } from "./people.js";
 import { startTabs } from "./tabs.js";
+import { startTexts } from "./texts.js";
 import { startToasts } from "./toasts.js";
 
 startDialogs();
@@ -27,6 +28,7 @@ startComposer();
 startFiles();
 startPeople();
 startGreeting();
+startTexts();
 startLive();
 startTabs();
 startChoosing();

@@ -1,0 +1,1 @@
+"""Every change to texts: one file for each verb."""
