@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from hospes.channels.email import quoting_words
+from hospes.channels.email import notes_heads, quoting_words
 from hospes.channels.email.signatures import (
     DASHES,
     RULE,
@@ -98,7 +98,10 @@ def fold(text: str) -> str:
         return text.strip()
     kept: list[str] = []
     is_scanned = SCANNER in text  # looked for once, since hardly a mail says so
-    for segment in _segments(lines, _marks_in(text, lines)):
+    marks = _marks_in(text, lines)
+    if notes_heads.may_be(text):
+        marks = {*marks, *notes_heads.heads_in(lines)}
+    for segment in _segments(lines, marks):
         said = without_signature(without_scanner(segment) if is_scanned else segment)
         if said:
             kept += ["", *said] if kept else said
@@ -106,7 +109,7 @@ def fold(text: str) -> str:
 
 
 def _segments(lines: Sequence[str], marks: Collection[int]) -> list[list[str]]:
-    """The stretches between quotations, each as its lines. marks: lines that ask to answer above them."""
+    """The stretches between quotations, each as its lines. marks: lines under which nobody writes, or nobody but there."""
     found: list[list[str]] = [[]]
     at = 0
     while at < len(lines):

@@ -289,3 +289,28 @@ def test_what_a_virus_scanner_says_under_a_letter_is_folded_away(footer: str, hi
 )
 def test_who_writes_about_a_virus_scanner_is_read(said: str) -> None:
     assert fold(said) == said
+
+
+NOTES = [
+    "Mina <mina@k.example>\n05.01.2026 09:30\n\nTo\nKim <kim@x.example>\ncc\n\nSubject\nYour order\n\n\n\nHello",
+    "Mina/SHOP\n05/01/2026 09:30\n\nAn\nKim/SHOP@SHOP\nKopie\n\nThema\nBestellung\n\nHallo",
+    "             Mina            \n             <mina@k.example>     \n                          To \n"
+    "             05/01/2026 09:30          kim@x.example\n                          cc \n \n                     Subject \n"
+    "                                       Your order \n \n\nHello",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("head", NOTES)
+def test_the_head_that_lotus_notes_writes_is_known(head: str) -> None:
+    assert fold(f"{SAID}\n\n{head}") == SAID
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Who gets it?\n\nTo\nKim\ncc\nJo\n\nSubject\nWhat I want",
+        "Please write to\nkim@x.example\n\nand put in\n\ncc\n\nthe office, on 05.01.2026.",
+    ],
+)
+def test_who_speaks_of_copies_writes_no_head(said: str) -> None:
+    assert fold(said) == said
