@@ -70,9 +70,12 @@ def test_a_conversation_asks_the_same_for_3_and_80_messages(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_a_conversation_asks_eight_times_at_most_whatever_there_is_to_say_of_it(cast: Cast) -> None:
+@pytest.mark.parametrize("who", ["mina", "jonas", "ana"])
+def test_a_conversation_asks_eight_times_at_most_whatever_there_is_to_say_of_it(
+    who: str, cast: Cast
+) -> None:
     client = Client()
-    client.force_login(cast.mina)
+    client.force_login(getattr(cast, who))
     earlier = shown(cast, letter("statements@example.es", subject="Before")).conversation
     subject = f"As in {earlier.reference}, H-00000 and H-00001"
     one = shown(cast, letter("statements@example.es", subject=subject)).conversation

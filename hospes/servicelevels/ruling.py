@@ -16,9 +16,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hospes.conversations.models import Conversation
+from hospes.markets import shipped
 from hospes.markets.calendars import working_time_of
 from hospes.markets.models import Market
-from hospes.markets.profiles import Profile, UnknownMarket, profile_of
+from hospes.markets.profiles import Profile, profiles_of
 from hospes.markets.public_holidays import UnknownPlace, Where, public_holidays
 from hospes.markets.wall_clock import is_skipped
 from hospes.markets.working_time import Calendar
@@ -122,10 +123,14 @@ def whose_calendar(one: Conversation, market: Market | None) -> tuple[Whose, Any
 
 def profile_for(code: str) -> Profile:
     """Return the profile of a market; that of the world where nobody knows the market."""
-    try:
-        return profile_of(code or "_global")
-    except UnknownMarket:
-        return profile_of("_global")
+    return profiles_for([code])[code]
+
+
+def profiles_for(codes: Iterable[str]) -> dict[str, Profile]:
+    """Return the same for several markets by their codes, with one query for all."""
+    places = {code: code if shipped.is_place(code) else "_global" for code in codes}
+    found = profiles_of(places.values())
+    return {code: found[place] for code, place in places.items()}
 
 
 @lru_cache(maxsize=256)

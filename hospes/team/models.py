@@ -10,13 +10,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class Role(models.TextChoices):
     AGENT = "agent", _("Agent")
     LEAD = "lead", _("Lead")
     OPERATOR = "operator", _("Operator")
+
+
+LEADS = (Role.LEAD.value, Role.OPERATOR.value)  # who watches over people and time
 
 
 class Theme(models.TextChoices):
@@ -86,6 +89,8 @@ class Agent(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    hubs_led: Sequence[tuple[str, str]] = ()  # of a lead who asks: names and zones, for the frame
+
     objects = AgentManager()
 
     USERNAME_FIELD = "email"
@@ -103,7 +108,7 @@ class Agent(AbstractBaseUser):
 
     @property
     def is_lead(self) -> bool:
-        return self.role in {Role.LEAD, Role.OPERATOR}
+        return self.role in LEADS
 
     @property
     def clock(self) -> ZoneInfo:

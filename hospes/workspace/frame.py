@@ -17,12 +17,10 @@ from hospes.conversations.counting import view_counts
 from hospes.conversations.queries import visible_queue_ids
 from hospes.intake import room
 from hospes.language.writing import direction
-from hospes.lib.prepared import Prepared
 from hospes.team.models import Agent
 from hospes.workspace.access import AgentRequest
 from hospes.workspace.showing import zone_city
 
-MAX_CLOCKS = 5
 PANES = "panes"  # in a cookie: which panes are hidden on this device
 HIDDEN_PANES = {"hide-list", "hide-side"}
 
@@ -67,16 +65,12 @@ def framed(
     frame = {
         "counts": counts,
         "pills": pills(values.get("view", ""), counts),
-        # Only whole pages show these, parts of pages go through here as well.
-        "clocks": SimpleLazyObject(lambda: clocks(request.user)),
+        "clocks": clocks(request.user),
         "live_key": sha256(session_key.encode()).hexdigest()[:12],
         "undo_seconds": settings.UNDO_SECONDS,
-        "disk_is_short": SimpleLazyObject(room.is_short),
+        "disk_is_short": SimpleLazyObject(room.is_short),  # parts of pages do not show it
     }
     return render(request, template, {**frame, **values}, **kwargs)
-
-
-_HUBS = Prepared("SELECT name, zone FROM team_hub ORDER BY id LIMIT %(limit)s")
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ def clocks(agent: Agent) -> list[Place]:
     places = [Place(zone_city(agent.zone), agent.zone)]
     if not agent.is_lead:
         return places
-    hubs = [Place(*row) for row in _HUBS.rows(limit=MAX_CLOCKS)]
+    hubs = [Place(name, zone) for name, zone in agent.hubs_led]
     return hubs if any(hub.zone == agent.zone for hub in hubs) else [*hubs, *places]
 
 

@@ -95,16 +95,16 @@ def test_a_hub_added_by_an_operator_can_be_chosen_for_a_colleague(cast: Cast) ->
 
 
 @pytest.mark.parametrize("who", ["mina", "jonas", "ana"])
-def test_a_list_page_takes_six_statements_at_most_and_a_conversation_eight(
+def test_a_list_page_takes_five_statements_at_most_and_a_conversation_eight(
     who: str, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     stage = set_stage(cast)
     client = client_of(getattr(cast, who))
     conversation = reverse("conversation", args=[stage.conversation.reference])
-    with django_assert_max_num_queries(9):  # and it is noted that it was read
+    with django_assert_max_num_queries(8):  # and it is noted that it was read
         client.get(conversation)
 
-    for limit, address in ((6, reverse("inbox", args=["open"])), (8, conversation)):
+    for limit, address in ((5, reverse("inbox", args=["open"])), (7, conversation)):
         with django_assert_max_num_queries(limit):
             assert client.get(address).status_code == 200
         with django_assert_max_num_queries(limit):

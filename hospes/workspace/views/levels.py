@@ -23,7 +23,7 @@ from hospes.servicelevels.actions.contesting import decide
 from hospes.servicelevels.actions.setting import add_level, ask_before, change_level, remove_level
 from hospes.servicelevels.models import Breach, ServiceLevel
 from hospes.servicelevels.queries import page_of
-from hospes.servicelevels.ruling import profile_for
+from hospes.servicelevels.ruling import profiles_for
 from hospes.servicelevels.usual import Usual, usual_in
 from hospes.workspace import access, showing
 from hospes.workspace.access import (
@@ -71,12 +71,11 @@ def index(request: AgentRequest) -> HttpResponse:
             remove_level(_level(request.POST["remove"]), by=request.user, at=timezone.now())
             messages.success(request, _("Saved. The dues are counted anew."))
         return redirect("settings_levels")
+    markets = list(Market.objects.select_related("calendar"))
+    profiles = profiles_for(one.code for one in markets)
     values = {
         "levels": ServiceLevel.objects.all(),
-        "usual": [
-            InMarket(one, usual_in(profile_for(one.code), "email"))
-            for one in Market.objects.select_related("calendar")
-        ],
+        "usual": [InMarket(one, usual_in(profiles[one.code], "email")) for one in markets],
         "section": "levels",
     }
     return page(request, "workspace/settings/levels.html", values)
