@@ -47,6 +47,8 @@ def _any(words: Iterable[str]) -> str:
 
 
 QUOTED = re.compile(r"[ \t]{0,3}[>＞](?!From |[:：])")
+# As The Bat! marks what it quotes: "MK> Hello".
+INITIALS = re.compile(r"^([^\W\d_]{1,3})>", re.MULTILINE)
 EMAIL = re.compile(r"[^\s@<>,;:()\[\]\"']{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 # Of a line: blanks, and the marks of direction that programs put around names in Hebrew and Arabic.
 EDGES = " \t\r\f\v\xa0\u3000\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -68,6 +70,8 @@ WROTE_ENDINGS = tuple(
 )
 WROTE_WITHIN = re.compile(rf"(?:^|\s)(?:{_any(WROTE)})(?=[\s:：<\"]|$)", re.IGNORECASE)
 COLON_LAST = (":", "：", ":*")
+ARTICLE_LAST = "..."
+NO_BEGINNING = ("<", "(", "[", "news:")
 # How a sentence over a quotation begins: a preposition, a weekday, a number.
 OPENING = re.compile(
     r"(?:on|le|el|il|am|em|op|den|d\.|på|w dniu|dnia|v|dne|dňa|u|dana|la|în|на|в|у|στις|στο|tarihinde|pada|vào|in data|al|ti|de|om|lúc)[\s,.]"
@@ -98,6 +102,8 @@ def fold(text: str) -> str:
         return text.strip()
     kept: list[str] = []
     is_scanned = SCANNER in text  # looked for once, since hardly a mail says so
+    if ">" in text and (initials := INITIALS.search(text)):
+        lines = _with_plain_marks(lines, initials[1])
     marks = _marks_in(text, lines)
     if notes_heads.may_be(text):
         marks = {*marks, *notes_heads.heads_in(lines)}
@@ -136,6 +142,16 @@ def _segments(lines: Sequence[str], marks: Collection[int]) -> list[list[str]]:
         found[-1].append(line)
         at += 1
     return found
+
+
+def _with_plain_marks(lines: list[str], initials: str) -> list[str]:
+    """The lines with a plain mark where these initials stand before one, if a sentence says that somebody wrote."""
+    mark = f"{initials}>"
+    first = next(at for at, line in enumerate(lines) if line.startswith(mark))
+    above = next((lines[at] for at in range(first - 1, -1, -1) if lines[at].strip()), "")
+    if not _says_wrote(above):
+        return lines
+    return [line[len(initials) :] if line.startswith(mark) else line for line in lines]
 
 
 def _marks_in(text: str, lines: Sequence[str]) -> Collection[int]:
@@ -302,7 +318,7 @@ def _begins_here(lines: Sequence[str], at: int, end: int, *, quotes: bool) -> bo
         if not _says_who_and_when(rest, quotes=quotes):
             continue
         # It stands by itself, unless its name was left on the line before.
-        if (OPENING.match(rest) and MOMENT.search(rest)) or rest[0] not in "<([":
+        if (OPENING.match(rest) and MOMENT.search(rest)) or not rest.startswith(NO_BEGINNING):
             return False
     if SENTENCE.search(lines[at].strip()):
         return False
@@ -317,7 +333,15 @@ def _attribution_end(lines: Sequence[str], at: int) -> int:
             return -1
         if line.endswith(COLON_LAST) or _says_wrote(line):
             return end
+        if line.endswith(ARTICLE_LAST) and _names_article(lines, end):
+            return end
     return -1
+
+
+def _names_article(lines: Sequence[str], at: int) -> bool:
+    """Whether it names what it quotes below, as Outlook Express does: "wrote in message news:1@shop.example..."."""
+    is_quoted = at + 1 < len(lines) and QUOTED.match(lines[at + 1]) is not None
+    return is_quoted and EMAIL.search(lines[at]) is not None
 
 
 def _says_wrote(text: str) -> bool:
@@ -343,7 +367,7 @@ def _says_who_and_when(sentence: str, *, quotes: bool) -> bool:
     if len(sentence) > MAX_ATTRIBUTION_CHARS:
         return False
     wrote = _says_wrote(sentence)
-    colon = sentence.endswith(COLON_LAST)
+    colon = sentence.endswith((*COLON_LAST, ARTICLE_LAST) if quotes else COLON_LAST)
     address = EMAIL.search(sentence) is not None
     moment = MOMENT.search(sentence) is not None
     opening = OPENING.match(sentence) is not None

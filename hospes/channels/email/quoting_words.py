@@ -12,7 +12,7 @@ idatzi du, ha scritto, scrive, schreef, heeft geschreven, het volgende geschreve
 rašė, parašė, napisał, napisała, napisał(a), napisał/a, pisze, pisał, napsal, napsala, napsal(a), píše, napísal, napísala, napísal(a),
 je napisal, je napisala, je napisal/-a, napisal, napisala, napisal(a), napisana przez, je pisal, piše, je napisao, je napisala, je napisao/la, napisao, napisao/la,
 је написао, је написала, је написао/ла, написао/ла, написао, írta, ezt írta, a következőt írta, a scris, scrie, написа, написал, написала, написал(а), пишет,
-писал, пише, написав, написала, написав(-ла), пишаў, напісаў, έγραψε, έγραψες, yazdı, şunu yazdı, şunları yazdı, yazmış, كتب, كتبت,
+писал, вы писали, ты писал, пише, написав, написала, написав(-ла), пишаў, напісаў, έγραψε, έγραψες, yazdı, şunu yazdı, şunları yazdı, yazmış, كتب, كتبت,
 נכתב, כתב, כתבה, כתב/ה, نوشت, نوشته است, ने लिखा, लिखा, লিখেছেন, เขียนว่า, เขียน, đã viết, viết, menulis, menulis:, sumulat,
 のメール, のメッセージ, さんは書きました, は書きました, が書きました, 写道, 寫道, 来信, 님이 작성, 작성, 님의 메시지, shkroi, ka shkruar,
 aliandika, skryf, geskryf, գրել է, գրել է․, գրել է.

@@ -91,7 +91,7 @@ def _begins_signature(lines: Sequence[str], at: int) -> bool:
     if at > 0 and PICTURE.fullmatch(line):
         names = _names_after(lines, at, MAX_SIGNATURE_LINES)
         return bool(names) and _is_block_of_names(names)
-    if _length(line) > MAX_SIGNATURE_CHARS or not (line[0] in "-_=*~#+—–" or line[0].isalpha()):
+    if _is_long(line) or not (line[0] in "-_=*~#+—–" or line[0].isalpha()):
         return False
     is_last = at + 1 == len(lines)
     folded = LINK.sub("", line).casefold()
@@ -153,14 +153,14 @@ def _is_disclaimer(line: str) -> bool:
 
 def _is_block_of_names(lines: Sequence[str] | None) -> bool:
     """Few short lines and no sentence: names, titles, numbers, links."""
-    return lines is not None and not any(
-        _length(line) > MAX_SIGNATURE_CHARS or SENTENCE.search(line) for line in lines
-    )
+    return lines is not None and not any(_is_long(line) or SENTENCE.search(line) for line in lines)
 
 
-def _length(line: str) -> int:
-    """How many characters there are to read: where a link leads is not counted."""
-    return len(line if len(line) <= MAX_SIGNATURE_CHARS else LINK.sub("", line))
+def _is_long(line: str) -> bool:
+    """Whether there is much to read on it: where a link leads is not counted."""
+    if len(line) <= MAX_SIGNATURE_CHARS:
+        return False
+    return "<" not in line or len(LINK.sub("", line)) > MAX_SIGNATURE_CHARS
 
 
 def _is_sent_from(line: str) -> bool:

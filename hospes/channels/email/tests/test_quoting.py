@@ -314,3 +314,23 @@ def test_the_head_that_lotus_notes_writes_is_known(head: str) -> None:
 )
 def test_who_speaks_of_copies_writes_no_head(said: str) -> None:
     assert fold(said) == said
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        "Monday, January 5, 2026, 9:30:00 AM, you wrote:\n\nMK> Which order?\nMK>> older",
+        "5 января 2026 г., 9:30:00, вы писали:\nМК> Какой заказ?",
+        "Mina <mina@k.example> wrote in message news:7@k.example...\n> Which order?",
+        '"Mina" <mina@k.example> schrieb im Newsbeitrag\nnews:abc$1@k.example...\n> Welche?',
+    ],
+)
+def test_an_answer_under_what_older_programs_quote_is_read(history: str) -> None:
+    assert fold(f"{SAID}\n\n{history}\n\nIt is 4711.") == f"{SAID}\n\nIt is 4711."
+
+
+@pytest.mark.parametrize(
+    "said", ["I typed:\nSQL> select 1;\nSQL> quit", "Ask kim@x.example ...\nor me.", "a> b\nb> c"]
+)
+def test_what_only_looks_like_such_a_quotation_stays(said: str) -> None:
+    assert fold(said) == said
