@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, Max, OuterRef, Q
+from django.utils import timezone
 
 from hospes.conversations.models import Conversation, Message
 from hospes.people.finding import is_findable, named, reached_by
 from hospes.people.models import Customer, Identity
+from hospes.search.asking import Asked, asked
 from hospes.search.models import SearchDocument
+from hospes.search.ranking import SENDER, SUBJECT, TEXT, weigh
 from hospes.search.tokens import question
 
 MAX_HITS = 201  # "200+"
@@ -21,6 +26,7 @@ NEWEST = 32_768  # messages looked at first
 LAST_STEP_MILLISECONDS = 400
 MIN_PREFIX_CHARS = 3
 SNIPPET_CHARS = 160
+WEIGHED = 60  # conversations, at least: the best answers are looked for among so many of the newest
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Hit:
     is_ours: bool  # we said it
     is_closed: bool
     snippet: str
+    field: str  # where the words were said: subject, sender, text
+    score: float  # the higher, the better it answers
 
 
 @dataclass(frozen=True)
@@ -52,16 +60,20 @@ def find(
     limit: int = 25,
     as_typed: bool = False,
 ) -> Found:
-    """Return the conversations in which all of these words were said in one message.
+    """Return the conversations in which all of these words were said in one message, the best answer first.
 
-    queue_ids: what the reader may see; None: everything.
-    as_typed: the last word may be unfinished.
+    text: words, and operators as `asking` has them. queue_ids: what the reader may see; None: everything.
+    as_typed: the last word may be unfinished. Of words that were said very often only the newest are weighed.
     """
-    asked = _tsquery(question(text, languages), as_typed=as_typed)
-    if not asked or queue_ids == []:
+    wanted = asked(text)
+    groups = question(wanted.words, languages)
+    if queue_ids == [] or not (groups or wanted.has_conditions):
         return Found([], is_complete=True)
-    message_ids, is_complete = _matching(asked, queue_ids, limit)
-    return Found(_hits(message_ids, text, limit), is_complete)
+    conditions = Conditions(
+        words=_tsquery(groups, as_typed=as_typed), queue_ids=queue_ids, wanted=wanted
+    )
+    message_ids, is_complete = _matching(conditions, max(limit, WEIGHED))
+    return Found(_hits(message_ids, wanted, groups)[:limit], is_complete)
 
 
 def _tsquery(groups: Sequence[Sequence[str]], *, as_typed: bool) -> str:
@@ -78,13 +90,69 @@ def _quoted(word: str) -> str:
     return f"'{escaped}'"
 
 
-def _matching(asked: str, queue_ids: Sequence[int] | None, limit: int) -> tuple[list[int], bool]:
-    """Walk from the newest messages to the oldest; stop as soon as there is enough to show."""
+@dataclass(frozen=True)
+class Conditions:
+    """What a message must meet. words: a tsquery, "" for any; queue_ids: None for every queue."""
+
+    words: str
+    queue_ids: Sequence[int] | None
+    wanted: Asked
+
+    @property
+    def sql(self) -> str:
+        wanted = self.wanted
+        of_document = ["document.message_id >= %(low)s", "document.message_id < %(high)s"]
+        if self.words:
+            of_document.append("document.tokens @@ %(words)s::tsquery")
+        if self.queue_ids is not None:
+            of_document.append("document.queue_id = ANY(%(queues)s::smallint[])")
+        if wanted.market:
+            of_document.append(_IN_MARKET)
+        if wanted.before:
+            of_document.append("document.at < %(before)s")
+        if wanted.after:
+            of_document.append("document.at >= %(after)s")
+        further = []
+        if wanted.sender:
+            further.append(_FROM)
+        if wanted.language:
+            further.append(
+                "(message.language = %(language)s OR message.language LIKE %(language)s || '-%%')"
+            )
+        if wanted.state:
+            further.append(
+                f"conversation.closed_at IS {'NOT ' if wanted.state == 'closed' else ''}NULL"
+            )
+        if wanted.phrases:
+            further.append(_PHRASES)
+        return _STEP.format(
+            of_document=" AND ".join(of_document),
+            joined=_JOINED if further else "",
+            further=" AND ".join(further) or "true",
+        )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        wanted = self.wanted
+        return {
+            "words": self.words, "queues": None if self.queue_ids is None else list(self.queue_ids),
+            "market": wanted.market, "before": wanted.before, "after": wanted.after,
+            "sender": f"%{_escaped(wanted.sender)}%", "language": wanted.language,
+            "phrases": [f"%{_escaped(one)}%" for one in wanted.phrases], "most": MAX_HITS,
+        }  # fmt: skip
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def _matching(conditions: Conditions, limit: int) -> tuple[list[int], bool]:
+    """Walk from the newest messages to the oldest; stop as soon as there is enough to weigh."""
     newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
     found: list[int] = []
     seen: set[int] = set()
     for low, high, is_last in _steps(newest):
-        rows = _step(asked, queue_ids, low, high, is_last=is_last)
+        rows = _step(conditions, low, high, is_last=is_last)
         if rows is None:
             return found, False
         for message_id, conversation_id in rows:
@@ -108,27 +176,33 @@ def _steps(newest: int) -> list[tuple[int, int, bool]]:
 # MATERIALIZED, or the planner walks the messages backwards for a word that does not exist.
 _STEP = """
 WITH matching AS MATERIALIZED (
-    SELECT message_id, conversation_id FROM search_document
-    WHERE tokens @@ %(asked)s::tsquery AND message_id >= %(low)s AND message_id < %(high)s
-        AND (%(queues)s::smallint[] IS NULL OR queue_id = ANY(%(queues)s::smallint[]))
+    SELECT document.message_id, document.conversation_id FROM search_document AS document
+    WHERE {of_document}
 )
-SELECT message_id, conversation_id FROM matching ORDER BY message_id DESC LIMIT %(most)s
+SELECT matching.message_id, matching.conversation_id FROM matching {joined}
+WHERE {further} ORDER BY matching.message_id DESC LIMIT %(most)s
 """
+_JOINED = """
+JOIN conversations_message AS message ON message.id = matching.message_id
+JOIN conversations_conversation AS conversation ON conversation.id = matching.conversation_id
+"""
+_IN_MARKET = """document.queue_id IN (
+    SELECT queue.id FROM conversations_queue AS queue JOIN markets_market AS market ON market.id = queue.market_id
+    WHERE market.code = %(market)s OR market.code LIKE %(market)s || '-%%'
+)"""
+_FROM = "(message.from_name ILIKE %(sender)s OR message.from_address ILIKE %(sender)s)"
+_PHRASES = "(message.subject || ' ' || regexp_replace(message.text, '\\s+', ' ', 'g')) ILIKE ALL (%(phrases)s)"
 
 
 def _step(
-    asked: str, queue_ids: Sequence[int] | None, low: int, high: int, *, is_last: bool
+    conditions: Conditions, low: int, high: int, *, is_last: bool
 ) -> list[tuple[int, int]] | None:
     """Return what one range holds; None when the last one took too long."""
-    queues = None if queue_ids is None else list(queue_ids)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             if is_last:
                 cursor.execute(f"SET LOCAL statement_timeout = {LAST_STEP_MILLISECONDS}")
-            cursor.execute(
-                _STEP,
-                {"asked": asked, "low": low, "high": high, "queues": queues, "most": MAX_HITS},
-            )
+            cursor.execute(conditions.sql, {**conditions.values, "low": low, "high": high})
             rows: list[tuple[int, int]] = cursor.fetchall()
             if is_last:
                 cursor.execute("SET LOCAL statement_timeout = 0")
@@ -139,24 +213,31 @@ def _step(
         return None
 
 
-def _hits(message_ids: Sequence[int], text: str, limit: int) -> list[Hit]:
+def _hits(message_ids: Sequence[int], wanted: Asked, groups: Sequence[Sequence[str]]) -> list[Hit]:
+    """The conversations of these messages, the best answer first; of equal ones the newest."""
     rows = Message.objects.filter(pk__in=message_ids).order_by("-pk").values_list(
         "conversation_id", "conversation__reference", "conversation__subject",
         "conversation__customer__display_name", "at", "language", "direction",
-        "conversation__closed_at", "text",
-    )[:limit]  # fmt: skip
-    return [
-        Hit(
+        "conversation__closed_at", "text", "subject", "from_name", "from_address",
+    )  # fmt: skip
+    now = timezone.now()
+    found = []
+    for row in rows:
+        fields = {TEXT: row[8], SUBJECT: row[9], SENDER: f"{row[10]} {row[11]}"}
+        weighed = weigh(groups, wanted.words, fields, now - row[4])
+        hit = Hit(
             *row[:6],
             is_ours=row[6] == Message.Direction.OUT,
             is_closed=row[7] is not None,
-            snippet=_snippet(row[8], text),
+            snippet=snippet(row[8], wanted.words),
+            field=weighed.field,
+            score=weighed.score,
         )
-        for row in rows
-    ]
+        found.append(hit)
+    return sorted(found, key=lambda hit: -hit.score)
 
 
-def _snippet(said: str, asked: str) -> str:
+def snippet(said: str, asked: str) -> str:
     """Return the surroundings of the first word that was asked for."""
     line = " ".join(said.split())
     folded = line.casefold()

@@ -89,6 +89,11 @@ def question(text: str, languages: tuple[str, ...] = ()) -> list[list[str]]:
     return groups
 
 
+def plain(text: str) -> str:
+    """A text as it is compared whole: folded like its words, with one blank between them."""
+    return " ".join(_words(_clean(text)))
+
+
 def _phone(clean: str) -> str:
     """Return the token of a telephone number when the question is one and nothing else."""
     if not PHONE.fullmatch(clean.strip()):

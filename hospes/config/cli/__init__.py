@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["desk", "main", "make_parser"]
 
 NOUNS = (
-    "conversations", "conversation", "customers", "mail", "team", "texts", "api",
+    "conversations", "conversation", "customers", "search", "mail", "team", "texts", "api",
     "market", "worktime", "servicelevels", "doctor", "backup", "resume", "serve", "demo",
 )  # fmt: skip
 REFUSED, INTERRUPTED = 1, 130  # 2, wrongly asked, is argparse's
@@ -48,6 +48,7 @@ for example:
   hospes conversation H-7K3F9                        read one
   hospes conversation H-7K3F9 reply "It is on its way." --close
   hospes conversation H-7K3F9 assign ana@example.com
+  hospes search "未着" from:aiko                       what was said, in any script
   hospes mail deliver letter.eml                     hand in a mail from a file
   hospes mail fetch support@example.com --host imap.example.com
   hospes team add ana@example.com --name Ana --role operator

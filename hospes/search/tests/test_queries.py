@@ -247,3 +247,44 @@ def test_many_of_a_name_elsewhere_hide_nobody_here(cast: Cast) -> None:
         known(cast, "Smith", f"{number}@smith.example", cast.elsewhere)
 
     assert [one.customer_id for one in find_people("smith", queue_ids=[cast.care.pk])] == [here.pk]
+
+
+# Operators and order --------------------------------------------------------------------------
+
+
+def test_operators_narrow_what_is_found(cast: Cast) -> None:
+    tank = say(cast, "the tank leaks")
+    other = say(cast, "my tank is broken", queue=cast.elsewhere, language="pt-BR")
+    Message.objects.filter(pk=other.pk).update(from_name="Omar", from_address="omar@example.sa")
+    SearchDocument.objects.filter(pk=tank.pk).update(at=NOON - timedelta(days=400))
+    Conversation.objects.filter(pk=other.conversation_id).update(closed_at=NOON)
+
+    for question, said in {
+        "tank from:omar": [other], "tank from:example.jp": [tank], "tank market:JP": [other], "tank market:es": [tank],
+        "tank before:2026": [tank], "tank after:2025-12-31": [other], "tank is:closed": [other], "tank is:open": [tank],
+        "tank language:pt": [other], '"tank is"': [other], '"is tank"': [], "from:omar": [other], "is:open market:es": [tank],
+        "tank from:100%": [], "tank market:zz": [],
+    }.items():  # fmt: skip
+        references = [hit.reference for hit in find(question, queue_ids=None).hits]
+        assert references == [one.conversation.reference for one in said], question
+
+
+def test_operators_show_nobody_what_is_not_theirs(cast: Cast) -> None:
+    say(cast, "the tank", queue=cast.elsewhere)
+
+    assert find("market:jp", queue_ids=[cast.care.pk]).hits == []
+    assert find("from:aiko", queue_ids=[cast.care.pk]).hits == []
+
+
+def test_the_best_answer_stands_first(cast: Cast) -> None:
+    titled = say(cast, "hello")
+    Message.objects.filter(pk=titled.pk).update(subject="Broken tank")
+    SearchDocument.objects.filter(pk=titled.pk).delete()
+    index([titled.pk])
+    together = say(cast, "there is a broken tank here")
+    apart = say(cast, "the tank is not broken, the cup is")
+
+    hits = find("broken tank", queue_ids=None).hits
+    assert [hit.reference for hit in hits] == [one.conversation.reference for one in (titled, together, apart)]  # fmt: skip
+    assert [hit.field for hit in hits] == ["subject", "text", "text"]
+    assert hits[0].score > hits[1].score > hits[2].score
