@@ -27,6 +27,7 @@ SIGN_IN = "/account/login/"
 OPEN = {
     "healthz": "whoever watches over machines has no session",
     "readyz": "the same",
+    "contact/<int:brand_id>/": "tells anybody how to reach a brand, where its operator lets it",
     "account/login/": "to sign in",
     "account/logout/": "leads away who is not signed in",
     "account/inactive/": "says that the seat is gone",

@@ -58,7 +58,7 @@ def take(token_id: int) -> Allowance:
 def count_wrong_token(request: HttpRequest) -> None:
     """Count a token that is not good. Raises Problem (429) when there were too many from this address."""
     per_second = WRONG_TOKENS_PER_SECOND
-    name = f"address:{_network(request.META.get('REMOTE_ADDR', ''))}"
+    name = f"address:{network_of(request.META.get('REMOTE_ADDR', ''))}"
     is_allowed, level = draw(name, size=WRONG_TOKENS, per_second=per_second)
     if not is_allowed:
         raise Problem(
@@ -99,7 +99,8 @@ def _later(level: float, per_second: float) -> dict[str, str]:
     return {"Retry-After": str(max(1, math.ceil((1 - level) / per_second)))}
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """Return what counts as one asker: an IPv4 address, or the network of an IPv6 one."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

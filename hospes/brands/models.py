@@ -46,6 +46,8 @@ class Brand(models.Model):
     name = models.CharField(_("name"), max_length=80)
     signature = models.TextField(_("signature"), blank=True, default="")
     language = models.CharField(_("main language"), max_length=16, default="en")  # BCP 47
+    # Anybody may open the page that says how to reach it.
+    shows_contact = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ("id",)

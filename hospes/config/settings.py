@@ -112,6 +112,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "hospes.workspace",
+    "hospes.portal",
     "hospes.api",
     "hospes.intake",
     "hospes.search",

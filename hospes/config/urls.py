@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("hospes.workspace.account_urls")),
     path("account/", include("allauth.urls")),
     path("api/", include("hospes.api.urls")),
+    path("", include("hospes.portal.urls")),
     path("", include("hospes.workspace.urls")),
 ]

@@ -61,7 +61,7 @@ def acknowledgement(
         return Acknowledgement(
             language,
             subject % {"reference": reference},
-            _text(reference, channel.brand, _when(channel, expected, language)),
+            _text(reference, channel.brand, when_answered(channel, expected, language)),
         )
 
 
@@ -109,8 +109,8 @@ def _text(reference: str, brand: Brand, when: str) -> str:
     return "\n\n".join([opening, "\n".join(sentences), f"{closing}\n{brand.name}"])
 
 
-def _when(channel: Channel, expected: Expected | None, language: str) -> str:
-    """Return when an answer comes, as a sentence in the active language; "" where nobody knows."""
+def when_answered(channel: Channel, expected: Expected | None, language: str) -> str:
+    """Return when an answer comes, as a sentence in the active language, which is this one; "" where nobody knows."""
     if expected is not None:
         return _expected(expected, language)
     if not channel.usual_hours:

@@ -34,6 +34,7 @@ def people_the_world(world: World, at: datetime) -> tuple[dict[str, Agent], Desk
         name=world.brand,
         language=world.language,
         signature=f"{world.brand} · {world.domain}",
+        shows_contact=True,
     )
     Queue.objects.filter(market=None).update(name=world.brand)
     hubs = {hub.name: Hub.objects.create(name=hub.name, zone=hub.zone) for hub in world.hubs}

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from hospes.channels.models import Channel
 from hospes.conversations.acknowledgements import Expected
 from hospes.conversations.acknowledging import answer_by_itself
 from hospes.conversations.actions.acknowledging import tell_of_delay
 from hospes.conversations.events import DueWarned
-from hospes.conversations.models import Conversation, Message
+from hospes.conversations.models import Conversation, Message, Queue
 from hospes.events.recording import Recorded
 from hospes.markets import working_time
 from hospes.markets.working_time import Calendar, NeverOpen
+from hospes.people.models import Customer
 from hospes.servicelevels.clocks import Due
 from hospes.servicelevels.gathering import with_circumstances
 from hospes.servicelevels.models import Clock
@@ -81,6 +83,20 @@ def expected_answers(
         if found is not None:
             told[one.pk] = Expected(*found, zone=one.customer_zone or ruling.rules.calendar.zone)
     return told
+
+
+def told_to_anybody(
+    channel: Channel, queue: Queue, *, at: datetime
+) -> tuple[Calendar, tuple[datetime, datetime] | None]:
+    """Return the hours that count for somebody of whom nothing is known and who writes now, and the answer to expect.
+
+    queue: where a conversation of the channel begins; both read with their calendars.
+    """
+    nobody = Conversation(customer=Customer(), channel=channel, queue=queue, opened_at=at)
+    ruling = Rulebook.read(at=at).ruling(nobody)
+    target = ruling.rules.targets.first_reply if ruling.level_id is not None else None
+    lately = answered_lately(channel.pk, at=at)
+    return ruling.rules.calendar, expected(ruling.rules.calendar, at, lately, target)
 
 
 def answered_lately(channel_id: int, *, at: datetime) -> list[Answered]:

@@ -53,6 +53,8 @@ PAGES = {
     "settings_levels": ["/settings/service-levels/"],
     "settings_new_level": ["/settings/service-levels/new/"],
     "settings_level": ["/settings/service-levels/{level}/"],
+    "settings_contracts": ["/settings/contracts/"],
+    "settings_contract": ["/settings/contracts/{contract}/"],
     "missed": ["/missed/"],
     "settings_texts": ["/settings/texts/", "/settings/texts/?q=nothing+of+it"],
     "settings_text": ["/settings/texts/{text}/"],
@@ -80,6 +82,7 @@ FOR_STRANGERS = {
     "account_login": ["/account/login/"],
     "sign_in_link": ["/sign-in/wrong/"],
     "account_inactive": ["/account/inactive/"],
+    "contact": ["/contact/{brand}/?zone=Asia/Tokyo"],
 }
 ABSENT_PAGES = ["/nowhere/", "/account/nowhere/"]
 # Pages that only go out when something is wrong: as the desk writes them, at an address of it.
@@ -109,7 +112,7 @@ NO_PAGES = {
     "settings_incoming_agree", "settings_incoming_code", "settings_agreed",
     "greeting", "customer_addressing", "customer_reaching",
     "settings_calendar_day_removal", "settings_calendar_days", "settings_calendar_holidays",
-    "settings_calendar_removal", "settings_calendar_users",
+    "settings_calendar_removal", "settings_calendar_users", "settings_calendar_seasons", "settings_contract_end",
     "settings_mail_chosen", "settings_mail_file", "settings_mail_frame",
     "there", "settings_own_value", "settings_correction", "settings_taking_back",
     "settle", "frame", "pictures", "picture", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
@@ -125,7 +128,9 @@ CLOSED = {
 }  # fmt: skip
 FACTS = """
 import json
+from hospes.brands.models import Brand
 from hospes.channels.models import Channel
+from hospes.people.models import Contract
 from hospes.markets.models import Calendar
 from hospes.conversations.models import Conversation, Message, OutboxEntry
 from hospes.intake.models import HeldRaw, QuarantinedRaw
@@ -156,6 +161,8 @@ print(json.dumps({
     "customer": Conversation.objects.values("customer").annotate(n=Count("pk")).order_by("-n")[0]["customer"],
     "held": HeldRaw.objects.first().pk,
     "quarantined": QuarantinedRaw.objects.first().pk,
+    "brand": Brand.objects.first().pk,
+    "contract": Contract.objects.first().pk,
     "level": ServiceLevel.objects.first().pk,
     "text": Text.objects.get(name="Descaling").pk,
     "calendar": Calendar.objects.get(zone="Europe/Berlin").pk,

@@ -10,15 +10,22 @@ from hospes.brands.models import Brand, Site
 from hospes.lib.refusal import Refused
 
 
-def present_brand(brand: Brand, *, name: str, language: str, signature: str) -> Brand:
-    """Change what customers see of a brand. Raises Refused when the name is empty or taken."""
+def present_brand(
+    brand: Brand, *, name: str, language: str, signature: str, shows_contact: bool | None = None
+) -> Brand:
+    """Change what customers see of a brand. Raises Refused when the name is empty or taken.
+
+    shows_contact: anybody may open its contact page; None: as before.
+    """
     name = name.strip()
     if not name:
         raise Refused(_("Give the brand a name."), code="no_name")
     if Brand.objects.filter(site=brand.site, name=name).exclude(pk=brand.pk).exists():
         raise Refused(_("Another brand has this name."), code="name_taken")
     brand.name, brand.language, brand.signature = name, language, signature.strip()
-    brand.save(update_fields=["name", "language", "signature"])
+    if shows_contact is not None:
+        brand.shows_contact = shows_contact
+    brand.save(update_fields=["name", "language", "signature", "shows_contact"])
     return brand
 
 

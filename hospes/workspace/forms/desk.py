@@ -78,6 +78,12 @@ class BrandForm(StyledForm):
     )
 
 
+class BrandPageForm(BrandForm):
+    shows_contact = forms.BooleanField(
+        label=_("Show a page that tells anybody how to reach us, and when"), required=False
+    )
+
+
 class MarketForm(StyledForm):
     code = forms.ChoiceField(
         label=_("Country"), choices=lambda: [("", _("Choose a country")), *countries()]

@@ -32,7 +32,7 @@ from hospes.team.models import Hub
 from hospes.workspace.access import AgentRequest, operator_required
 from hospes.workspace.channel_health import automatic_values, channels_with_health
 from hospes.workspace.forms.desk import (
-    BrandForm,
+    BrandPageForm,
     HubForm,
     MailboxForm,
     MarketForm,
@@ -163,8 +163,13 @@ def hubs(request: AgentRequest) -> HttpResponse:
 @operator_required
 def brand(request: AgentRequest) -> HttpResponse:
     found = Brand.objects.order_by("pk")[0]
-    initial = {"name": found.name, "language": found.language, "signature": found.signature}
-    form = BrandForm(request.POST or None, initial=initial)
+    initial = {
+        "name": found.name,
+        "language": found.language,
+        "signature": found.signature,
+        "shows_contact": found.shows_contact,
+    }
+    form = BrandPageForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             present_brand(found, **form.cleaned_data)
@@ -173,4 +178,6 @@ def brand(request: AgentRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("settings_brand")
-    return page(request, "workspace/settings/brand.html", {"form": form, "section": "brand"})
+    return page(
+        request, "workspace/settings/brand.html", {"form": form, "brand": found, "section": "brand"}
+    )
