@@ -226,31 +226,16 @@ def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened |
     if row is None:
         return None
     read_up_to, assignee_name, identities, drafts, present, others, *rest = row
-    drafts = drafts or []
+    own = [one for one in drafts or () if one["agent_id"] == agent.pk]
     return Opened(
         conversation=_with_neighbours(tuple(rest)),
         assignee_name=assignee_name,
         identities=[Identity(**one) for one in identities or ()],
-        draft_of={
-            one["kind"]: Draft(
-                kind=one["kind"],
-                text=one["text"],
-                version=one["version"],
-                to=one["to"],
-                cc=one["cc"],
-            )
-            for one in drafts
-            if one["agent_id"] == agent.pk
-        },
-        draft_files=[
-            FileEntry(*file)
-            for one in drafts
-            if one["agent_id"] == agent.pk
-            for file in one["files"] or ()
-        ],
+        draft_of={one["kind"]: _draft(one) for one in own},
+        draft_files=[FileEntry(*file) for one in own for file in one["files"] or ()],
         present=[Colleague(**one) for one in present or ()],
         colleagues_with_draft=[
-            one["name"] for one in drafts if one["agent_id"] != agent.pk and one["text"]
+            one["name"] for one in drafts or () if one["agent_id"] != agent.pk and one["text"]
         ],
         others=[
             Earlier(reference, subject, datetime.fromisoformat(at), *states)
@@ -258,6 +243,10 @@ def open_by_reference(reference: str, *, agent: Agent, at: datetime) -> Opened |
         ],
         read_up_to=read_up_to,
     )
+
+
+def _draft(told: dict[str, Any]) -> Draft:
+    return Draft(**{name: told[name] for name in ("kind", "text", "version", "to", "cc")})
 
 
 def _with_neighbours(row: Row) -> Conversation:

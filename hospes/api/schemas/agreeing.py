@@ -37,13 +37,6 @@ class ContractPage(Told):
     next_cursor: str | None
 
 
-class ContractGiven(Given):
-    name: Line = Field(min_length=1)
-    tier: Line = Field("", description=TIER)
-    market: Line | None = Field(None, description="The code of a market served here")
-    calendar_id: Id | None = None
-
-
 class ContractPatched(Given):
     """Only the fields that are given change."""
 
@@ -51,3 +44,7 @@ class ContractPatched(Given):
     tier: Line = Field("", description=TIER)
     market: Line | None = Field(None, description="The code of a market served here")
     calendar_id: Id | None = None
+
+
+class ContractGiven(ContractPatched):
+    name: Line = Field(min_length=1)

@@ -106,22 +106,6 @@ class CalendarPage(Told):
     next_cursor: str | None
 
 
-class CalendarGiven(Given):
-    name: Line = Field(min_length=1)
-    zone: Line = Field(description="IANA time zone")
-    hours: dict[str, Openings] = Field(default={}, description=HOURS, examples=[WEEK])
-    country: Line | None = Field(
-        None, description="ISO 3166-1 alpha-2, of its public holidays", examples=["JP"]
-    )
-    subdivision: Line = ""
-    with_observed: bool = True
-    categories: list[Line] = Field(default=["public"], max_length=10)
-    season_place: Line | None = Field(None, description=SEASON_PLACE, examples=["JP"])
-    seasons: list[Line] = Field(
-        default=[], max_length=50, description=SEASONS, examples=[["Golden Week"]]
-    )
-
-
 class CalendarPatched(Given):
     """Only the fields that are given change; the hours as a whole."""
 
@@ -138,6 +122,11 @@ class CalendarPatched(Given):
     seasons: list[Line] = Field(
         default=[], max_length=50, description=SEASONS, examples=[["Golden Week"]]
     )
+
+
+class CalendarGiven(CalendarPatched):
+    name: Line = Field(min_length=1)
+    zone: Line = Field(description="IANA time zone")
 
 
 class DayGiven(Given):

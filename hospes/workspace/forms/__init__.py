@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from hospes.lib.refusal import Refused
 from hospes.markets.usual import zone_aliases, zones_with_places
 from hospes.workspace.showing import in_order, zone_city
 
@@ -32,6 +34,19 @@ class StyledForm(forms.Form):
                 field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect
             ):
                 field.widget.attrs.setdefault("class", "input")
+
+    def carried_out(self, act: Callable[[], object]) -> bool:
+        """Do what the form asks for, if nothing is wrong with it; False with the fault on the form.
+
+        act: may raise Refused. A form that nobody has sent asks for nothing.
+        """
+        if not self.is_valid():
+            return False
+        try:
+            act()
+        except Refused as refused:
+            self.add_error(None, str(refused))
+        return self.is_valid()
 
 
 class LongSelect(forms.Select):

@@ -12,7 +12,6 @@ from hospes.channels.actions.acknowledging import set_acknowledging
 from hospes.channels.models import Channel
 from hospes.conversations.acknowledgements import Acknowledgement, acknowledgement
 from hospes.language.speaking import CUSTOMER_LANGUAGES
-from hospes.lib.refusal import Refused
 from hospes.workspace import showing
 from hospes.workspace.access import AgentRequest, operator_required
 from hospes.workspace.forms.acknowledging import AcknowledgingForm
@@ -28,14 +27,9 @@ def channel(request: AgentRequest, channel_id: int) -> HttpResponse:
         Channel.objects.exclude(address="").select_related("brand"), pk=channel_id
     )
     form = AcknowledgingForm(request.POST) if request.method == "POST" else None
-    if form is not None and form.is_valid():
-        try:
-            set_acknowledging(found, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("settings_channel", found.pk)
+    if form and form.carried_out(lambda: set_acknowledging(found, **form.cleaned_data)):
+        messages.success(request, _("Saved."))
+        return redirect("settings_channel", found.pk)
     values = {
         "channel": found,
         "form": form or AcknowledgingForm.of(found),

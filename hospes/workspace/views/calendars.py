@@ -122,17 +122,16 @@ def _kept(
 ) -> HttpResponse:
     """Keep what one form of the page says, named as the page names it; else show it again with what is wrong."""
     (form,) = given.values()
-    if form.is_valid():
+
+    def keep() -> None:
         by_id, at = request.user.pk, timezone.now()
-        try:
-            if isinstance(form, DayForm):
-                set_day(found, form.day(), by_id=by_id, at=at)
-            else:
-                change_calendar(found, form.plan_for(found), by_id=by_id, at=at)
-        except Refused as refused:
-            form.add_error(None, str(refused))
+        if isinstance(form, DayForm):
+            set_day(found, form.day(), by_id=by_id, at=at)
         else:
-            return _saved(request, found)
+            change_calendar(found, form.plan_for(found), by_id=by_id, at=at)
+
+    if form.carried_out(keep):
+        return _saved(request, found)
     return _calendar_page(request, found, **given)
 
 

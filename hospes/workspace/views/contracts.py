@@ -58,14 +58,11 @@ def index(request: AgentRequest) -> HttpResponse:
 def contract(request: AgentRequest, contract_id: int) -> HttpResponse:
     found = get_object_or_404(_contracts(), pk=contract_id)
     form = ContractForm(request.POST) if request.method == "POST" else ContractForm.of(found)
-    if form.is_bound and form.is_valid():
-        try:
-            change_contract(found, form.terms, by_id=request.user.pk, at=timezone.now())
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("Saved. The dues are counted anew."))
-            return redirect("settings_contract", found.pk)
+    if form.carried_out(
+        lambda: change_contract(found, form.terms, by_id=request.user.pk, at=timezone.now())
+    ):
+        messages.success(request, _("Saved. The dues are counted anew."))
+        return redirect("settings_contract", found.pk)
     values = {"agreed": _agreed([found])[0], "form": form, "section": "contracts"}
     return page(request, "workspace/settings/contract.html", values)
 

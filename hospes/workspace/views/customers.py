@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.db import transaction
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hospes.conversations.actions import describing
 from hospes.language import forms as right
-from hospes.lib.refusal import Refused
 from hospes.people.actions.placing import parts_of
 from hospes.people.models import Customer, Identity, PostalAddress
 from hospes.workspace import access
 from hospes.workspace.access import AgentRequest, agent_required
+from hospes.workspace.forms import StyledForm
 from hospes.workspace.forms.customer import AddressingForm, CustomerForm, ReachingForm
 from hospes.workspace.frame import page
 from hospes.workspace.whereabouts import where_values
@@ -76,21 +75,20 @@ def _describe(request: AgentRequest, customer: Customer, form: CustomerForm) -> 
 
 
 def _saved(
-    request: AgentRequest, customer: Customer, name: str, form: Form, save: Callable[[], object]
+    request: AgentRequest,
+    customer: Customer,
+    name: str,
+    form: StyledForm,
+    save: Callable[[], object],
 ) -> HttpResponse:
     """Save what a form holds, or show it again with what is wrong."""
-    if form.is_valid():
-        try:
-            save()
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("customer", customer_id=customer.pk)
+    if form.carried_out(save):
+        messages.success(request, _("Saved."))
+        return redirect("customer", customer_id=customer.pk)
     return _page(request, customer, **{name: form})
 
 
-def _page(request: AgentRequest, customer: Customer, **given: Form) -> HttpResponse:
+def _page(request: AgentRequest, customer: Customer, **given: StyledForm) -> HttpResponse:
     place = _place(customer)
     identities = list(customer.identities.order_by("pk"))
     where = where_values(customer.whereabouts())

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hospes.conversations.actions.classifying import classify
 from hospes.conversations.actions.marking import mark_holding
-from hospes.lib.refusal import Refused
 from hospes.markets.calendars import spans_of
 from hospes.markets.models import Market
 from hospes.servicelevels.actions.contesting import contest as say_why
@@ -85,14 +84,9 @@ def index(request: AgentRequest) -> HttpResponse:
 @operator_required
 def new(request: AgentRequest) -> HttpResponse:
     form = LevelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            add_level(given=form.given, by=request.user, at=timezone.now())
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("Saved. The dues are counted anew."))
-            return redirect("settings_levels")
+    if form.carried_out(lambda: add_level(given=form.given, by=request.user, at=timezone.now())):
+        messages.success(request, _("Saved. The dues are counted anew."))
+        return redirect("settings_levels")
     return page(request, "workspace/settings/level.html", {"form": form, "section": "levels"})
 
 
@@ -101,14 +95,11 @@ def new(request: AgentRequest) -> HttpResponse:
 def level(request: AgentRequest, level_id: int) -> HttpResponse:
     found = get_object_or_404(ServiceLevel, pk=level_id)
     form = LevelForm(request.POST) if request.method == "POST" else LevelForm.of(found)
-    if form.is_bound and form.is_valid():
-        try:
-            change_level(found, given=form.given, by=request.user, at=timezone.now())
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("Saved. The dues are counted anew."))
-            return redirect("settings_levels")
+    if form.carried_out(
+        lambda: change_level(found, given=form.given, by=request.user, at=timezone.now())
+    ):
+        messages.success(request, _("Saved. The dues are counted anew."))
+        return redirect("settings_levels")
     values = {"form": form, "level": found, "section": "levels"}
     return page(request, "workspace/settings/level.html", values)
 

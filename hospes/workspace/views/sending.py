@@ -134,14 +134,9 @@ def keys(request: AgentRequest) -> HttpResponse:
     if request.method == "POST" and "domain" not in request.POST:
         _about_key(request)
         return redirect("settings_keys")
-    if form.is_bound and form.is_valid():
-        try:
-            keep_key(**form.cleaned_data, at=timezone.now())
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("settings_keys")
+    if form.carried_out(lambda: keep_key(**form.cleaned_data, at=timezone.now())):
+        messages.success(request, _("Saved."))
+        return redirect("settings_keys")
     found = [(key, _record(key)) for key in SigningKey.objects.order_by("domain")]
     values = {"keys": found, "form": form, "section": "outgoing"}
     return page(request, "workspace/settings/keys.html", values)

@@ -146,14 +146,9 @@ def hubs(request: AgentRequest) -> HttpResponse:
         messages.success(request, _("Closed."))
         return redirect("settings_hubs")
     form = HubForm(request.POST or None, initial={"zone": request.user.zone})
-    if request.method == "POST" and form.is_valid():
-        try:
-            open_hub(**form.cleaned_data, by=request.user)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("Added."))
-            return redirect("settings_hubs")
+    if form.carried_out(lambda: open_hub(**form.cleaned_data, by=request.user)):
+        messages.success(request, _("Added."))
+        return redirect("settings_hubs")
     rows = Hub.objects.annotate(agent_count=Count("agent"))
     values = {"hubs": rows, "form": form, "section": "hubs"}
     return page(request, "workspace/settings/hubs.html", values)
@@ -170,14 +165,9 @@ def brand(request: AgentRequest) -> HttpResponse:
         "shows_contact": found.shows_contact,
     }
     form = BrandPageForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            present_brand(found, **form.cleaned_data)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("settings_brand")
+    if form.carried_out(lambda: present_brand(found, **form.cleaned_data)):
+        messages.success(request, _("Saved."))
+        return redirect("settings_brand")
     return page(
         request, "workspace/settings/brand.html", {"form": form, "brand": found, "section": "brand"}
     )

@@ -72,14 +72,8 @@ def step(request: HttpRequest, step: str) -> HttpResponse:
     if request.method == "POST" and "later" in request.POST and step in {"address", "outgoing"}:
         return redirect("setup_step", step=_after(step))
     form = FORMS[step](request)
-    if request.method == "POST" and form.is_valid():
-        try:
-            DO[step](request, form)
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            if form.is_valid():
-                return redirect("setup_step", step=_after(step, is_saved=True))
+    if form.carried_out(lambda: DO[step](request, form)):
+        return redirect("setup_step", step=_after(step, is_saved=True))
     return render(request, f"workspace/setup/{step}.html", _values(step, form))
 
 

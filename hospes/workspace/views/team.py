@@ -70,12 +70,13 @@ def agent(request: AgentRequest, agent_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         queues, role, is_active = given.pop("queues"), given.pop("role"), given.pop("is_active")
-        try:
+
+        def change() -> None:
             with transaction.atomic():
                 describe_agent(found, **given, by=request.user)
                 change_seat(found, role=role, is_active=is_active, by=request.user)
-        except Refused as refused:
-            form.add_error(None, str(refused))
+
+        if not form.carried_out(change):
             return _agent_page(request, get_object_or_404(Agent, pk=agent_id), form)
         seat(found, queues=list(queues))
         messages.success(request, _("Saved."))

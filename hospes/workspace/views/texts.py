@@ -105,14 +105,13 @@ def text(request: AgentRequest, text_id: int) -> HttpResponse:
     about = AboutForm.of(found)
     if request.method == "POST":
         about = AboutForm(request.POST)
-        if about.is_valid():
-            try:
-                writing.describe_text(found, about.about, by_id=request.user.pk, at=timezone.now())
-            except Refused as refused:
-                about.add_error(None, str(refused))
-            else:
-                messages.success(request, _("Saved."))
-                return redirect("settings_text", found.pk)
+        if about.carried_out(
+            lambda: writing.describe_text(
+                found, about.about, by_id=request.user.pk, at=timezone.now()
+            )
+        ):
+            messages.success(request, _("Saved."))
+            return redirect("settings_text", found.pk)
     return _text_page(request, found, about=about)
 
 
@@ -122,21 +121,18 @@ def variant(request: AgentRequest, text_id: int) -> HttpResponse:
     """Say something in one variant; it is made where there is none."""
     found = get_object_or_404(_texts(), pk=text_id)
     form = VariantForm(request.POST)
-    if form.is_valid():
-        try:
-            writing.say(
-                found,
-                form.form_of_variant,
-                form.cleaned_data["body"],
-                by_id=request.user.pk,
-                at=timezone.now(),
-                is_small=form.cleaned_data["is_small"],
-            )
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("settings_text", found.pk)
+    if form.carried_out(
+        lambda: writing.say(
+            found,
+            form.form_of_variant,
+            form.cleaned_data["body"],
+            by_id=request.user.pk,
+            at=timezone.now(),
+            is_small=form.cleaned_data["is_small"],
+        )
+    ):
+        messages.success(request, _("Saved."))
+        return redirect("settings_text", found.pk)
     return _text_page(request, found, wrong=form)
 
 
