@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from hospes.channels.models import Channel
@@ -17,10 +17,12 @@ from hospes.conversations.actions.marking import mark_holding
 from hospes.conversations.actions.replying import reply
 from hospes.conversations.actions.snoozing import awaken, snooze
 from hospes.conversations.actions.unsending import unsend
-from hospes.conversations.models import Conversation, InboxRow, Message, Priority
+from hospes.conversations.events import DeliveryChanged
+from hospes.conversations.models import Conversation, InboxRow, Message, OutboxEntry, Priority
 from hospes.conversations.models.conversation import NEVER
 from hospes.events.consuming import consume_batch
 from hospes.events.models import Event, Hint, PendingEvent
+from hospes.events.recording import record
 from hospes.lib.refusal import Refused
 from hospes.markets.actions.setting import set_value
 from hospes.markets.models import Calendar
@@ -200,6 +202,28 @@ def test_a_reply_that_was_taken_back_stopped_nothing(parcel: Conversation, cast:
 
     assert now(parcel).next_due_at == after(2)
     assert clock_of(parcel).resolved_at is None
+
+
+@pytest.mark.parametrize("state", [OutboxEntry.State.FAILED, OutboxEntry.State.BOUNCED])
+def test_a_reply_that_never_arrived_answers_nobody_until_it_is_sent_again(
+    parcel: Conversation, cast: Cast, state: str
+) -> None:
+    said = reply(parcel, text="It left on Monday.", by=cast.mina, at=after(1))
+    react(after(1))
+    assert now(parcel).next_due_at is None
+
+    became(said, state)
+    assert now(parcel).next_due_at == after(2)
+
+    became(said, OutboxEntry.State.QUEUED)
+    assert now(parcel).next_due_at is None
+
+
+def became(said: Message, state: str) -> None:
+    OutboxEntry.objects.filter(message=said).update(state=state)
+    with transaction.atomic():
+        record(DeliveryChanged(said.conversation_id, said.pk, state), at=after(1))
+    react(after(1))
 
 
 def test_it_warns_once_before_and_tells_once_after(parcel: Conversation, cast: Cast) -> None:

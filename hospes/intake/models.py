@@ -79,6 +79,7 @@ class HeldReason(models.TextChoices):
 
 
 JUNK = (HeldReason.BLOCKED, HeldReason.SPAM, HeldReason.CALLED_JUNK)  # nobody is asked about it
+MAY_LIE = (HeldReason.FAILED_PROOF, HeldReason.CLAIMS_COLLEAGUE, HeldReason.SEVERAL_SENDERS)
 IS_WAITING = models.Q(put_aside_at=None) & ~models.Q(reason__in=JUNK)
 IS_JUNK = models.Q(put_aside_at=None, reason__in=JUNK)
 IS_ASIDE = models.Q(put_aside_at__isnull=False)
@@ -156,6 +157,11 @@ class HeldRaw(Undecided):
 
     def __str__(self) -> str:
         return f"held {self.raw_id}"
+
+    @property
+    def may_lie(self) -> bool:
+        """Whether its sender may be somebody who has nothing to do with it: to block them would harm a stranger."""
+        return self.reason in MAY_LIE
 
 
 class QuarantinedRaw(Undecided):

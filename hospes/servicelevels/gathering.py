@@ -14,10 +14,11 @@ from hospes.conversations.events import (
     ConversationReopened,
     ConversationSnoozed,
 )
-from hospes.conversations.models import Conversation, Message
+from hospes.conversations.models import Conversation, Message, OutboxEntry
 from hospes.events.models import Event
 from hospes.servicelevels.clocks import Happened, What
 
+NEVER_ARRIVED = (OutboxEntry.State.FAILED, OutboxEntry.State.BOUNCED)
 LATER = timedelta(minutes=2)  # no time to take a reply back is as long
 
 TURNS = {
@@ -48,16 +49,22 @@ def with_circumstances(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
 def happened_in(conversations: Sequence[Conversation]) -> dict[int, list[Happened]]:
     """Return what happened in these conversations, in order; two statements.
 
-    What a machine wrote, theirs or ours, is nothing; so is a holding reply.
+    What a machine wrote, theirs or ours, is nothing; so is a holding reply, and a letter that never reached anybody.
     """
     ids = [one.pk for one in conversations]
     told: dict[int, list[Happened]] = defaultdict(list)
     messages = Message.objects.filter(conversation__in=ids, is_automatic=False).order_by("pk")
-    for number, at, direction, is_holding, undo_until in messages.values_list(
-        "conversation_id", "at", "direction", "is_holding", "outbox_entry__undo_until"
+    for number, at, direction, is_holding, undo_until, state in messages.values_list(
+        "conversation_id",
+        "at",
+        "direction",
+        "is_holding",
+        "outbox_entry__undo_until",
+        "outbox_entry__state",
     ):
+        says_nothing = is_holding or state in NEVER_ARRIVED
         told[number].append(
-            Happened(_heard(at, undo_until), _said(direction, is_holding=is_holding))
+            Happened(_heard(at, undo_until), _said(direction, says_nothing=says_nothing))
         )
     turns: dict[int, list[Happened]] = defaultdict(list)
     events = Event.objects.filter(conversation_id__in=ids, kind__in=list(TURNS)).order_by("pk")
@@ -74,10 +81,10 @@ def _heard(at: datetime, undo_until: datetime | None) -> datetime:
     return undo_until if undo_until is not None and undo_until - at > LATER else at
 
 
-def _said(direction: int, *, is_holding: bool) -> What:
+def _said(direction: int, *, says_nothing: bool) -> What:
     if direction == Message.Direction.IN:
         return What.CUSTOMER_MESSAGE
-    return What.NOTE if is_holding else What.AGENT_REPLY
+    return What.NOTE if says_nothing else What.AGENT_REPLY
 
 
 def _as_it_stands(one: Conversation, turns: list[Happened]) -> list[Happened]:

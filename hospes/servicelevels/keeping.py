@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hospes.conversations.models import OutboxEntry
 from hospes.events.recording import Recorded
 from hospes.servicelevels.actions.counting import recount
+from hospes.servicelevels.gathering import NEVER_ARRIVED
+
+TELLING = {*NEVER_ARRIVED, OutboxEntry.State.QUEUED}
 
 
 def count_clocks(recorded: Sequence[Recorded]) -> None:
     """Count what is owed in the conversations that something happened in."""
     recount([one.event.conversation_id for one in recorded], at=max(one.at for one in recorded))
+
+
+def count_what_did_not_arrive(recorded: Sequence[Recorded]) -> None:
+    """Count anew where a letter came back, was refused, or is sent again: what never arrived answers nobody."""
+    telling = [one for one in recorded if one.event.state in TELLING]
+    if telling:
+        count_clocks(telling)

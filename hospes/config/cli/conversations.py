@@ -89,9 +89,9 @@ def _line(one: Conversation) -> str:
 
     waits = ""
     if one.is_open and not one.is_snoozed:
-        waits = (
-            f"waits {age(one.waiting_since, timezone.now())}" if one.waiting_since else "answered"
-        )
+        waits = "delivery problem" if one.undelivered_since else "answered"
+        if one.waiting_since:
+            waits = f"waits {age(one.waiting_since, timezone.now())}"
     due = ""
     if one.next_due_at is not None:
         now = timezone.now()

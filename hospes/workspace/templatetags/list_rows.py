@@ -176,7 +176,10 @@ def _trouble(r: ListRow, words: _Words) -> str:
     """That a reply did not arrive, or that nobody knows."""
     if not r.is_undelivered:
         return ""
-    return f'<span class="chip chip-bad">{icon("triangle-alert")}{words.undelivered}</span>'
+    return (
+        f'<span class="chip chip-bad" title="{words.undelivered}">{icon("triangle-alert")}'
+        f'<span class="ell">{words.undelivered}</span></span>'
+    )
 
 
 def _priority(r: ListRow, words: _Words) -> str:

@@ -136,7 +136,11 @@ def _marks(m: MessageEntry, words: Words) -> str:
     if m.extras and m.is_incoming:
         marks += _answers_to(m, words)
     if not m.is_incoming and m.to:
-        people = ", ".join(f"<bdi>{escape(name or address)}</bdi>" for name, address in m.to)
+        # A name that is an address itself may be another one than the letter went to.
+        people = ", ".join(
+            f"<bdi>{escape(name if name and '@' not in name else address)}</bdi>"
+            for name, address in m.to
+        )
         marks += f'<span class="ell">{words.to} {people}</span>'
     if m.cc:
         named = [f"<bdi>{escape(name or address)}</bdi>" for name, address in m.cc[:MAX_COPIED]]

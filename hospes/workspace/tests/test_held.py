@@ -181,6 +181,21 @@ def test_who_is_no_junk_hears_what_still_keeps_them_out(cast: Cast, jonas: Clien
     assert "@evil.example is blocked all the same" in page
 
 
+def test_whom_a_forged_mail_names_is_not_blocked_by_it(cast: Cast, jonas: Client) -> None:
+    (held,) = hold(cast, b"X-Spam-Flag: YES\r\n" + letter("erika@cust.example"))
+    HeldRaw.objects.filter(pk=held.pk).update(
+        reason=HeldReason.FAILED_PROOF, from_address="erika@cust.example"
+    )
+    address = reverse("settings_mail_decide", args=[held.pk])
+
+    assert 'value="block"' not in jonas.get(address).content.decode()
+    jonas.post(address, {"decision": "block"})
+
+    held.refresh_from_db()
+    assert held.reason == HeldReason.CALLED_JUNK
+    assert not Block.objects.exists()
+
+
 def test_a_sender_is_blocked_where_their_mail_is_read(cast: Cast, jonas: Client) -> None:
     (held,) = hold(cast, b"X-Spam-Flag: YES\r\n" + letter("eve+1@evil.example"))
     address = reverse("settings_mail_decide", args=[held.pk])

@@ -239,7 +239,10 @@ def blocks(request: AgentRequest) -> HttpResponse:
 def decided_alone(request: AgentRequest, one: HeldRaw, decision: str) -> HttpResponse:
     """Decide about one held mail, and lead to the conversation that it became. Raises Refused."""
     join = decision == "join"
-    if decision == "block":
+    if decision == "junk" or (decision == "block" and one.may_lie):
+        call_junk(one)
+        messages.success(request, ngettext("%(n)d mail is junk now.", "%(n)d mails are junk now.", 1) % {"n": 1})  # fmt: skip
+    elif decision == "block":
         value = block(one.from_address, by=request.user, at=timezone.now()).value
         call_junk(one)
         messages.success(request, gettext("%(sender)s is blocked.") % {"sender": value})

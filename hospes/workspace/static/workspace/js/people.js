@@ -1,6 +1,7 @@
 // Whom a reply goes to: told in one line, changed in two fields, with a warning when the customer is left out.
 import { $ } from "./requests.js";
 
+const MANY = 10;  // recipients that nobody sees at a glance
 const form = () => $("#composer");
 
 export function startPeople() {
@@ -38,7 +39,10 @@ export function showPeople() {
   const named = `${to.value},${cc.value}`.toLowerCase();
   const isLeftOut = customers.length > 0 && !customers.some((one) => named.includes(one));
   const warning = $("#people-warning");
-  if (isLeftOut !== Boolean(warning.textContent)) warning.textContent = isLeftOut ? warning.dataset.words : "";
+  const count = `${to.value},${cc.value}`.split(",").filter((one) => one.includes("@")).length;
+  const many = count > MANY ? warning.dataset.many.replace("{count}", count.toLocaleString(document.documentElement.lang)) : "";
+  const words = isLeftOut ? warning.dataset.words : many;
+  if (words !== warning.textContent) warning.textContent = words;
 }
 
 /** Begin anew: as proposed. */
