@@ -126,17 +126,25 @@ def _joint_in(language: str) -> str:
     return str(locale_of(language).datetime_formats["medium"])
 
 
+def on_clock(at: datetime, zone: tzinfo | None = None) -> datetime:
+    """Return a moment on a clock, the reader's by default; what lies beyond the last or first year there, as it is."""
+    try:
+        return at.astimezone(zone or timezone.get_current_timezone())
+    except OverflowError:
+        return at
+
+
 def moment(at: datetime, *, zone: tzinfo | None = None, now: datetime | None = None) -> str:
     """Return a moment on the reader's clock, as short as it is clear: today only the time."""
     zone = zone or timezone.get_current_timezone()
     today = (now or timezone.now()).astimezone(zone).date()
-    return _moment(get_language() or "en", at.astimezone(zone), today)
+    return _moment(get_language() or "en", on_clock(at, zone), today)
 
 
 def moment_and_full(at: datetime) -> tuple[str, str]:
     """Return a moment on the reader's clock twice: as `moment` and as `full_moment` tell it."""
     language, zone = get_language() or "en", timezone.get_current_timezone()
-    local = at.astimezone(zone)
+    local = on_clock(at, zone)
     return _moment(language, local, timezone.now().astimezone(zone).date()), _full(language, local)
 
 
@@ -149,16 +157,18 @@ def _moment(language: str, local: datetime, today: date) -> str:
     return _joint_in(language).format(clock, day)
 
 
-def appointment(at: datetime, *, zone: tzinfo | None = None) -> str:
-    """Return a moment to come on a clock, with its weekday: "Wed, Nov 25, 9:00 AM"."""
-    language, local = get_language() or "en", at.astimezone(zone or timezone.get_current_timezone())
+def appointment(at: datetime, *, zone: tzinfo | None = None, now: datetime | None = None) -> str:
+    """Return a moment to come on a clock, with its weekday, and its year when it is another: "Wed, Nov 25, 9:00 AM"."""
+    language, local = get_language() or "en", on_clock(at, zone)
     clock = _time_in(language, local.hour, local.minute)
-    return _joint_in(language).format(clock, _date_in(language, local.date(), "MMMEd"))
+    is_this_year = local.year == on_clock(now or timezone.now(), zone).year
+    day = _date_in(language, local.date(), "MMMEd" if is_this_year else "yMMMEd")
+    return _joint_in(language).format(clock, day)
 
 
 def full_moment(at: datetime, *, zone: tzinfo | None = None) -> str:
     """Return a moment with its weekday and year, to the minute."""
-    return _full(get_language() or "en", at.astimezone(zone or timezone.get_current_timezone()))
+    return _full(get_language() or "en", on_clock(at, zone))
 
 
 def _full(language: str, local: datetime) -> str:
@@ -168,7 +178,7 @@ def _full(language: str, local: datetime) -> str:
 
 def time_of(at: datetime, *, zone: tzinfo | None = None) -> str:
     """Return the time of day of a moment on a clock."""
-    local = at.astimezone(zone or timezone.get_current_timezone())
+    local = on_clock(at, zone)
     return _time_in(get_language() or "en", local.hour, local.minute)
 
 

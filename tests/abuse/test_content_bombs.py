@@ -218,7 +218,8 @@ def test_c15_bytes_that_are_no_text_are_text_everywhere(parser: ParserChild, cas
 
 
 DATES = {
-    "Fri, 31 Dec 9999 23:59:59 -1200": None, "Thu, 1 Jan 1970 00:00:00 +0000": "1970", "32 Foo": None,
+    "Fri, 31 Dec 9999 23:59:59 -1200": None, "Fri, 31 Dec 9999 23:59:59 +0000": "9999",
+    "Thu, 1 Jan 1970 00:00:00 +0000": "1970", "32 Foo": None,
     "Mon, 31 Dec 0000 00:00:00 +0000": None, "Sun, 99 Feb 2026 77:00:00 +9999": None,
     f"{NOON + timedelta(days=3):%a, %d %b %Y %H:%M:%S +0000}": "2026",
 }  # fmt: skip
@@ -235,6 +236,7 @@ def test_c17_mail_stands_where_it_came_in_whatever_its_date_says(
         assert one.conversation.last_activity_at == NOON
         said = page(cast, one)
         assert ("Written, as it says" in said) is (one.sent_at is not None)
+        assert ("This date is wrong" in said) is (one.sent_at is not None)
         if DATES[date]:
             assert one.sent_at is not None
             assert str(one.sent_at.year) == DATES[date]

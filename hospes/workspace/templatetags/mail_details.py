@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -17,6 +18,9 @@ from hospes.intake.models import HeldRaw
 from hospes.intake.trusting import kept, proves
 from hospes.workspace import showing
 from hospes.workspace.addressing import address_of
+
+# A clock may go fast, and old mail may be brought in; beyond that a date says nothing but that it is wrong.
+EARLIEST, LATEST = timedelta(days=-2), timedelta(days=365 * 20)
 
 
 def mail_details(message: MessageEntry, conversation: Conversation) -> str:
@@ -88,7 +92,7 @@ def _facts(
         escape(showing.full_moment(message.at)),
     )
     if message.is_incoming and message.sent_at:
-        yield "sent", escape(showing.full_moment(message.sent_at))
+        yield "sent", written(message.sent_at, message.at)
     if message.language:
         yield "language", escape(showing.language_name(message.language))
     if message.is_incoming:
@@ -98,6 +102,15 @@ def _facts(
             yield "checks", f'<bdi dir="ltr">{escape(checks)}</bdi>'
     if message.has_raw:
         yield "raw", f'<a href="{address_of("message_raw", message.id)}">{words["raw_mail"]}</a>'
+
+
+def written(said: datetime, came_in: datetime) -> SafeString:
+    """When a mail says that it was written, and whether that can be."""
+    told = escape(showing.full_moment(said))
+    if EARLIEST <= came_in - said <= LATEST:
+        return SafeString(told)
+    wrong = escape(_("This date is wrong: look at when it came in."))
+    return SafeString(f'{told} <span class="chip chip-warn">{wrong}</span>')
 
 
 def _proof(message: MessageEntry, words: dict[str, str]) -> str:

@@ -84,7 +84,7 @@ def _on_its_own_clock(one: Invitation) -> list[str]:
     at, zone = _read(one.starts), showing.known_zone(one.zone)
     if zone is None or not isinstance(at, datetime) or at.tzinfo is None:
         return []
-    if at.astimezone(zone).utcoffset() == timezone.localtime(at).utcoffset():
+    if showing.on_clock(at, zone).utcoffset() == showing.on_clock(at).utcoffset():
         return []
     words = {"moment": _from_to(one, zone), "city": showing.zone_city(one.zone)}
     return [_("%(moment)s in %(city)s") % words]
@@ -113,7 +113,7 @@ def _until(one: Invitation, zone: tzinfo) -> str:
     if isinstance(start, datetime) and isinstance(end, datetime):
         if start.tzinfo is None or end.tzinfo is None:
             return showing.time_of(end.replace(tzinfo=UTC), zone=UTC)
-        is_same_day = start.astimezone(zone).date() == end.astimezone(zone).date()
+        is_same_day = showing.on_clock(start, zone).date() == showing.on_clock(end, zone).date()
         tell = showing.time_of if is_same_day else showing.appointment
         return tell(end, zone=zone)
     if start is None or end is None or isinstance(start, datetime) or isinstance(end, datetime):

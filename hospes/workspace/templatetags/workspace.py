@@ -22,7 +22,7 @@ from hospes.team.models import Agent
 from hospes.workspace import showing
 from hospes.workspace.commands import commands_of
 from hospes.workspace.faults import in_words
-from hospes.workspace.templatetags.mail_details import held_proof
+from hospes.workspace.templatetags.mail_details import held_proof, written
 
 register = template.Library()
 
@@ -37,6 +37,7 @@ register.filter("file_size", showing.file_size)
 register.filter("zone_city", showing.zone_city)
 register.filter("fault", in_words)
 register.filter("held_proof", held_proof)
+register.filter("written", written)
 register.filter("scope_words", lambda scope: SCOPES.get(scope, scope))
 
 LINK = re.compile(r"<a href=")

@@ -6,10 +6,12 @@ import re
 from dataclasses import asdict, replace
 from zoneinfo import ZoneInfo
 
+import pytest
 from django.utils import timezone
 
 from hospes.channels.contract import Address, Invitation
 from hospes.workspace.templatetags.mail_extras import extras_shown
+from tests.cast import NOON
 
 VISIT = Invitation(
     uid="1",
@@ -20,6 +22,11 @@ VISIT = Invitation(
     place="Trg 1, Ljubljana",
     organizer=Address("Ana Žagar", "ana@kunde.example"),
 )
+
+
+@pytest.fixture(autouse=True)
+def in_that_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
 
 
 def lines_of(one: Invitation, *, zone: str = "Europe/Ljubljana") -> list[str]:
@@ -63,3 +70,11 @@ def test_days_without_hours_end_on_their_last_day() -> None:
 
     assert "Tuesday, December 1, 2026 to Thursday, December 3, 2026" in lines_of(days)
     assert "Tuesday, December 1, 2026" in lines_of(replace(days, ends="2026-12-02"))
+
+
+@pytest.mark.parametrize("starts", ["9999-12-31T23:59+00:00", "0001-01-01T00:00+00:00"])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Bogota"])
+def test_a_meeting_at_either_end_of_time_is_shown_with_its_year(starts: str, zone: str) -> None:
+    far = replace(VISIT, starts=starts, ends="9999-12-31T23:59+00:00", zone="Pacific/Kiritimati")
+
+    assert re.search(r"\b(9999|1)\b", lines_of(far, zone=zone)[2])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone, translation
@@ -101,9 +102,33 @@ def test_it_is_night_from_eight_in_the_evening_to_eight_in_the_morning_there() -
 
 def test_an_appointment_names_its_weekday_on_the_clock_asked_for() -> None:
     with timezone.override("Europe/Ljubljana"):
-        assert showing.appointment(NOON).startswith("Thu, Nov 19, 1:00")
-        there = showing.appointment(NOON, zone=showing.known_zone("Asia/Tokyo"))
+        assert showing.appointment(NOON, now=NOON).startswith("Thu, Nov 19, 1:00")
+        there = showing.appointment(NOON, zone=showing.known_zone("Asia/Tokyo"), now=NOON)
         assert there.startswith("Thu, Nov 19, 9:00")
+
+
+def test_an_appointment_of_another_year_says_so() -> None:
+    next_year = NOON.replace(year=NOON.year + 1)
+
+    assert showing.appointment(next_year, now=NOON).startswith("Fri, Nov 19, 2027, ")
+
+
+FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Bogota"])
+@pytest.mark.parametrize("at", [LAST, FIRST])
+def test_a_moment_at_either_end_of_time_is_shown_in_every_zone(zone: str, at: datetime) -> None:
+    year = "9999" if at == LAST else "1"
+    with timezone.override(zone):
+        for told in (
+            showing.full_moment(at),
+            showing.appointment(at),
+            showing.moment(at),
+            *showing.moment_and_full(at),
+        ):
+            assert re.search(rf"\b{year}\b", told.partition(":")[0])
+        assert ":" in showing.time_of(at)
 
 
 @pytest.mark.parametrize(
