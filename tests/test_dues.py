@@ -25,7 +25,7 @@ from hospes.events.models import Event, Hint, PendingEvent
 from hospes.events.recording import record
 from hospes.lib.refusal import Refused
 from hospes.markets.actions.setting import set_value
-from hospes.markets.models import Calendar
+from hospes.markets.models import Calendar, Market
 from hospes.people.models import Contract, Customer
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.actions.looking import look_at_due
@@ -354,6 +354,32 @@ def test_counting_again_changes_nothing_and_costs_the_same_for_many(cast: Cast) 
 
     few = statements(3)
     assert statements(40) == few <= 10
+
+
+def test_counting_costs_the_same_wherever_customers_are(cast: Cast) -> None:
+    """Known by their contracts, or by phones from markets that are served, and from such that are not."""
+    level()
+    served = Market.objects.create(code="DE", zone="Europe/Berlin", language="de")
+    contract = Contract.objects.create(name="Wherever", market=served)
+
+    def statements(count: int) -> int:
+        letters = [letter(f"where.{count}.{n}@example.es") for n in range(count)]
+        arrive_together(cast, *letters)
+        customers = Customer.objects.filter(identities__value__startswith=f"where.{count}.")
+        numbers = sorted(customers.values_list("pk", flat=True))
+        phone = {"country_by": Customer.CountryBy.PHONE}
+        Customer.objects.filter(pk__in=numbers[::3]).update(contract=contract)
+        Customer.objects.filter(pk__in=numbers[1::3]).update(country="DE", **phone)
+        Customer.objects.filter(pk__in=numbers[2::3]).update(country="KR", **phone)
+        found = Conversation.objects.filter(customer__in=numbers)
+        ids = list(found.values_list("pk", flat=True))
+        recount(ids, at=NOON)
+        with CaptureQueriesContext(connection) as asked:
+            rows = recount(ids, at=NOON)
+        assert {row.zone for row in rows} == {"Europe/Berlin", "Asia/Seoul"}
+        return len(asked)
+
+    assert statements(30) == statements(3)
 
 
 def test_one_written_rule_says_whose_calendar_counts(cast: Cast) -> None:

@@ -39,6 +39,7 @@ def with_circumstances(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     return rows.select_related(
         "customer__market__calendar",
         "customer__contract__calendar",
+        "customer__contract__market__calendar",
         "channel__market__calendar",
         "channel__calendar",
         "queue__market__calendar",

@@ -52,13 +52,14 @@ class Rulebook:
         self.at = at
         self.calendars: dict[int, Calendar] = {}
         self.usual: dict[tuple[str, str], Usual] = {}
+        self.markets: dict[str, Market | None] = {}  # by code; None: not served here
 
     @classmethod
     def read(cls, *, at: datetime) -> Rulebook:
         return cls(list(ServiceLevel.objects.filter(is_active=True)), at=at)
 
     def ruling(self, one: Conversation) -> Ruling:
-        market = one.customer_market  # it may ask the database: once
+        market = self._market(one)
         usual = self._usual(one, market)
         level = level_of(one, self.levels, market)
         whose, row = whose_calendar(one, market)
@@ -78,6 +79,16 @@ class Rulebook:
             level.pk if level else None,
             percent,
         )
+
+    def _market(self, one: Conversation) -> Market | None:
+        """Return the market the customer is in; what is not read with a conversation is asked for once for all."""
+        found = one.whereabouts
+        if not found.market:
+            return None
+        if found.market not in self.markets:
+            market = one.customer_market
+            self.markets[found.market] = market if market is not None and market.pk else None
+        return self.markets[found.market] or Market(code=found.market, zone=found.zone)
 
     def _usual(self, one: Conversation, market: Market | None) -> Usual:
         key = (market.code if market else "", one.channel.kind)

@@ -24,7 +24,8 @@ def read_between_the_lines(recorded: Sequence[Recorded]) -> None:
     """Raise the priority of what reads like a mildly worded complaint, where the market's rule says so: a reaction."""
     ids = [one.event.message_id for one in recorded if isinstance(one.event, MessageReceived)]
     letters = Message.objects.filter(pk__in=ids, is_automatic=False).select_related(
-        "conversation__customer__market", "conversation__channel__market", "conversation__queue__market"
+        "conversation__customer__market", "conversation__customer__contract__market",
+        "conversation__channel__market", "conversation__queue__market",
     )  # fmt: skip
     rules: dict[str, str] = {}
     wanted: dict[int, int] = {}
@@ -32,8 +33,7 @@ def read_between_the_lines(recorded: Sequence[Recorded]) -> None:
         one = letter.conversation
         if not is_mild(letter.reply_text, letter.language or one.language):
             continue
-        market = one.customer_market
-        code = market.code if market else ""
+        code = one.whereabouts.market
         if code not in rules:
             rules[code] = str(profile_for(code).value("feedback.severity_rule", AS_STATED))
         wanted[one.pk] = max(wanted.get(one.pk, one.priority), raised(one.priority, rules[code]))

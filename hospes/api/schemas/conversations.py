@@ -38,15 +38,14 @@ class CustomerNamed(Told):
 
     @classmethod
     def of(cls, row: Conversation) -> CustomerNamed:
-        customer, market, zone = row.customer, row.customer_market, row.customer_zone
-        is_guessed = customer.market is None
+        found = row.whereabouts
         return cls(
-            id=customer.pk,
-            display_name=customer.display_name,
-            market=market.code if market else None,
-            is_market_guessed=bool(market) and is_guessed,
-            zone=zone or None,
-            is_zone_guessed=bool(zone) and not customer.zone and is_guessed,
+            id=row.customer.pk,
+            display_name=row.customer.display_name,
+            market=found.market or None,
+            is_market_guessed=found.market_by.is_guess,
+            zone=found.zone or None,
+            is_zone_guessed=found.zone_by.is_guess,
         )
 
 

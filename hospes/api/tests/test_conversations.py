@@ -222,3 +222,7 @@ def test_where_a_customer_lives_is_told_with_whether_it_is_a_guess(
     }  # fmt: skip
     Customer.objects.filter(pk=cast.aiko.pk).update(zone="Asia/Seoul")
     assert (told()["zone"], told()["is_zone_guessed"]) == ("Asia/Seoul", False)
+    Customer.objects.filter(pk=cast.aiko.pk).update(
+        country="KR", country_by=Customer.CountryBy.PHONE
+    )
+    assert (told()["market"], told()["is_market_guessed"]) == ("KR", False)
