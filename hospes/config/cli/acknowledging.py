@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from hospes.config.cli.fetching import channel_of
@@ -66,8 +67,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _show(args: argparse.Namespace, channel: Channel) -> int:
     from hospes.conversations.acknowledgements import acknowledgement
+    from hospes.language.phrasebook import base_of
+    from hospes.language.speaking import CUSTOMER_LANGUAGES
 
     said = acknowledgement(reference="H-7K3F9", channel=channel, languages=(args.show,))
+    if base_of(said.language) != base_of(args.show):
+        sys.stderr.write(
+            f"There are no words in {args.show}: whoever writes it gets the letter in {said.language}."
+            f" Languages: {', '.join(CUSTOMER_LANGUAGES)}.\n"
+        )
     if wants_json(args):
         print_json({"language": said.language, "subject": said.subject, "text": said.text})
         return 0

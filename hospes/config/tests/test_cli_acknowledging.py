@@ -50,6 +50,9 @@ def test_it_shows_what_it_would_say(cast: Cast, capsys: pytest.CaptureFixture[st
     assert main(["mail", "acknowledge", ADDRESS, "--show", "de"]) == 0
     assert "Guten Tag," in capsys.readouterr().out
 
+    assert main(["mail", "acknowledge", ADDRESS, "--show", "ru"]) == 0
+    assert "There are no words in ru" in capsys.readouterr().err
+
 
 def test_the_doctor_says_when_too_many_left_and_nothing_where_none_do(cast: Cast) -> None:
     assert list(look_at_automatic(NOON)) == []

@@ -61,8 +61,8 @@ def words_in(_language: str) -> Words:
         to=escape(_("To:")),
         copy=escape(_("Copy:")),
         answers_to=escape(_("Answers go to %(address)s")),
-        whole_mail=escape(_("Show the whole mail")),
-        design=escape(_("Show it as it was designed")),
+        whole_mail=_either(_("Show the whole mail"), _("Show only what is new")),
+        design=_either(_("Show it as it was designed"), _("Show the text alone")),
         acknowledged=escape(_("Automatic acknowledgement sent (%(language)s)")),
         acknowledging=escape(_("Automatic acknowledgement (%(language)s): %(state)s")),
         notice=escape(_("Automatic letter to %(name)s: %(state)s")),
@@ -77,3 +77,8 @@ def words_in(_language: str) -> Words:
         say_holds=escape(_("This only holds")),
         say_answers=escape(_("This answers")),
     )
+
+
+def _either(closed: str, opened: str) -> str:
+    """The words of what can be opened, and closed again."""
+    return f'<span class="if-closed">{escape(closed)}</span><span class="if-open">{escape(opened)}</span>'

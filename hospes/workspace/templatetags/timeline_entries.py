@@ -182,6 +182,9 @@ def _answers_to(m: MessageEntry, words: Words) -> str:
     return f'<span class="chip">{icon("reply", "i-dir")}{told}</span>'
 
 
+INSTEAD = ' class="instead"'  # of the text above, when it is opened
+
+
 def _lies(m: MessageEntry) -> bool:
     """Whether the name it gives itself looks like the address of somebody else."""
     return names_another(m.from_name, m.from_address)
@@ -201,12 +204,12 @@ def _bubble(m: MessageEntry, words: Words) -> str:
         parts += extras_shown(m.extras)
     if m.is_incoming and _says_more(m):
         parts.append(
-            f"<details><summary>{words.whole_mail}</summary>"
+            f"<details{INSTEAD}><summary>{words.whole_mail}</summary>"
             f'<p class="said" {said(m.language)}>{escape(m.whole_text)}</p></details>'
         )
     if m.has_design:
         parts.append(
-            f'<details data-frame="{address_of("frame", m.id)}"{"" if m.reply_text else " open"}>'
+            f'<details{INSTEAD if m.reply_text else " open"} data-frame="{address_of("frame", m.id)}">'
             f"<summary>{words.design}</summary></details>"
         )
     if m.files:
