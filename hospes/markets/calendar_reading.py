@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from hospes.markets.opening_table import Span
-from hospes.markets.wall_clock import DAY_MINUTES
-from hospes.markets.working_time import WEEKDAYS, BadCalendar, Calendar
+from hospes.markets.wall_clock import DAY_MINUTES, WEEKDAYS
+from hospes.markets.working_time import BadCalendar, Calendar
 
 CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::00)?")
 APART, DASH = re.compile(r"[,;\n،、]"), re.compile(r"\s*[-\u2010-\u2015\u301c\uff5e~]\s*")

@@ -12,8 +12,8 @@ from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from hospes.markets.opening_table import Span
-from hospes.markets.wall_clock import DAY_MINUTES
-from hospes.markets.working_time import WEEKDAYS, BadCalendar, NeverOpen, in_hours
+from hospes.markets.wall_clock import DAY_MINUTES, WEEKDAYS
+from hospes.markets.working_time import BadCalendar, NeverOpen, in_hours
 
 _REASONS: dict[str, Promise] = {
     "no_json": _("This is not JSON."),

@@ -15,10 +15,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from hospes.markets.profiles import Profile
-from hospes.markets.wall_clock import midnight_of, utc_second
+from hospes.markets.wall_clock import WEEKDAYS, midnight_of, utc_second
 
 AT_ONCE = timedelta(hours=2)
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY = (time(8), time(20))  # when people may be disturbed anywhere
 DAY_MINUTES = 1440
 LOOK_AHEAD_DAYS = 30  # no window is shut longer, but for holidays in a row
@@ -95,12 +94,12 @@ def _week(
 
 def _windows(rows: Sequence[dict[str, object]]) -> list[list[Window]]:
     """Return the windows of each day from Monday; a day without any is barred."""
-    week: list[list[Window]] = [[] for _ in DAYS]
+    week: list[list[Window]] = [[] for _ in WEEKDAYS]
     for row in rows:
         days = row["days"]
         assert isinstance(days, Sequence)
         for day in days:
-            week[DAYS.index(str(day))].append(
+            week[WEEKDAYS.index(str(day))].append(
                 _window(_time(str(row["from"])), _time(str(row["to"])))
             )
     return [sorted(day) for day in week]

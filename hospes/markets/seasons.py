@@ -25,12 +25,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hospes.markets.outdoing import minutes
+from hospes.markets.wall_clock import WEEKDAYS
 
 if TYPE_CHECKING:
     from hospes.markets.profiles import Profile
 
 SEASONS = "calendar.service_effects"
-WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 APART = timedelta(
     days=60
 )  # what is farther apart are two feasts of one name, as in a year with two Eids
@@ -110,7 +110,7 @@ def _day(year: int, month_and_day: str) -> date:
 
 
 def _nth_weekday(rule: Rule, year: int) -> list[Span]:
-    month, wanted, nth = rule["month"], WEEK.index(rule["weekday"]), rule["nth"]
+    month, wanted, nth = rule["month"], WEEKDAYS.index(rule["weekday"]), rule["nth"]
     days = [date(year, month, n) for n in range(1, monthrange(year, month)[1] + 1)]
     on = [day for day in days if day.weekday() == wanted]
     anchor = on[nth - 1] if nth > 0 else on[nth]
@@ -119,7 +119,7 @@ def _nth_weekday(rule: Rule, year: int) -> list[Span]:
 
 def _every_week(rule: Rule, year: int) -> list[Span]:
     day = date(year, 1, 1)
-    day += timedelta(days=(WEEK.index(rule["every"]) - day.weekday()) % 7)
+    day += timedelta(days=(WEEKDAYS.index(rule["every"]) - day.weekday()) % 7)
     return [(day + timedelta(weeks=n),) * 2 for n in range(53) if _in(year, day, n)]
 
 

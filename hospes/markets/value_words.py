@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from hospes.lib.units import in_unit
 from hospes.markets.keys import KEYS, Key, Type
 from hospes.markets.labels import choice_label
-
-WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from hospes.markets.seasons import SEASONS
+from hospes.markets.wall_clock import WEEKDAYS
 
 
 def value_in_words(key: str, value: Any) -> str:
@@ -113,7 +113,7 @@ def _windows(_key: Key, value: Any) -> str:
 
 def _day_list(days: tuple[str, ...]) -> str:
     """Return days as a stretch where they are one."""
-    numbers = [WEEK.index(day) for day in days]
+    numbers = [WEEKDAYS.index(day) for day in days]
     is_stretch = all((later - day) % 7 == 1 for day, later in pairwise(numbers))
     return _days(days[0], days[-1]) if is_stretch else listed([_day(day) for day in days])
 
@@ -123,7 +123,7 @@ def _days(first: str, last: str) -> str:
 
 
 def _day(day: str) -> str:
-    return str(locale().days["format"]["abbreviated"][WEEK.index(day)])
+    return str(locale().days["format"]["abbreviated"][WEEKDAYS.index(day)])
 
 
 def _amount(_key: Key, value: Any) -> str:
@@ -190,7 +190,7 @@ _BY_KEY: Mapping[str, Words] = {
     "marketing.call_windows": _windows,
     "marketing.message_windows": _windows,
     "payments.methods": _methods,
-    "calendar.service_effects": _seasons,
+    SEASONS: _seasons,
     "customs.tax_standard_pct": _percent,
     "customs.duty_de_minimis": _amount,
     "customs.tax_de_minimis": _amount,

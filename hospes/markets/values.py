@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from hospes.lib.refusal import Refused
 from hospes.markets.keys import KEYS, Key, Type
 from hospes.markets.outdoing import minutes
-from hospes.markets.seasons import is_rule
+from hospes.markets.seasons import SEASONS, is_rule
 from hospes.markets.shipped import frozen
+from hospes.markets.wall_clock import WEEKDAYS
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CHANNELS = ("phone_wait", "chat", "messaging", "social", "sms", "email", "web_form")
-OPENINGS = ("mon_fri", "sun_thu", *DAYS)
+OPENINGS = ("mon_fri", "sun_thu", *WEEKDAYS)
 MAX_CHARS = 1000
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 
@@ -125,7 +125,7 @@ def _openings(key: Key, value: Mapping[str, Any]) -> None:
 
 def _window(key: Key, value: Mapping[str, Any]) -> None:
     days = value.get("days")
-    if set(value) != {"days", "from", "to"} or not days or not set(days) <= set(DAYS):
+    if set(value) != {"days", "from", "to"} or not days or not set(days) <= set(WEEKDAYS):
         raise WrongValue(key, _("Name only days that there are."))
     if _clock(key, value["from"]) >= _clock(key, value["to"]):
         raise WrongValue(key, _("The hours of a day must follow each other."))
@@ -159,7 +159,7 @@ SHAPES: Mapping[str, Callable[[Key, Mapping[str, Any]], None]] = {
     "address.honorifics": _honorifics,
     "response.first_reply_minutes": _by_channel,
     "response.business_hours": _openings,
-    "calendar.service_effects": _season,
+    SEASONS: _season,
     "marketing.call_windows": _window,
     "marketing.message_windows": _window,
     "customs.duty_de_minimis": _amount,

@@ -36,14 +36,13 @@ from hospes.markets.opening_table import (
     before,
     from_then_on,
 )
-from hospes.markets.wall_clock import DAY_MINUTES, EPOCH, is_skipped, utc_second
+from hospes.markets.wall_clock import DAY_MINUTES, EPOCH, WEEKDAYS, is_skipped, utc_second
 
 __all__ = [
     "BadCalendar", "Calendar", "NeverOpen", "add", "add_days", "between", "is_open", "openings",
     "subtract", "subtract_days",
 ]  # fmt: skip
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ONE = timedelta(microseconds=1)
 WEEK_MINUTES = 7 * DAY_MINUTES
 MOST_DAYS_AHEAD = 73_000  # working days that may be added: two hundred years

@@ -16,6 +16,7 @@ from babel.core import get_global
 
 from hospes.markets.profiles import Profile
 from hospes.markets.resolving import How
+from hospes.markets.wall_clock import WEEKDAYS
 from hospes.servicelevels.clocks import Targets
 
 CHANNELS = {"email": "email"}  # Channel.Kind: its name in the facts
@@ -23,7 +24,6 @@ DAY = timedelta(days=1)
 LEAST = timedelta(minutes=5)
 OPEN_ALL_DAY = ((0, 1440),)
 MON_TO_FRI, SUN_TO_THU = (0, 1, 2, 3, 4), (6, 0, 1, 2, 3)
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Hours = tuple[tuple[tuple[int, int], ...], ...]  # seven days from Monday, in minutes
 
@@ -100,7 +100,7 @@ def usual_hours(profile: Profile) -> Hours:
             is_own = fact is not None and fact.origin.how is not How.WORLD
             for day in working if is_own else _working_days(profile.country):
                 days[day] = _opening(told[name])
-    for number, name in enumerate(DAYS):
+    for number, name in enumerate(WEEKDAYS):
         if told.get(name):
             days[number] = _opening(told[name])
     return tuple(days)

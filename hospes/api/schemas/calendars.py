@@ -11,7 +11,8 @@ from hospes.api.fields import Given, Id, Instant, Line, Told
 from hospes.markets.calendar_reading import read_spans
 from hospes.markets.models import Calendar, CalendarDay
 from hospes.markets.opening_table import Span
-from hospes.markets.working_time import WEEKDAYS, BadCalendar, in_hours
+from hospes.markets.wall_clock import WEEKDAYS
+from hospes.markets.working_time import BadCalendar, in_hours
 
 OPENINGS = {
     "type": "array",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
@@ -55,7 +56,13 @@ def acknowledge(
     ]
     record_all([(happening, at, None) for happening in happenings])
     return send_by_itself(
-        [_letter(one, at, expected.get(one.conversation_id)) for one in leaving], at
+        [
+            _written(
+                one, acknowledgement(**_about(one), expected=expected.get(one.conversation_id)), at
+            )
+            for one in leaving
+        ],
+        at,
     )
 
 
@@ -76,7 +83,13 @@ def tell_of_delay(
     wishes = [Wish(one.conversation_id, canonical(one.from_address)) for one in asked]
     refused = take_places(wishes, site=asked[0].channel.brand.site, at=at)
     leaving = [one for one, reason in zip(asked, refused, strict=True) if not reason]
-    return send_by_itself([_delay(one, at, expected[one.conversation_id]) for one in leaving], at)
+    return send_by_itself(
+        [
+            _written(one, delay_notice(**_about(one), expected=expected[one.conversation_id]), at)
+            for one in leaving
+        ],
+        at,
+    )
 
 
 def send_by_itself(written: Sequence[Message], at: datetime) -> list[Message]:
@@ -147,34 +160,19 @@ def _answerable() -> QuerySet[Message]:
     )
 
 
-def _letter(asked: Message, at: datetime, expected: Expected | None) -> Message:
-    said = acknowledgement(
-        reference=asked.conversation.reference,
-        channel=asked.channel,
-        languages=_languages(asked),
-        expected=expected,
-    )
-    return _written(asked, said, at)
-
-
-def _delay(asked: Message, at: datetime, expected: Expected) -> Message:
-    said = delay_notice(
-        reference=asked.conversation.reference,
-        channel=asked.channel,
-        languages=_languages(asked),
-        expected=expected,
-    )
-    return _written(asked, said, at)
-
-
-def _languages(asked: Message) -> tuple[str, ...]:
-    market = asked.channel.market
-    conversation = asked.conversation
-    return (
+def _about(asked: Message) -> dict[str, Any]:
+    """Return what every letter of the desk's own is made from."""
+    market, conversation = asked.channel.market, asked.conversation
+    languages = (
         conversation.language,
         conversation.customer.language,
         market.language if market else "",
     )
+    return {
+        "reference": conversation.reference,
+        "channel": asked.channel,
+        "languages": languages,
+    }
 
 
 def _written(asked: Message, said: Acknowledgement, at: datetime) -> Message:

@@ -25,8 +25,9 @@ from hospes.markets.public_holidays import (
     subdivisions,
 )
 from hospes.markets.shipped import countries as countries_with_facts
+from hospes.markets.wall_clock import WEEKDAYS
 from hospes.markets.wording import place_in_words
-from hospes.markets.working_time import WEEKDAYS, BadCalendar
+from hospes.markets.working_time import BadCalendar
 from hospes.people.models import Contract
 from hospes.team.models import Team
 from hospes.workspace.forms import LongSelect, StyledForm, zones

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from hospes.markets.keys import Key, Type
 from hospes.markets.labels import choice_label
-from hospes.markets.value_words import WEEK, locale
+from hospes.markets.seasons import SEASONS
+from hospes.markets.value_words import locale
 from hospes.markets.values import CHANNELS
+from hospes.markets.wall_clock import WEEKDAYS
 
 Given = Mapping[str, Any]
-SEASONS = "calendar.service_effects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _days(_key: Key) -> dict[str, forms.Field]:
             label=str(names[number]), required=False, max_length=80,
             widget=forms.TextInput(attrs={"dir": "ltr", "placeholder": "09:00-17:00"}),
         )
-        for number, day in enumerate(WEEK)
+        for number, day in enumerate(WEEKDAYS)
     }  # fmt: skip
 
 
@@ -117,11 +118,11 @@ def _stretches(text: str) -> list[list[str]]:
 
 
 def _openings(given: Given) -> dict[str, list[str]]:
-    return {day: [end for part in _stretches(given[day]) for end in part] for day in WEEK}
+    return {day: [end for part in _stretches(given[day]) for end in part] for day in WEEKDAYS}
 
 
 def _openings_first(value: Any) -> dict[str, Any]:
-    shown = dict.fromkeys(WEEK, "")
+    shown = dict.fromkeys(WEEKDAYS, "")
     for days, times in value.items():
         first, _underscore, last = days.partition("_")
         written = ", ".join(
@@ -133,14 +134,14 @@ def _openings_first(value: Any) -> dict[str, Any]:
 
 
 def _from_to(first: str, last: str) -> list[str]:
-    start, count = WEEK.index(first), (WEEK.index(last) - WEEK.index(first)) % 7 + 1
-    return [WEEK[(start + n) % 7] for n in range(count)]
+    start, count = WEEKDAYS.index(first), (WEEKDAYS.index(last) - WEEKDAYS.index(first)) % 7 + 1
+    return [WEEKDAYS[(start + n) % 7] for n in range(count)]
 
 
 def _windows(given: Given) -> list[dict[str, Any]]:
     """Return windows, the days that share the same hours together."""
     days_of: dict[tuple[str, ...], list[str]] = {}
-    for day in WEEK:
+    for day in WEEKDAYS:
         for part in _stretches(given[day]):
             days_of.setdefault(tuple(part), []).append(day)
     return [
@@ -150,7 +151,7 @@ def _windows(given: Given) -> list[dict[str, Any]]:
 
 
 def _windows_first(value: Any) -> dict[str, Any]:
-    shown: dict[str, list[str]] = {day: [] for day in WEEK}
+    shown: dict[str, list[str]] = {day: [] for day in WEEKDAYS}
     for window in value:
         for day in window["days"]:
             shown[day].append(f"{window['from']}-{window['to']}")

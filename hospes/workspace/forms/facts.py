@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from hospes.markets.keys import KEYS
+from hospes.markets.seasons import SEASONS
 from hospes.workspace.forms import StyledForm
-from hospes.workspace.forms.fact_controls import BY_TYPE, CONTROLS, SEASONS
+from hospes.workspace.forms.fact_controls import BY_TYPE, CONTROLS
 
 
 class FactForm(StyledForm):

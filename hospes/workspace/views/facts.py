@@ -23,6 +23,7 @@ from hospes.markets.keys import KEYS
 from hospes.markets.models import OwnValue
 from hospes.markets.profiles import Profile, UnknownMarket, places_above, profile_of
 from hospes.markets.resolving import Fact
+from hospes.markets.seasons import SEASONS
 from hospes.markets.wording import place_in_words
 from hospes.workspace.access import (
     AgentRequest,
@@ -38,7 +39,6 @@ from hospes.workspace.facts_shown import (
     sections_of,
     shown,
 )
-from hospes.workspace.forms.fact_controls import SEASONS
 from hospes.workspace.forms.facts import CorrectionForm, FactForm, OwnValueForm
 from hospes.workspace.frame import page
 from hospes.workspace.greeting import greeting_for, profile_where
