@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
+from docs.pictures.six_markets import complain, take_six  # noqa: E402
 from tests.running import Desk  # noqa: E402
 
 CHROMIUM = os.environ.get("HOSPES_CHROMIUM") or "/usr/bin/chromium"
@@ -28,19 +29,20 @@ CRACKED_TANK = "水タンクのひび割れ"
 LEAKING = "Machine leaking"
 PHOTO = "Photo de la fissure"
 REFUND = "لم يصل المبلغ"
+SIX = "six-markets"
 LINK = re.compile(r"http://\S+/sign-in/\S+/")
 
 
 @contextmanager
-def shop() -> Iterator[str]:
-    """Run the demo; give the link that lets its operator in."""
+def shop() -> Iterator[tuple[Desk, str]]:
+    """Run the demo; give its desk, and the link that lets its operator in."""
     with tempfile.TemporaryDirectory(prefix="hospes-pictures-") as folder:
         desk = Desk(Path(folder) / "desk").start()
         try:
             told = desk.hospes("demo", "load")
             link = LINK.search(told)
             assert link, told
-            yield link[0]
+            yield desk, link[0]
         finally:
             desk.stop()
 
@@ -81,13 +83,18 @@ def show(page: Page, url: str, words: str) -> None:
 def take(page: Page, name: str) -> None:
     path = HERE / f"{name}.png"
     page.screenshot(path=path, animations="disabled", caret="hide")
+    tell(path)
+
+
+def tell(path: Path) -> None:
     size = path.stat().st_size
     assert size < LIMIT_BYTES, f"{path.name} has {size} bytes"
     print(f"{path.relative_to(HERE.parents[1])}: {size // 1000} kB")  # noqa: T201
 
 
 def main() -> int:
-    with shop() as link, sync_playwright() as playwright:
+    wanted = set(sys.argv[1:])  # names of pictures; all of them without any
+    with shop() as (desk, link), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         url = link.partition("/sign-in/")[0]
         state = enter(browser, link)
@@ -97,12 +104,18 @@ def main() -> int:
             ("arabic", REFUND, "ar", {"viewport": WIDE, "color_scheme": "light"}),
             ("phone", PHOTO, "en", {"viewport": PHONE, "color_scheme": "light", "has_touch": True}),
         ):
+            if wanted and name not in wanted:
+                continue
             context = browser.new_context(storage_state=state, **options)
             page = context.new_page()
             speak(page, url, language)
             show(page, url, subject)
             take(page, name)
             context.close()
+        if not wanted or SIX in wanted:
+            six = HERE / f"{SIX}.png"
+            take_six(browser, url, state, complain(desk), six)
+            tell(six)
     return 0
 
 
