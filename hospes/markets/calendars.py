@@ -12,7 +12,7 @@ from hospes.markets.models import Calendar, CalendarDay
 from hospes.markets.opening_table import Span
 from hospes.markets.profiles import profile_of
 from hospes.markets.public_holidays import public_holidays
-from hospes.markets.seasons import SEASONS, Season, days_of
+from hospes.markets.seasons import SEASONS, Season, seasons_of
 from hospes.markets.wall_clock import DAY_MINUTES, is_skipped
 
 NOON = DAY_MINUTES // 2
@@ -62,7 +62,7 @@ def put_together(
             breaks[holiday.on] = (*breaks.get(holiday.on, ()), (NOON, DAY_MINUTES))
         else:
             closed.add(holiday.on)
-    for season in days_of(seasons, row.season_place, date(first, 1, 1), date(last, 12, 31)):
+    for season in seasons_of(seasons, row.season_place, date(first, 1, 1), date(last, 12, 31)):
         for on in _days_in(season, first, last):
             if on in opened or is_skipped(row.clock, on):
                 continue

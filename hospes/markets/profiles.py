@@ -16,6 +16,7 @@ from hospes.markets import shipped
 from hospes.markets.keys import KEYS
 from hospes.markets.queries import Standing, standing_rows
 from hospes.markets.resolving import Confirmed, Fact, Own, chosen, resolve
+from hospes.markets.seasons import SEASONS, Season, seasons_of
 
 
 class UnknownMarket(Refused):
@@ -67,6 +68,10 @@ class Profile:
     def chosen_by_customer(self, choices: Mapping[str, Any]) -> Profile:
         """Return the profile with what one customer chose over it, by key."""
         return Profile(self.code, chosen(self.facts, choices)) if choices else self
+
+    def seasons(self, first: date, last: date) -> tuple[Season, ...]:
+        """Return the seasons of the market that touch these days, in order; a weekly one once for each week."""
+        return seasons_of(self.value(SEASONS, ()), self.code, first, last)
 
     @property
     def country(self) -> str:

@@ -22,13 +22,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hospes.markets.outdoing import minutes
 from hospes.markets.wall_clock import WEEKDAYS
-
-if TYPE_CHECKING:
-    from hospes.markets.profiles import Profile
 
 SEASONS = "calendar.service_effects"
 APART = timedelta(
@@ -52,15 +49,13 @@ class Season:
     hours: tuple[int, int] | None = None
 
 
-def seasons_of(profile: Profile, first: date, last: date) -> tuple[Season, ...]:
-    """Return the seasons that touch these days, in order; a weekly one once for each week."""
-    return days_of(profile.value(SEASONS, ()), profile.code, first, last)
-
-
-def days_of(
+def seasons_of(
     told: Iterable[Mapping[str, Any]], place: str, first: date, last: date
 ) -> tuple[Season, ...]:
-    """Return these seasons of a place's facts as far as they touch these days, in order."""
+    """Return the seasons that touch these days, in order; a weekly one once for each week.
+
+    told: what the facts of the place say of seasons, or some of it.
+    """
     country, _, part = place.partition("-")
     found = [
         Season(season["event"], season["effect"], *span, hours=_hours(rule))

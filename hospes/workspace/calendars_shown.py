@@ -16,7 +16,7 @@ from hospes.markets.calendars import next_days_off, spans_of, working_time_of
 from hospes.markets.models import Calendar, CalendarDay
 from hospes.markets.profiles import profile_of
 from hospes.markets.public_holidays import language_of_names
-from hospes.markets.seasons import SEASONS, Season, seasons_of
+from hospes.markets.seasons import SEASONS, Season
 from hospes.markets.working_time import NeverOpen, is_open, openings
 from hospes.workspace.showing import appointment, full_day, time_of
 
@@ -98,7 +98,7 @@ def seasons_offered(place: str, today: date) -> list[tuple[str, str]]:
     if not place:
         return []
     profile = profile_of(place)
-    found = seasons_of(profile, today, today + timedelta(days=365))
+    found = profile.seasons(today, today + timedelta(days=365))
     return [
         (
             told["event"],

@@ -18,7 +18,7 @@ from hospes.markets.labels import confidence_label, kind_label, label_of, sectio
 from hospes.markets.models import OwnValue
 from hospes.markets.profiles import Profile
 from hospes.markets.resolving import Fact, How
-from hospes.markets.seasons import Season, seasons_of
+from hospes.markets.seasons import Season
 from hospes.markets.value_words import is_own_text, value_in_words
 from hospes.markets.wording import origin_in_words
 from hospes.team.models import Agent
@@ -169,7 +169,7 @@ def coming(profile: Profile, *, on: date) -> list[Coming]:
     """Return the seasons of the year ahead."""
     found = []
     weekly: set[str] = set()
-    for season in seasons_of(profile, on, on + timedelta(days=365)):
+    for season in profile.seasons(on, on + timedelta(days=365)):
         is_again = season.event in weekly
         if season.first == season.last:
             weekly.add(season.event)
@@ -180,7 +180,7 @@ def coming(profile: Profile, *, on: date) -> list[Coming]:
 
 def now_there(profile: Profile, *, on: date) -> list[Coming]:
     """Return the seasons of a day."""
-    return [_told(season) for season in seasons_of(profile, on, on)]
+    return [_told(season) for season in profile.seasons(on, on)]
 
 
 def _told(season: Season) -> Coming:

@@ -9,7 +9,7 @@ import pytest
 from hospes.markets import shipped
 from hospes.markets.profiles import Profile, shipped_profile
 from hospes.markets.resolving import Fact, How, Origin
-from hospes.markets.seasons import easter, seasons_of
+from hospes.markets.seasons import easter
 
 # market, event, and first and last day in 2024, 2025 and 2026, as calendars of the places print them
 KNOWN = [
@@ -45,7 +45,7 @@ def days(code: str, event: str, year: int) -> list[str]:
     profile = shipped_profile(code)
     return [
         f"{one.first:%m-%d} {one.last:%m-%d}"
-        for one in seasons_of(profile, date(year, 1, 1), date(year, 12, 31))
+        for one in profile.seasons(date(year, 1, 1), date(year, 12, 31))
         if one.event == event and one.first.year == year
     ]
 
@@ -79,14 +79,14 @@ def test_every_season_that_ships_falls_on_some_day_of_each_of_three_years() -> N
 
 
 def test_a_weekly_season_has_its_hours() -> None:
-    fridays = seasons_of(shipped_profile("AE"), date(2026, 9, 1), date(2026, 9, 30))
+    fridays = shipped_profile("AE").seasons(date(2026, 9, 1), date(2026, 9, 30))
     prayers = [one for one in fridays if one.event == "Friday prayer"]
     assert [one.first.day for one in prayers] == [4, 11, 18, 25]
     assert {one.hours for one in prayers} == {(690, 840)}
 
 
 def test_a_season_that_began_last_year_reaches_into_this() -> None:
-    new_year = seasons_of(shipped_profile("ZA"), date(2026, 1, 2), date(2026, 1, 2))
+    new_year = shipped_profile("ZA").seasons(date(2026, 1, 2), date(2026, 1, 2))
     assert [(one.event, one.first) for one in new_year] == [
         ("December shutdown", date(2025, 12, 16))
     ]
@@ -96,7 +96,7 @@ def test_a_season_around_new_year_begins_before_it() -> None:
     rules = ({"easter": [-120, -118]},)
     season = ({"event": "Carols", "effect": "closures", "when": "moves", "rules": rules},)
     fact = Fact("calendar.service_effects", season, Origin(How.COUNTRY, "SG"))
-    found = seasons_of(Profile("SG", {fact.key: fact}), date(2025, 12, 1), date(2025, 12, 31))
+    found = Profile("SG", {fact.key: fact}).seasons(date(2025, 12, 1), date(2025, 12, 31))
     assert [one.first for one in found] == [date(2025, 12, 6)]
 
 
@@ -106,7 +106,7 @@ def test_beyond_what_the_hijri_calendar_is_told_for_there_is_no_season() -> None
 
 def test_regional_holidays_are_those_of_the_part() -> None:
     def november(code: str) -> list[date]:
-        found = seasons_of(shipped_profile(code), date(2026, 11, 1), date(2026, 11, 30))
+        found = shipped_profile(code).seasons(date(2026, 11, 1), date(2026, 11, 30))
         return [one.first for one in found if one.event == "Regional holidays"]
 
     assert november("DE-BY") == [date(2026, 11, 1)]  # All Saints
@@ -128,5 +128,5 @@ def test_a_year_may_have_two_feasts_of_one_name() -> None:
     season = ({"event": "Eid", "effect": "closures", "when": "moves", "rules": rules},)
     fact = Fact("calendar.service_effects", season, Origin(How.COUNTRY, "SG"))
     profile = Profile("SG", {fact.key: fact})
-    found = seasons_of(profile, date(2033, 1, 1), date(2033, 12, 31))
+    found = profile.seasons(date(2033, 1, 1), date(2033, 12, 31))
     assert [one.first.month for one in found] == [1, 12]

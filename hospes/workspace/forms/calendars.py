@@ -30,7 +30,7 @@ from hospes.markets.wording import place_in_words
 from hospes.markets.working_time import BadCalendar
 from hospes.people.models import Contract
 from hospes.team.models import Team
-from hospes.workspace.forms import LongSelect, StyledForm, zones
+from hospes.workspace.forms import LongSelect, StyledForm, ZoneField
 from hospes.workspace.showing import in_order, reader_locale
 
 USUAL_DAY = ((540, 1020),)  # nine to five, to begin with
@@ -68,7 +68,7 @@ class OpeningsField(forms.CharField):
 
 class NewCalendarForm(StyledForm):
     name = forms.CharField(label=_("Name"), max_length=80)
-    zone = forms.ChoiceField(label=_("Time zone"), choices=zones, widget=LongSelect)
+    zone = ZoneField(label=_("Time zone"))
 
     def plan(self) -> Plan:
         week = [list(USUAL_DAY) if day < 5 else [] for day in range(7)]
