@@ -252,6 +252,15 @@ def test_a_desk_that_slept_through_both_still_tells_both(parcel: Conversation) -
     assert look_at_due(at=after(6)) == 0
 
 
+def test_what_is_read_late_forgets_nothing_that_was_missed_since(parcel: Conversation) -> None:
+    look_at_due(at=after(3))
+    recount([parcel.pk], at=after(1))
+    recount([parcel.pk], at=after(4))
+
+    assert Breach.objects.count() == 1
+    assert Event.objects.filter(kind="DueMissed").count() == 1
+
+
 def test_a_late_answer_is_a_breach_and_one_that_turns_out_to_be_in_time_is_none(
     parcel: Conversation, cast: Cast
 ) -> None:

@@ -81,7 +81,10 @@ def note_missed(
             old.due_at, old.met_at = one.due_at, one.met_at
             moved.append(old)
     paused = {one.conversation.pk for one in recounted if one.clocks.is_paused}
-    gone = [one.pk for one in known.values() if one.conversation_id not in paused]
+    # What is counted as of a moment before a due cannot know whether it was missed since.
+    gone = [
+        one.pk for one in known.values() if one.conversation_id not in paused and one.due_at <= at
+    ]
     if gone:
         Breach.objects.filter(pk__in=gone).delete()
     if moved:

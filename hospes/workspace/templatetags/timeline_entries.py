@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from hospes.conversations.models import Conversation
 from hospes.conversations.timeline import MessageEntry, NoteEntry
 from hospes.lib.addresses import names_another
+from hospes.servicelevels.gathering import NEVER_ARRIVED
 from hospes.team.models import Agent
 from hospes.workspace import showing
 from hospes.workspace.addressing import address_of
@@ -228,7 +229,7 @@ def _foot(m: MessageEntry, conversation: Conversation, reader: Agent) -> str:
 
 def _holding(m: MessageEntry, words: Words) -> str:
     """Whether a reply of ours answers anything, and a way to say that it is the other way round."""
-    if m.is_incoming or m.is_automatic:
+    if m.is_incoming or m.is_automatic or (m.delivery and m.delivery.state in NEVER_ARRIVED):
         return ""
     chip, value, label = "", "1", words.say_holds
     if m.is_holding:
