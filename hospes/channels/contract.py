@@ -63,13 +63,12 @@ class RecipientReport:
     """What became of a message we sent, for one recipient (RFC 3464)."""
 
     address: str
-    action: (
-        str  # failed, delayed, delivered, relayed, expanded; of a provider: rejected, complained
-    )
+    action: str  # failed, delayed, delivered, relayed, expanded; of a provider: rejected, complained; displayed
     status: str  # 5.1.1
     diagnostic: str
 
 
+READ = "read"  # whoever got it, or their program, says that it was displayed, or what else became of it
 TOLD = "told"  # a mail server says something in words alone, maybe of a letter of ours
 
 
@@ -77,7 +76,7 @@ TOLD = "told"  # a mail server says something in words alone, maybe of a letter 
 class Report:
     """A machine's report about a message of ours."""
 
-    kind: str  # "delivery", "read", "complaint" or TOLD
+    kind: str  # "delivery", READ, "complaint" or TOLD
     message_id: str  # of the message reported on, "" when the report does not say
     recipients: tuple[RecipientReport, ...] = ()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from hospes.channels.contract import Address, Inbound, Invitation, Protection
+from hospes.channels.contract import READ, Address, Inbound, Invitation, Protection
+
+DISPLAYED = "displayed"
 
 
 def extras_of(
@@ -20,7 +22,7 @@ def extras_of(
     if answers := _answer_addresses(inbound):
         told["reply_to"] = answers
     if is_report:
-        told["report"] = True
+        told["report"] = _kind_of(inbound)
     if answers_id is not None:
         told["answers"] = answers_id
     if inbound.addresses_cut:
@@ -30,6 +32,13 @@ def extras_of(
     if inbound.invitations:
         told["invitations"] = [asdict(one) for one in inbound.invitations]
     return told or None
+
+
+def _kind_of(inbound: Inbound) -> str | bool:
+    """Return what a receipt says: that it was displayed, or no more than that it was had; True for other reports."""
+    if inbound.report is None or inbound.report.kind != READ:
+        return True
+    return DISPLAYED if any(one.action == DISPLAYED for one in inbound.report.recipients) else READ
 
 
 def _answer_addresses(inbound: Inbound) -> list[list[str]]:

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from hospes.channels.contract import TOLD, Address, Inbound
+from hospes.channels.contract import READ, TOLD, Address, Inbound
 from hospes.channels.models import Channel
 from hospes.conversations import threading
 from hospes.conversations.threading import Arrival, Candidate, Decision, Outcome, ReplyToken
@@ -52,6 +52,7 @@ class Placement:
     reported_id: int | None = None  # the outbox entry this report speaks of
     is_proven: bool = False  # by the address it came to and by the Message-ID it holds
     answers_id: int | None = None  # a conversation it names, but may not join
+    is_lost_report: bool = False  # a machine reports on a letter that nobody knows
 
 
 def lock_mailboxes(channel_ids: Iterable[int]) -> None:
@@ -143,6 +144,8 @@ class _Mentioned:
             by_own_id=(c for i in references if self._is_ours(i) for c in self.by_id[i]),
             by_any_id=(c for i in references for c in self.by_id[i]),
         )
+        if decision.outcome is Outcome.OPEN and _is_report(mail.inbound):
+            return Placement(Outcome.HOLD, is_lost_report=True)
         self._remember(mail, decision)
         number = decision.conversation_id
         if number is not None and number < 0:
@@ -210,6 +213,15 @@ class _Mentioned:
                 named=_named([*mail.inbound.to, *mail.inbound.cc]),
             )
         )
+
+
+def _is_report(inbound: Inbound) -> bool:
+    """Whether a machine speaks of one letter, and says nothing besides. A person may be postmaster somewhere."""
+    report = inbound.report
+    if report is None or report.kind != TOLD:
+        return report is not None and report.kind in {"delivery", READ}
+    is_daemon = inbound.senders[0].key.startswith(("mailer-daemon@", "mail-daemon@"))
+    return is_daemon and any(one.status and one.address for one in report.recipients)
 
 
 def _arrival(mail: Mail) -> Arrival:

@@ -75,6 +75,10 @@ class HeldReason(models.TextChoices):
         "stranger_in_conversation",
         _("It answers a conversation, but its sender has no part in it."),
     )
+    LOST_REPORT = (
+        "lost_report",
+        _("A mail server reports on a letter that this desk does not know."),
+    )
     CALLED_JUNK = "called_junk", _("Somebody here called it junk.")
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from hospes.channels.models import Channel
 from hospes.conversations import letters
 from hospes.conversations.actions.replying import reply
-from hospes.conversations.models import Conversation, Message, OutboxEntry
+from hospes.conversations.models import Conversation, OutboxEntry
 from hospes.intake.counters import counters
 from hospes.intake.models import HeldRaw, HeldReason
 from hospes.intake.tests.test_reports import bounce
@@ -185,16 +185,27 @@ class TestB15:
         now = Conversation.objects.get()
         assert not now.is_open
         assert now.waiting_since is None
-        assert OutboxEntry.objects.get().state == State.ACCEPTED
+        assert OutboxEntry.objects.get().state == State.DELIVERED
         assert Identity.objects.get(value=AIKO).hard_bounces == 0
+        client = Client()
+        client.force_login(cast.mina)
+        page = client.get(reverse("conversation", args=[conversation.reference])).content.decode()
+        assert f"The mail program of <bdi>{AIKO}</bdi> says that the reply was displayed." in page
+        assert "A mail server reported" not in page
+
+    def test_a_receipt_for_what_was_never_displayed_says_no_such_thing(self, cast: Cast) -> None:
+        _, ours = answered(cast)
+        said = receipt(str(ours["Message-ID"])).replace(b"; displayed", b"; deleted")
+
+        told = shown(cast, said)
+
+        assert told.extras == {"report": "read"}
+        assert OutboxEntry.objects.get().state == State.ACCEPTED
 
     @pytest.mark.parametrize("message_id", ["<somebody@else.example>", "", "<<>>"])
-    def test_a_receipt_for_anything_else_makes_nobody_wait(
-        self, cast: Cast, message_id: str
-    ) -> None:
-        told = shown(cast, receipt(message_id))
+    def test_a_receipt_for_anything_else_is_put_aside(self, cast: Cast, message_id: str) -> None:
+        raw_id = arrive(cast, receipt(message_id))
 
-        assert told.is_automatic
-        assert told.conversation.waiting_since is None
+        assert HeldRaw.objects.exclude(put_aside_at=None).get().pk == raw_id
+        assert not Conversation.objects.exists()
         assert not OutboxEntry.objects.exists()
-        assert Message.objects.count() == 1

@@ -48,12 +48,14 @@ LIST_FIELDS = (
 MACHINES = re.compile(
     r"(?:mailer-daemon|postmaster|mail-daemon|no-?_?reply|do-?_?not-?_?reply|donotreply|noreply|bounces?)(?:[+._-].*)?@"
 )
+SERVERS = ("mailer-daemon", "mail-daemon", "postmaster")
 
 
 def reason(root: Part, senders: Sequence[Address], subject: str = "") -> str:
     """One of the words above, or "" for a message that a person wrote. subject: decoded."""
     return (
         _report_reason(root)
+        or (BOUNCE if _is_by_mail_server(root, senders) else "")
         or _field_reason(root)
         or _sender_reason(root, senders)
         or _subject_reason(root, subject)
@@ -82,14 +84,20 @@ def _field_reason(root: Part) -> str:
     return MAILING_LIST if any(name in root.headers for name in LIST_FIELDS) else ""
 
 
+def _is_by_mail_server(root: Part, senders: Sequence[Address]) -> bool:
+    """Whether a mail server itself says something. Many add that it answers automatically; a list is no server."""
+    found = next((match for sender in senders if (match := MACHINES.match(sender.key))), None)
+    if found is None or not found[0].startswith(SERVERS):
+        return False
+    return _field_reason(root) in ("", AUTO_REPLY, AUTO_GENERATED)
+
+
 def _sender_reason(root: Part, senders: Sequence[Address]) -> str:
     if any(value.strip() == b"<>" for value in root.values("return-path")):
         return BOUNCE
     found = next((match for sender in senders if (match := MACHINES.match(sender.key))), None)
     if found is None:
         return ""
-    if found[0].startswith(("mailer-daemon", "mail-daemon", "postmaster")):
-        return BOUNCE
     return "" if _asks_for_an_answer(root) else NO_REPLY
 
 

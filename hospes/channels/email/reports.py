@@ -51,7 +51,9 @@ def report_in(root: Part) -> Report | None:
     if status is None:
         return None
     blocks = _blocks(status)
-    recipients = tuple(_recipient(block) for block in blocks if "action" in block)[:MAX_RECIPIENTS]
+    tell = _reader if KINDS[status.content_type] == "read" else _recipient
+    told_by = "disposition" if tell is _reader else "action"
+    recipients = tuple(tell(block) for block in blocks if told_by in block)[:MAX_RECIPIENTS]
     original = next(
         (block["original-message-id"] for block in blocks if "original-message-id" in block), b""
     )
@@ -131,13 +133,25 @@ def _fields(block: bytes) -> dict[str, bytes]:
 
 
 def _recipient(block: dict[str, bytes]) -> RecipientReport:
-    address = block.get("final-recipient") or block.get("original-recipient") or b""
     return RecipientReport(
-        address=clean_line(_after_type(address)).lower(),
+        address=_address_in(block),
         action=text_of(block["action"], limit=40).lower(),
         status=text_of(block.get("status", b""), limit=40),
         diagnostic=clean_line(_after_type(block.get("diagnostic-code", b"")), 500),
     )
+
+
+def _reader(block: dict[str, bytes]) -> RecipientReport:
+    """What the program of a reader did with it: `manual-action/MDN-sent-manually; displayed`."""
+    done = text_of(block["disposition"], limit=200).rpartition(";")[2].partition("/")[0]
+    return RecipientReport(
+        _address_in(block), action=done.strip().lower()[:40], status="", diagnostic=""
+    )
+
+
+def _address_in(block: dict[str, bytes]) -> str:
+    address = block.get("final-recipient") or block.get("original-recipient") or b""
+    return clean_line(_after_type(address)).lower()
 
 
 def _after_type(value: bytes) -> str:

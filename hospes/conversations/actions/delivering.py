@@ -191,7 +191,7 @@ def _news_of(
         ({"failed", "rejected"}, recipients, "", Reason.COPY_BOUNCED),
         ({"complained"}, recipients, "", Reason.COMPLAINED),
         ({"delayed"}, to_customer, "", Reason.DELAYED),
-        ({"delivered"}, to_customer, State.DELIVERED, ""),
+        ({"delivered", "displayed"}, to_customer, State.DELIVERED, ""),
         ({"relayed", "expanded"}, to_customer, "", ""),
     ):
         one = next((each for each in among if each.action in actions), None)

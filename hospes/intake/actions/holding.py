@@ -104,17 +104,29 @@ def _name_of(inbound: Inbound) -> str:
     return (named.name or named.address) if named else ""
 
 
+def held_report(mail: Mail, told: Arrived) -> HeldRaw:
+    """Put aside what a machine reports of a letter that nobody knows: it asks nobody for anything."""
+    found = _held_mail(mail, told, HeldReason.LOST_REPORT)
+    found.put_aside_at = mail.received_at
+    return found
+
+
 def held_stranger(mail: Mail, told: Arrived, conversation_id: int | None) -> HeldRaw:
+    found = _held_mail(mail, told, HeldReason.STRANGER_IN_CONVERSATION)
+    found.conversation_id = conversation_id
+    return found
+
+
+def _held_mail(mail: Mail, told: Arrived, reason: HeldReason) -> HeldRaw:
     sender = mail.inbound.senders[0]
     return HeldRaw(
         raw_id=mail.raw_id,
         channel=mail.channel,
-        reason=HeldReason.STRANGER_IN_CONVERSATION,
+        reason=reason,
         from_name=sender.name[:200],
         from_address=sender.address[:320],
         subject=mail.inbound.subject[:998],
         preview=" ".join(mail.inbound.reply_text.split())[:200],
-        conversation_id=conversation_id,
         verdict=told.verdict,
         at=mail.received_at,
     )

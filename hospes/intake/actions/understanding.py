@@ -26,6 +26,7 @@ from hospes.intake.acknowledging import machine_for
 from hospes.intake.actions.claiming import POSTPONED_SECONDS, Claimed, claim, postpone
 from hospes.intake.actions.holding import (
     Welcome,
+    held_report,
     held_stranger,
     may_not_join,
     turned_away,
@@ -189,7 +190,9 @@ def _receive(welcome: Sequence[Welcome], desk: Desk, at: datetime) -> list[HeldR
         is_turned_away = may_not_join(told, placement, desk)
         if is_turned_away:
             news += turned_away(claimed, told, placement, desk)
-        if placement.outcome is Outcome.HOLD or is_turned_away:
+        if placement.is_lost_report:
+            held.append(held_report(mail, told))
+        elif placement.outcome is Outcome.HOLD or is_turned_away:
             held.append(held_stranger(mail, told, placement.conversation_id))
         else:
             machine = machine_for(claimed, told, mail.channel, desk)

@@ -14,6 +14,9 @@ from hospes.conversations.actions.replying import reply
 from hospes.conversations.actions.sending import send
 from hospes.conversations.models import Conversation, OutboxEntry
 from hospes.events.models import Event
+from hospes.intake.actions.deciding import take_back
+from hospes.intake.boxes import ASIDE, WAITING, box_of
+from hospes.intake.models import HeldRaw, HeldReason
 from hospes.people.models import Identity
 from tests.arriving import arrive, as_sent, shown
 from tests.cast import NOON, Cast
@@ -126,6 +129,40 @@ def test_a_bounce_in_words_alone_finds_its_letter_by_the_address_it_came_to(
     assert report.conversation == first.conversation
     assert report.extras == {"report": True}
     assert (identity().hard_bounces == 1) is (text == QMAIL)
+
+
+def test_a_bounce_that_says_it_answers_automatically_is_one_all_the_same(
+    cast: Cast, signed_addresses: None
+) -> None:
+    first = shown(cast, letter(AIKO))
+    answered(cast, first.conversation)
+    OutboxEntry.objects.update(state=OutboxEntry.State.ACCEPTED)
+    body = (
+        "From: postmaster@mx.example.jp\r\nSubject: Undeliverable\r\nAuto-Submitted: auto-replied\r\n"
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\nユーザーが見つかりません {AIKO}\r\n"
+    ).encode()
+
+    report = shown(cast, body, to=letters.letter(entry()).envelope_from)
+
+    assert report.conversation == first.conversation
+    assert entry().state == OutboxEntry.State.BOUNCED
+
+
+@pytest.mark.parametrize("is_in_words", [True, False])
+def test_a_bounce_of_a_letter_that_nobody_knows_is_put_aside_and_can_be_taken_back(
+    cast: Cast, is_in_words: bool
+) -> None:
+    ours = Letter()
+    ours["Message-ID"] = "<unknown@example>"
+    told = QMAIL.format(path="x@kaldera.example", message_id="<unknown@example>")
+    words = f"From: MAILER-DAEMON@mx.example.jp\r\nSubject: failure notice\r\n\r\n{told}"
+
+    raw_id = arrive(cast, words.encode() if is_in_words else bounce(ours))
+
+    assert not Conversation.objects.exists()
+    held = HeldRaw.objects.get(pk=raw_id)
+    assert (held.reason, box_of(held)) == (HeldReason.LOST_REPORT, ASIDE)
+    assert box_of(take_back(held)) == WAITING
 
 
 def test_words_of_a_machine_that_came_to_another_address_report_nothing(
@@ -268,7 +305,7 @@ def test_a_forged_bounce_changes_nothing(cast: Cast) -> None:
     ours = answered(cast, first.conversation)
     ours.replace_header("Message-ID", str(ours["Message-ID"]).replace("<", "<0", 1))
 
-    report = shown(cast, bounce(ours))
+    raw_id = arrive(cast, bounce(ours))
 
     assert entry().state == OutboxEntry.State.QUEUED
-    assert report.conversation != first.conversation
+    assert HeldRaw.objects.get().pk == raw_id

@@ -14,6 +14,8 @@ class Words:
     """What the entries say, escaped, in one language."""
 
     reported: str
+    displayed: str  # %(name)s
+    received: str  # %(name)s
     raw_mail: str
     not_proven: str
     not_verified: str
@@ -49,6 +51,8 @@ def words_in(_language: str) -> Words:
         reported=escape(
             _("A mail server reported on a reply; what it says stands below the reply.")
         ),
+        displayed=escape(_("The mail program of %(name)s says that the reply was displayed.")),
+        received=escape(_("The mail program of %(name)s sent a receipt for the reply.")),
         raw_mail=escape(_("Raw mail")),
         not_proven=escape(_("No mail server we trust has proven that it comes from this address.")),
         not_verified=escape(_("Not verified")),

@@ -76,13 +76,15 @@ def _note(one: NoteEntry, words: Words) -> str:
 
 
 def _report(m: MessageEntry, words: Words) -> str:
-    """What a mail server wrote of a letter of ours: the letter tells already what became of it."""
+    """What a mail server wrote of a letter of ours, or a reader's program: the letter tells what became of it."""
+    said = {"displayed": words.displayed, "read": words.received}.get(m.extras["report"])
+    told = said % {"name": f"<bdi>{escape(m.from_address)}</bdi>"} if said else words.reported
     raw = ""
     if m.has_raw:
         raw = f' <a class="link" href="{address_of("message_raw", m.id)}">{words.raw_mail}</a>'
     return (
         f'<article class="event" id="m-{m.id}" data-message="{m.id}">{icon("server")}'
-        f"<span>{words.reported}{raw}</span>{when(m.at)}</article>"
+        f"<span>{told}{raw}</span>{when(m.at)}</article>"
     )
 
 
