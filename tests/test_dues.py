@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hospes.channels.models import Channel
 from hospes.config.reactions import REACTIONS
+from hospes.conversations.actions.assigning import assign
 from hospes.conversations.actions.classifying import classify
 from hospes.conversations.actions.closing import close, reopen
 from hospes.conversations.actions.marking import mark_holding
@@ -29,6 +30,7 @@ from hospes.markets.models import Calendar, Market
 from hospes.people.models import Contract, Customer
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.actions.looking import look_at_due
+from hospes.servicelevels.actions.setting import add_level, change_level
 from hospes.servicelevels.jobs import count_uncounted, recount_open
 from hospes.servicelevels.models import Breach, Clock, ServiceLevel, Whose
 from tests.arriving import arrive_together, shown
@@ -540,3 +542,42 @@ def test_every_open_conversation_is_counted_anew_when_the_targets_change(
 
     assert now(parcel).next_due_at == after(3)
     assert InboxRow.objects.get(pk=parcel.pk).sort_at == after(3)
+
+
+def test_the_waiting_time_ends_when_somebody_is_there_and_the_first_reply_does_not(
+    cast: Cast,
+) -> None:
+    level(name="Phone", waiting_seconds=30, first_reply_minutes=60)
+    held = shown(cast, letter("held@example.es")).conversation
+    taken = shown(cast, letter("taken@example.es")).conversation
+    left = shown(cast, letter("left@example.es")).conversation
+    react()
+    assert (now(held).next_due, now(held).next_due_at) == ("waiting", NOON + timedelta(seconds=30))
+
+    reply(held, text="x", is_holding=True, by=cast.mina, at=NOON + timedelta(seconds=10))
+    assign(taken, to=cast.mina, by=cast.mina, at=NOON + timedelta(seconds=20))
+    assign(left, to=cast.mina, by=cast.mina, at=NOON + timedelta(minutes=2))
+    react(NOON + timedelta(minutes=2))
+
+    for one, seconds in ((held, 10), (taken, 20), (left, 120)):
+        clock = clock_of(one)
+        assert clock.waiting_at == NOON + timedelta(seconds=seconds)
+        assert clock.first_reply_at is None
+        assert (now(one).next_due, now(one).next_due_at) == ("first_reply", after(1))
+    breach = Breach.objects.get()
+    assert (breach.conversation_id, breach.what, breach.met_at) == (left.pk, "waiting", NOON + timedelta(minutes=2))  # fmt: skip
+
+
+def test_a_conversation_that_is_nobodys_again_waits_and_a_waiting_time_has_bounds(
+    cast: Cast,
+) -> None:
+    row = add_level(given={"name": "Phone", "waiting_seconds": 30}, by=cast.ana, at=NOON)
+    assert row.targets.waiting == timedelta(seconds=30)
+    for seconds in (0, -1, 86_401):
+        with pytest.raises(Refused):
+            change_level(row, given={"waiting_seconds": seconds}, by=cast.ana, at=NOON)
+    one = shown(cast, letter("nobody@example.es")).conversation
+    react()
+    assign(one, to=None, by=cast.ana, at=NOON)
+    react()
+    assert clock_of(one).waiting_at is None

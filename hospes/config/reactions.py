@@ -28,7 +28,7 @@ from hospes.search.indexing import forget_messages, index_messages, move_in_inde
 from hospes.servicelevels.events import ServiceLevelsChanged
 from hospes.servicelevels.expecting import answer_with_expectation, tell_before_it_slips
 from hospes.servicelevels.jobs import count_all_anew, count_all_by_other_rules
-from hospes.servicelevels.keeping import count_clocks, count_what_did_not_arrive
+from hospes.servicelevels.keeping import count_clocks, count_waiting, count_what_did_not_arrive
 from hospes.servicelevels.severity import read_between_the_lines
 from hospes.servicelevels.telling import tell_of_due
 from hospes.texts.events import TextChanged
@@ -57,7 +57,7 @@ REACTIONS: dict[type[Happening], Sequence[Reaction]] = {
         refresh_screens,
     ],
     happened.NoteWritten: [refresh_screens],
-    happened.ConversationAssigned: [refresh_screens],
+    happened.ConversationAssigned: [count_waiting, refresh_screens],
     happened.ConversationMoved: [move_in_index, count_clocks, refresh_screens],
     happened.ConversationClosed: [count_clocks, refresh_screens],
     happened.ConversationReopened: [count_clocks, refresh_screens],

@@ -150,7 +150,7 @@ class Reason(StrEnum):
 class DueWarned(Happening):
     """Something is due soon."""
 
-    what: str  # first_reply, next_reply or resolution
+    what: str  # first_reply, next_reply, resolution or waiting
     due_at: str  # ISO 8601 with offset
 
 

@@ -71,7 +71,7 @@ class ListRow:
     last_message_id: int | None
     priority: int  # Priority
     next_due_at: datetime | None  # by when something is owed
-    next_due: str  # what: first_reply, next_reply or resolution; "" for nothing
+    next_due: str  # what: first_reply, next_reply, resolution or waiting; "" for nothing
     due_warn_at: datetime | None  # from then on it is soon
     sort_at: datetime  # the list stands in this order
     is_unread: bool  # something came in that the reader has not seen

@@ -9,6 +9,7 @@ The rules, which `hospes servicelevels replay` shows to whoever wants to check t
 - A due moves by the working time of the pauses that have ended since its clock started, whether it is met or not. A
   pause that still runs moves nothing: nobody knows how long it lasts.
 - The next reply counts from the oldest message that came after the first reply and has no answer.
+- The waiting time ends when somebody of us is there: takes the conversation, or says anything, a holding reply included.
 - The next due is the earliest that is not met; there is none as long as a pause runs.
 """
 
@@ -29,6 +30,7 @@ class What(StrEnum):
     CUSTOMER_MESSAGE = "customer_message"
     AGENT_REPLY = "agent_reply"  # a meaningful one
     NOTE = "note"  # and whatever else stops no clock
+    PICKED_UP = "picked_up"  # somebody of us is there, and has said nothing that answers
     PENDING = "pending"
     OPEN = "open"
     CLOSED = "closed"
@@ -40,6 +42,7 @@ class Due(StrEnum):
     FIRST_REPLY = "first_reply"
     NEXT_REPLY = "next_reply"
     RESOLUTION = "resolution"
+    WAITING = "waiting"  # until somebody of us is there, whatever they say
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,14 @@ class Targets:
     first_reply: timedelta | None = None
     next_reply: timedelta | None = None
     resolution: timedelta | None = None
+    waiting: timedelta | None = None
 
     def of(self, what: Due) -> timedelta | None:
         return {
             Due.FIRST_REPLY: self.first_reply,
             Due.NEXT_REPLY: self.next_reply,
             Due.RESOLUTION: self.resolution,
+            Due.WAITING: self.waiting,
         }[what]
 
 
@@ -85,6 +90,7 @@ class Clocks:
     first_reply: Owed
     next_replies: tuple[Owed, ...]  # one for each time the customer wrote again, oldest first
     resolution: Owed
+    waiting: Owed
     is_paused: bool  # pending, closed, or waiting for the customer where that is a pause
     first_reply_time: timedelta | None  # working time it took; None: it is still owed
     resolution_time: timedelta | None
@@ -97,7 +103,7 @@ class Clocks:
 
     @property
     def all(self) -> tuple[Owed, ...]:
-        return (self.first_reply, *self.next_replies, self.resolution)
+        return (self.waiting, self.first_reply, *self.next_replies, self.resolution)
 
     @property
     def next(self) -> Owed | None:
@@ -147,6 +153,7 @@ class _Told:
     created_at: datetime
     pauses_while_customer_owes: bool
     first_reply_at: datetime | None = None
+    picked_up_at: datetime | None = None
     rounds: list[tuple[datetime, datetime | None]] = field(default_factory=list)  # asked, answered
     closed_at: datetime | None = None
     pauses: list[Pause] = field(default_factory=list)  # those that ended
@@ -157,11 +164,13 @@ class _Told:
     def take_in(self, one: Happened) -> None:
         at = max(one.at, self.created_at)
         before = self._reason
+        if one.what in {What.AGENT_REPLY, What.PICKED_UP}:
+            self.picked_up_at = self.picked_up_at or at
         if one.what is What.AGENT_REPLY:
             self._answer(at)
         elif one.what is What.CUSTOMER_MESSAGE:
             self._ask(at)
-        elif one.what is not What.NOTE:
+        elif one.what not in {What.NOTE, What.PICKED_UP}:
             self._become(one.what, at)
         if self._reason != before:
             self._turn(at)
@@ -223,6 +232,7 @@ class _Counting:
             resolution=Owed(
                 Due.RESOLUTION, start, self._due(start, targets.resolution), told.closed_at
             ),
+            waiting=Owed(Due.WAITING, start, self._due(start, targets.waiting), told.picked_up_at),
             is_paused=told.running_since is not None,
             first_reply_time=self._taken(told.first_reply_at),
             resolution_time=self._taken(told.closed_at),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from hospes.conversations.events import (
+    ConversationAssigned,
     ConversationAwoke,
     ConversationClosed,
     ConversationReopened,
@@ -27,6 +28,7 @@ TURNS = {
     ConversationClosed.__name__: What.CLOSED,
     ConversationReopened.__name__: What.OPEN,
 }
+ASSIGNED = ConversationAssigned.__name__
 
 
 def locked(conversation_ids: Iterable[int]) -> list[Conversation]:
@@ -63,14 +65,19 @@ def happened_in(conversations: Sequence[Conversation]) -> dict[int, list[Happene
         "outbox_entry__undo_until",
         "outbox_entry__state",
     ):
-        says_nothing = is_holding or state in NEVER_ARRIVED
-        told[number].append(
-            Happened(_heard(at, undo_until), _said(direction, says_nothing=says_nothing))
-        )
+        arrived = state not in NEVER_ARRIVED
+        what = _said(direction, is_holding=is_holding) if arrived else What.NOTE
+        told[number].append(Happened(_heard(at, undo_until), what))
     turns: dict[int, list[Happened]] = defaultdict(list)
-    events = Event.objects.filter(conversation_id__in=ids, kind__in=list(TURNS)).order_by("pk")
-    for event in events.only("conversation_id", "at", "kind"):
-        if event.conversation_id is not None:
+    kinds = [*TURNS, ASSIGNED]
+    events = Event.objects.filter(conversation_id__in=ids, kind__in=kinds).order_by("pk")
+    for event in events.only("conversation_id", "at", "kind", "data"):
+        if event.conversation_id is None:
+            continue
+        if event.kind == ASSIGNED:
+            if event.data["agent_id"] is not None:
+                told[event.conversation_id].append(Happened(event.at, What.PICKED_UP))
+        else:
             turns[event.conversation_id].append(Happened(event.at, TURNS[event.kind]))
     for one in conversations:
         told[one.pk] += _as_it_stands(one, turns[one.pk])
@@ -82,10 +89,10 @@ def _heard(at: datetime, undo_until: datetime | None) -> datetime:
     return undo_until if undo_until is not None and undo_until - at > LATER else at
 
 
-def _said(direction: int, *, says_nothing: bool) -> What:
+def _said(direction: int, *, is_holding: bool) -> What:
     if direction == Message.Direction.IN:
         return What.CUSTOMER_MESSAGE
-    return What.NOTE if says_nothing else What.AGENT_REPLY
+    return What.PICKED_UP if is_holding else What.AGENT_REPLY
 
 
 def _as_it_stands(one: Conversation, turns: list[Happened]) -> list[Happened]:

@@ -8,6 +8,7 @@ from hospes.conversations.models import OutboxEntry
 from hospes.events.recording import Recorded
 from hospes.servicelevels.actions.counting import recount
 from hospes.servicelevels.gathering import NEVER_ARRIVED
+from hospes.servicelevels.models import Clock
 
 TELLING = {*NEVER_ARRIVED, OutboxEntry.State.QUEUED}
 
@@ -22,3 +23,11 @@ def count_what_did_not_arrive(recorded: Sequence[Recorded]) -> None:
     telling = [one for one in recorded if one.event.state in TELLING]
     if telling:
         count_clocks(telling)
+
+
+def count_waiting(recorded: Sequence[Recorded]) -> None:
+    """Count clocks anew where somebody took a conversation whose waiting time is a target: a reaction."""
+    ids = {one.event.conversation_id for one in recorded}
+    waiting = Clock.objects.filter(pk__in=ids, waiting_at=None).exclude(waiting_due=None)
+    if found := list(waiting.values_list("pk", flat=True)):
+        recount(found, at=max(one.at for one in recorded))

@@ -18,6 +18,7 @@ DUE_CHOICES = [
     (Due.FIRST_REPLY.value, pgettext_lazy("due", "First reply")),
     (Due.NEXT_REPLY.value, pgettext_lazy("due", "Next reply")),
     (Due.RESOLUTION.value, pgettext_lazy("due", "Resolution")),
+    (Due.WAITING.value, pgettext_lazy("due", "Waiting time")),
 ]
 MOVED_CHOICES = [
     *DUE_CHOICES,
@@ -25,6 +26,8 @@ MOVED_CHOICES = [
     ("reply", pgettext_lazy("due", "The reply leaves")),
 ]
 MAX_MINUTES = 366 * 24 * 60
+MAX_WAITING_SECONDS = 24 * 3600
+MINUTE = timedelta(minutes=1)
 
 
 def _words() -> ArrayField[list[str], list[str]]:
@@ -55,6 +58,12 @@ class ServiceLevel(models.Model):
     first_reply_minutes = _minutes()
     next_reply_minutes = _minutes()
     resolution_minutes = _minutes()
+    # Until somebody of us is there, in seconds: on the phone nobody waits for minutes.
+    waiting_seconds = models.IntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_WAITING_SECONDS)],
+    )
     warn_percent = models.SmallIntegerField(  # of the target, that is left when it warns
         default=25,
         validators=[MinValueValidator(1), MaxValueValidator(90)],
@@ -85,14 +94,10 @@ class ServiceLevel(models.Model):
     @property
     def targets(self) -> Targets:
         return Targets(
-            *(
-                None if minutes is None else timedelta(minutes=minutes)
-                for minutes in (
-                    self.first_reply_minutes,
-                    self.next_reply_minutes,
-                    self.resolution_minutes,
-                )
-            )
+            first_reply=_span(self.first_reply_minutes, MINUTE),
+            next_reply=_span(self.next_reply_minutes, MINUTE),
+            resolution=_span(self.resolution_minutes, MINUTE),
+            waiting=_span(self.waiting_seconds, timedelta(seconds=1)),
         )
 
     def applies_to(self, one: Conversation, *, market_code: str) -> bool:
@@ -114,6 +119,10 @@ class ServiceLevel(models.Model):
             return True
         is_same_money = one.value_currency == self.value_currency
         return is_same_money and (one.value_minor or 0) >= self.min_value_minor
+
+
+def _span(number: int | None, unit: timedelta) -> timedelta | None:
+    return None if number is None else number * unit
 
 
 class Whose(models.TextChoices):
@@ -152,6 +161,8 @@ class Clock(models.Model):
     resolution_due = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     resolution_seconds = models.BigIntegerField(null=True)
+    waiting_due = models.DateTimeField(null=True)
+    waiting_at = models.DateTimeField(null=True)  # when somebody of us was there
     next_due_at = models.DateTimeField(null=True)
     next_due = models.CharField(max_length=12, choices=DUE_CHOICES, blank=True, default="")
     warn_at = models.DateTimeField(null=True)

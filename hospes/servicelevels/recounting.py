@@ -40,6 +40,8 @@ class Recounted:
             resolution_due=counted.resolution.due_at,
             resolved_at=counted.resolution.met_at,
             resolution_seconds=_seconds(counted.resolution_time),
+            waiting_due=counted.waiting.due_at,
+            waiting_at=counted.waiting.met_at,
             is_paused=counted.is_paused,
         )
         if due is not None and due.due_at is not None:

@@ -66,6 +66,8 @@ def what_words(what: str) -> str:
         return pgettext("due", "First reply")
     if what == "next_reply":
         return pgettext("due", "Next reply")
+    if what == "waiting":
+        return pgettext("due", "Waiting time")
     return pgettext("due", "Resolution")
 
 
@@ -91,6 +93,7 @@ def owed(clock: Clock | None, *, there: str, now: datetime) -> Owed | None:
     if clock is None:
         return None
     rows = (
+        ("waiting", clock.waiting_due, clock.waiting_at),
         ("first_reply", clock.first_reply_due, clock.first_reply_at),
         ("next_reply", clock.next_reply_due, None),
         ("resolution", clock.resolution_due, clock.resolved_at),

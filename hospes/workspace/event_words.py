@@ -70,6 +70,8 @@ def _missed_words(entry: EventEntry) -> str:
         return _("Missed: the first reply was due at %(time)s.") % {"time": due_at}
     if entry.data["what"] == "next_reply":
         return _("Missed: the next reply was due at %(time)s.") % {"time": due_at}
+    if entry.data["what"] == "waiting":
+        return _("Missed: somebody was due to be there at %(time)s.") % {"time": due_at}
     return _("Missed: the resolution was due at %(time)s.") % {"time": due_at}
 
 

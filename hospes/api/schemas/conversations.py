@@ -57,7 +57,7 @@ class AgentNamed(Told):
 class DueTold(Told):
     """What is owed next."""
 
-    what: Literal["first_reply", "next_reply", "resolution"]
+    what: Literal["first_reply", "next_reply", "resolution", "waiting"]
     at: Instant
     warns_at: Instant | None = Field(description="From then on it is soon")
 

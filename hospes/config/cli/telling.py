@@ -35,7 +35,12 @@ DEEDS = {
     "ConversationClassified": "said what it is about, or how much it presses",
 }
 
-DUES = {"first_reply": "First reply", "next_reply": "Next reply", "resolution": "Resolution"}
+DUES = {
+    "waiting": "Waiting time",
+    "first_reply": "First reply",
+    "next_reply": "Next reply",
+    "resolution": "Resolution",
+}
 
 
 def head_of(found: Conversation) -> dict[str, Any]:
@@ -85,6 +90,7 @@ def _dues(found: Conversation) -> list[dict[str, Any]]:
     if clock is None:
         return []
     rows = (
+        ("waiting", clock.waiting_due, clock.waiting_at),
         ("first_reply", clock.first_reply_due, clock.first_reply_at),
         ("next_reply", clock.next_reply_due, None),
         ("resolution", clock.resolution_due, clock.resolved_at),

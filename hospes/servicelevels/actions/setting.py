@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from hospes.events.recording import record
 from hospes.lib.refusal import Refused
 from hospes.servicelevels.events import ServiceLevelsChanged
-from hospes.servicelevels.models import MAX_MINUTES, ServiceLevel
+from hospes.servicelevels.models import MAX_MINUTES, MAX_WAITING_SECONDS, ServiceLevel
 from hospes.team.models import Agent
 
 FIELDS = (
-    "name", "first_reply_minutes", "next_reply_minutes", "resolution_minutes", "warn_percent",
+    "name", "first_reply_minutes", "next_reply_minutes", "resolution_minutes", "waiting_seconds", "warn_percent",
     "pauses_while_customer_owes", "tiers", "market_codes", "channel_ids", "priorities", "topics",
     "products", "min_value_minor", "value_currency",
 )  # fmt: skip
@@ -87,10 +87,13 @@ def _check(level: ServiceLevel) -> None:
     if not level.name:
         raise Refused(_("Give it a name."), code="no_name")
     targets = [getattr(level, name) for name in MINUTES]
-    if not any(targets):
+    seconds = level.waiting_seconds
+    if not any(targets) and not seconds:
         raise Refused(_("Give at least one target."), code="no_target")
     if any(one is not None and not 0 < one <= MAX_MINUTES for one in targets):
         raise Refused(_("A target is at least a minute and at most a year."), code="no_such_target")
+    if seconds is not None and not 0 < seconds <= MAX_WAITING_SECONDS:
+        raise Refused(_("A waiting time is at most a day."), code="no_such_target")
     if not 1 <= level.warn_percent <= 90:
         raise Refused(_("Warn with 1 to 90 percent of the time left."), code="no_such_warning")
     if level.min_value_minor is None:

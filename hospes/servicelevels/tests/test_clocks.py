@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -236,10 +237,11 @@ def test_the_order_of_telling_changes_nothing(
 def test_no_due_comes_before_its_target_and_each_is_moved_by_what_was_paused(
     events: list[tuple[int, What]],
 ) -> None:
-    clocks = count(Rules(NINE_TO_FIVE, TARGETS), created_at=MONDAY, happened=happened(events))
+    targets = replace(TARGETS, waiting=timedelta(minutes=5))
+    clocks = count(Rules(NINE_TO_FIVE, targets), created_at=MONDAY, happened=happened(events))
 
     for one in clocks.all:
-        target = TARGETS.of(one.what)
+        target = targets.of(one.what)
         assert target is not None
         assert one.due_at is not None
         used = working_time.between(NINE_TO_FIVE, one.since, one.due_at)
@@ -275,6 +277,6 @@ def test_no_more_time_is_used_than_was_worked(events: list[tuple[int, What]]) ->
 
 @pytest.mark.parametrize("what", list(Due))
 def test_every_due_has_a_target_of_its_own(what: Due) -> None:
-    assert Targets(*(timedelta(hours=n) for n in (1, 2, 3))).of(what) == timedelta(
+    assert Targets(*(timedelta(hours=n) for n in (1, 2, 3, 4))).of(what) == timedelta(
         hours=1 + list(Due).index(what)
     )

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from hospes.channels.models import Channel
 from hospes.conversations.models import Conversation, Priority
 from hospes.markets.models import Market
-from hospes.servicelevels.models import MAX_MINUTES, ServiceLevel
+from hospes.servicelevels.models import MAX_MINUTES, MAX_WAITING_SECONDS, ServiceLevel
 from hospes.workspace.forms import StyledForm
 
 CONDITIONS = ("tiers", "topics", "products")
@@ -72,6 +72,13 @@ class LevelForm(MoneyFields):
     )
     next_reply_minutes = _minutes(_("Next reply within so many minutes"))
     resolution_minutes = _minutes(_("Resolution within so many minutes"))
+    waiting_seconds = forms.IntegerField(
+        label=_("Somebody there within so many seconds"),
+        required=False,
+        min_value=1,
+        max_value=MAX_WAITING_SECONDS,
+        help_text=_("Who takes it or says anything is there, also with a holding reply."),
+    )
     warn_percent = forms.IntegerField(
         label=_("Warn when so many percent of the time are left"), initial=25, min_value=1, max_value=90
     )  # fmt: skip
