@@ -29,7 +29,6 @@ PLACEHOLDERS: dict[str, str | Promise] = {
     "phone": _("the customer’s phone number"),
     "address": _("the customer’s postal address"),
 }
-BLANK = "?"
 PLACE = re.compile(
     r"(?<!\{)\{\s*(?:(?P<name>[a-z_]{1,40})\s*(?:\|(?P<instead>[^{}\n]{0,200}))?|\?(?P<blank>[^{}\n]{0,200}))\}"
 )

@@ -236,3 +236,33 @@ def test_whoever_wants_no_text_gets_the_sign_that_was_typed(desk: Desk, comes: C
 
     expect(body).to_have_value("/etc/")
     expect(page.locator("#texts")).to_be_hidden()
+
+
+def test_a_text_is_found_by_a_slash_chosen_by_arrow_keys_and_put_in(
+    desk: Desk, comes: Comes
+) -> None:
+    mina = comes("mina")
+    _, place = comes_in(desk, "Carmen <carmen.slash@example.es>", "Paquete")
+    desk.python(
+        "from django.utils import timezone\n"
+        "from hospes.texts.actions.writing import About, make_text\n"
+        "for name, body in (('Slash one', 'Uno.'), ('Slash two', 'Dos.'), ('Other', 'Tres.')):\n"
+        "    make_text(About(name), language='es', body=body, by_id=None, at=timezone.now())\n"
+    )
+    page = mina.goes_to(place)
+    page.locator("#body").focus()
+    page.keyboard.type("/")
+    page.locator("#texts-find").fill("Slash")  # at once: each sign typed would ask anew
+    options = page.locator("#texts-list [role=option]")
+    expect(options).to_have_count(2)
+    expect(options.first).to_have_attribute("aria-selected", "true")
+
+    page.keyboard.press("ArrowDown")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")  # all round
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#body")).to_have_value("Dos.")
+    expect(page.locator("#texts")).to_be_hidden()

@@ -1,6 +1,7 @@
 // The palette: everything by one key. Arrow keys choose, Enter goes; what was said comes from the server.
 import { $, $$, fragment, settled } from "./requests.js";
 import { commands, isOffered, run } from "./keys.js";
+import { chosen, choose, steps } from "./options.js";
 
 const RECENT = "recent";
 const KEPT = 6;
@@ -53,7 +54,7 @@ function show(found, text = "") {
   list.replaceChildren(...groups.filter(([, , options]) => options.length).map(group));
   const all = options();
   all.forEach((one, at) => { one.id = `option-${at}`; });
-  choose(all.findIndex((one) => one.getAttribute("aria-disabled") !== "true"));
+  choose(all, all.findIndex((one) => one.getAttribute("aria-disabled") !== "true"), $("#palette-input"));
 }
 
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
@@ -99,23 +100,13 @@ function asOption({ url, text }) {
 
 const options = () => $$("#palette-list [role=option]");
 
-function choose(at) {
-  const all = options();
-  all.forEach((one, place) => one.setAttribute("aria-selected", String(place === at)));
-  $("#palette-input").setAttribute("aria-activedescendant", all[at]?.id || "");
-  all[at]?.scrollIntoView({ block: "nearest" });
-}
-
 function onKey(event) {
   if (event.isComposing) return;
   const all = options();
-  const at = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+  if (steps(event, all, event.target)) return;
+  if (event.key === "Enter") {
     event.preventDefault();
-    choose((at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % Math.max(1, all.length));
-  } else if (event.key === "Enter") {
-    event.preventDefault();
-    go(all[at]);
+    go(all[chosen(all)]);
   } else if (event.key === "Escape") {  // a search field would only empty itself
     event.preventDefault();
     $("#palette").close();

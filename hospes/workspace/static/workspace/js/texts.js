@@ -1,4 +1,5 @@
 // Texts we say again and again: found by "/" at the beginning of a line, put in where the caret stands.
+import { chosen, choose, steps } from "./options.js";
 import { $, $$, fragment, settled } from "./requests.js";
 
 let asked = 0;
@@ -44,14 +45,7 @@ async function search() {
   const found = await fragment(`${button().dataset.texts}?q=${encodeURIComponent($("#texts-find").value.trim())}`).catch(() => null);
   if (mine !== asked || !found || !isOpen()) return;
   $("#texts-list").replaceChildren(...$$("[role=option]", found));
-  choose(0);
-}
-
-function choose(at) {
-  const all = options();
-  all.forEach((one, place) => one.setAttribute("aria-selected", String(place === at)));
-  $("#texts-find").setAttribute("aria-activedescendant", all[at]?.id || "");
-  all[at]?.scrollIntoView({ block: "nearest" });
+  choose(options(), 0, $("#texts-find"));
 }
 
 function onKey(event) {
@@ -62,13 +56,11 @@ function onKey(event) {
   }
   if (event.target.id !== "texts-find") return;
   const all = options();
-  const at = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+  if (steps(event, all, event.target)) return;
+  if (event.key === "Enter") {
     event.preventDefault();
-    choose((at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % Math.max(1, all.length));
-  } else if (event.key === "Enter") {
-    event.preventDefault();
-    if (all[at]) insert(all[at]);
+    const one = all[chosen(all)];
+    if (one) insert(one);
   } else if (event.key === "Escape" || (event.key === "Backspace" && !event.target.value)) {
     event.preventDefault();
     event.stopPropagation();
