@@ -267,6 +267,11 @@ class IncomingServer(models.Model):
         """Whether it is signed in with a password, and not with a token."""
         return self.sign_in == self.SignIn.PASSWORD
 
+    @property
+    def takes_code(self) -> bool:
+        """Whether a code typed in elsewhere signs in to it: Google lets nobody read a mailbox by one."""
+        return self.sign_in == self.SignIn.MICROSOFT
+
 
 class ServerToken(models.Model):
     """What Google or Microsoft gave us, so that we may fetch without a password."""

@@ -31,9 +31,7 @@ def add_to(verbs: Subparsers, common: argparse.ArgumentParser) -> None:
     doing.add_argument(
         "--test", action="store_true", help="connect, sign in, and say what is there"
     )
-    doing.add_argument(
-        "--sign-in", action="store_true", help="sign in at Google or Microsoft with a code"
-    )
+    doing.add_argument("--sign-in", action="store_true", help="sign in at Microsoft with a code")
     doing.add_argument("--stop", action="store_true", help="fetch its mail no more")
     _add_account(fetch)
     add_json(fetch)
@@ -183,8 +181,10 @@ def _keep(args: argparse.Namespace, channel: Channel) -> int:
         if kept.has_password:
             try_server(kept)
     says = f"The mail of {channel.address} is fetched from {kept.host}."
-    if not kept.has_password:
+    if kept.takes_code:
         says = f"Kept. Sign in now: hospes mail fetch {channel.address} --sign-in"
+    elif not kept.has_password:
+        says = f"Kept. Sign in now in the browser: Settings, Channels, {channel.address}"
     return _say(args, channel, says)
 
 
@@ -210,7 +210,7 @@ def _account(args: argparse.Namespace, channel: Channel) -> Any:
     if args.host:
         stands = replace(stands, sign_in="password", host=args.host)
     if sign_in:
-        stands = replace(stands, sign_in=sign_in, host="")
+        stands = replace(stands, sign_in=sign_in, host="", port=993, security="tls")
     given = {
         "port": args.port, "security": args.security, "username": args.user, "client_id": args.client_id,
         "tenant": args.tenant, "sign_in_url": args.sign_in_server, "folders": args.folder,
@@ -266,6 +266,10 @@ def _sign_in(channel: Channel) -> int:
     server = _server(channel)
     if server.has_password:
         raise Refused("This mailbox has a password: give --google or --microsoft first.")
+    if not server.takes_code:
+        raise Refused(
+            "Google reads no mailbox by code: sign in in the browser, on the page of this address."
+        )
     client = client_of(server)
     try:
         code = client.ask_for_code()

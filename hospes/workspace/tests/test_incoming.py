@@ -184,6 +184,20 @@ def test_a_no_of_the_provider_is_told(
     assert "The provider says no: invalid_client" in told.content.decode()
 
 
+def test_google_offers_no_code_and_microsoft_does(
+    ana: Client, cast: Cast, imap: ScriptedImap, provider: SignInServer
+) -> None:
+    with_microsoft(ana, cast, imap, provider)
+    assert "Sign in with a code" in ana.get(address(cast)).content.decode()
+
+    IncomingServer.objects.update(sign_in="google")
+    page = ana.get(address(cast)).content.decode()
+
+    assert "Sign in in this browser" in page
+    assert "Sign in with a code" not in page
+    assert ana.post(address(cast, "settings_incoming_code")).status_code == 404
+
+
 def test_a_person_types_in_a_code_elsewhere(
     ana: Client, cast: Cast, imap: ScriptedImap, provider: SignInServer
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings as site_settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -143,6 +143,8 @@ def agreed(request: AgentRequest) -> HttpResponse:
 def code(request: AgentRequest, channel_id: int) -> HttpResponse:
     """Begin to sign in with a code, or see whether somebody has typed it in."""
     server = _with_token(channel_id)
+    if not server.takes_code:
+        raise Http404
     begun: dict[str, Any] = request.session.get(CODE) or {}
     try:
         if "collect" in request.POST and begun.get("server") == server.pk:
