@@ -21,6 +21,7 @@ from hospes.channels.email.wrapped import unarmoured
 PLAIN = {"text/plain", "text/enriched", "text/richtext", "text/markdown"}
 # The same words once more for special readers; a mail that offers them offers plain words too.
 FURTHER_VERSIONS = {"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"}
+MAX_CONTROL_BYTES = 100
 MAX_PLAIN_BYTES = 1024 * 1024  # more is no letter: it is kept as a file
 MAX_HTML_BYTES = 10 * 1024 * 1024  # pictures may be pasted into it
 
@@ -127,6 +128,8 @@ def _sort(part: Part, content: Content, alternatives: Block | None) -> None:
         for child in part.children:
             _sort(child, content, block)
         return
+    if part.content_type == "application/pgp-encrypted" and len(part.body) <= MAX_CONTROL_BYTES:
+        return  # it tells programs the version (RFC 3156), and nobody anything
     kind = _kind(part, content)
     if kind == "file":
         content.files.append(part)

@@ -26,6 +26,7 @@ from hospes.intake.models import (
     Raw,
 )
 from hospes.intake.trusting import arrived, kept
+from hospes.lib.addresses import canonical
 from hospes.lib.refusal import Refused
 from hospes.people.actions.recognising import recognise_all
 from hospes.team.models import Agent
@@ -38,12 +39,16 @@ def let_in(held: HeldRaw, *, parser: Parser, at: datetime, join: bool) -> Messag
     """Show a held mail: in the conversation it wanted to join, or as a new one.
 
     The sender takes part from then on. Raises Refused when somebody decided already, when it names
-    no sender, or when it cannot be read any more.
+    no sender or several, or when it cannot be read any more.
     """
     found = _still_held(held)
     inbound = replace(_read(found, parser), found=kept(found.verdict))
     if not inbound.senders:
         raise Refused(_("It names no sender, so there is nobody to answer."), code="no_sender")
+    if (
+        len({canonical(one.address) for one in inbound.senders}) > 1
+    ):  # whoever it was, the first proves nothing
+        raise Refused(HeldReason.SEVERAL_SENDERS.label, code="several_senders")
     desk = load_desk()
     channel = desk.channels[found.raw.channel_id]
     lock_mailboxes([channel.pk])

@@ -97,7 +97,9 @@ def held(claimed: Claimed, inbound: Inbound, reason: HeldReason, channel: Channe
 
 
 def _name_of(inbound: Inbound) -> str:
-    """What to call the sender; of one that has no mail address, whatever stands in From."""
+    """What to call the sender: all where it names several; of one that has no mail address, whatever stands in From."""
+    if len({one.key for one in inbound.senders}) > 1:
+        return ", ".join(f"{one.name} <{one.address}>".strip() for one in inbound.senders)
     if inbound.senders:
         return inbound.senders[0].name
     named = inbound.unreachable_sender

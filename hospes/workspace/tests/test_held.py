@@ -251,3 +251,20 @@ def test_what_could_not_be_read_is_shown_as_it_came_in(cast: Cast, jonas: Client
     page = shown(jonas, reverse("settings_mail_decide", args=[unread.pk]))
 
     assert "Subject: &lt;script&gt;\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}" in page
+
+
+def test_who_names_several_senders_is_shown_with_all_of_them_and_becomes_no_customer(
+    cast: Cast, jonas: Client
+) -> None:
+    (held,) = hold(
+        cast, b"From: Vic <vic@corp.example>, eve@evil.example\r\nSubject: Two\r\n\r\nHi\r\n"
+    )
+    address = reverse("settings_mail_decide", args=[held.pk])
+
+    page = shown(jonas, address)
+
+    assert "Vic &lt;vic@corp.example&gt;, &lt;eve@evil.example&gt;" in page
+    assert "Open a new conversation" not in page
+    jonas.post(address, {"decision": "open"})
+    assert not Conversation.objects.exists()
+    assert HeldRaw.objects.filter(pk=held.pk).exists()

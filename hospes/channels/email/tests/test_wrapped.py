@@ -228,6 +228,18 @@ def test_pgp_is_recognised(body: bytes, is_sealed: bool) -> None:
     assert parse(HEAD + body).protection == Protection("pgp", is_sealed=is_sealed)
 
 
+def test_what_pgp_tells_programs_is_no_file() -> None:
+    sealed = parse(
+        HEAD
+        + b"Content-Type: multipart/encrypted; boundary=e; protocol=application/pgp-encrypted\n\n"
+        b"--e\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--e\n"
+        b"Content-Type: application/octet-stream; name=encrypted.asc\n\nx\n--e--\n"
+    )
+
+    assert [file.name for file in sealed.files] == ["encrypted.asc"]
+    assert "Version" not in sealed.text
+
+
 def test_what_a_mail_has_beside_words_comes_over_the_wire() -> None:
     inbound = mail_with(CALENDAR.format(method="REQUEST").encode(), content_type="text/calendar")
     meta, contents = wire.pack(inbound)
