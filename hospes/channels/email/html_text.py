@@ -20,6 +20,9 @@ STYLE = CSS_PROFILES["strict"]
 
 # As the cleaner writes them, and nobody else.
 LINK = re.compile(r'<a((?: [\w:-]+="[^"]*")*)>(.*?)</a>', re.DOTALL)
+IMAGE = re.compile(r'<img((?: [\w:-]+="[^"]*")*) ?/?>')
+ALT = re.compile(r' alt="([^"]*)"')
+MAX_ALT_CHARS = 200
 TARGET = re.compile(r' href="([^"]*)"')
 SCHEME = re.compile(r"(?:https?://(?:www\.)?|mailto:|tel:)", re.IGNORECASE)
 MAX_LINKS = 200  # of one mail whose targets are told
@@ -42,6 +45,8 @@ def text_of(safe: str) -> str:
     """The text of HTML that was made safe, without blank lines around."""
     if "<a " in safe:
         safe = _with_targets(safe)
+    if " alt=" in safe:
+        safe = IMAGE.sub(_in_words, safe)
     is_huge = safe.count("<") > MAX_TAGS or len(CELL.findall(safe)) > MAX_CELLS
     text = _line_by_line(safe) if is_huge else _set_out(safe)
     if (
@@ -50,6 +55,13 @@ def text_of(safe: str) -> str:
         text = without_tags(safe)
     lines = "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
     return WIDE_GAPS.sub("\n\n", lines).strip("\n")
+
+
+def _in_words(image: re.Match[str]) -> str:
+    """A picture as the words that stand for it, which its sender left out where it only adorns."""
+    found = ALT.search(image[1])
+    words = " ".join(unescape(found[1]).split())[:MAX_ALT_CHARS] if found else ""
+    return f"[{escape(words)}]" if words else image[0]
 
 
 def _set_out(safe: str) -> str:

@@ -40,7 +40,7 @@ TARGETS = {
     '<a href="tel:+49301234">+49 (30) 12-34</a>': "+49 (30) 12-34",
     # What leads nowhere, or says nothing.
     '<a href="#top">Up</a> <a>here</a> <a href="javascript:x()">run</a>': "Up here run",
-    'A <a href="https://shop.example/7"><img src="cid:logo" alt="Logo"></a>': "A",
+    'A <a href="https://shop.example/7"><img src="cid:logo" alt="Logo"></a>': "A [Logo]",
     # Twice the same is told once.
     '<a href="https://s.example/1">One</a> <a href="https://s.example/1">again</a>': "One <https://s.example/1> again",
     '<a href="https://s.example/<b>?a&amp;b">One</a>': "One <https://s.example/%3Cb%3E?a&b>",
@@ -152,3 +152,9 @@ def test_what_the_tree_builder_loses_is_read_all_the_same() -> None:
     deep = clean("<table><tr><td>" * 600 + "hello" + "</table>" * 600)
     assert deep is not None
     assert deep.as_text()[0] == "hello"
+
+
+def test_a_picture_stands_there_in_the_words_its_sender_gave_it() -> None:
+    page = '<p>Bild: <img src="cid:a@b" alt="Ein &lt;Foto&gt;"></p><p><img src="cid:c@d" alt="">Ende</p>'
+
+    assert text(page) == "Bild: [Ein <Foto>]\n\nEnde"
