@@ -1,11 +1,12 @@
 """What the desk says by itself to whoever wrote to it: that it has the letter, under which number.
 
 In the customer's language, and without a word of theirs: anybody can write to us in somebody else's name, and what
-they wrote must not reach that somebody as a letter of ours.
+they wrote must not reach that somebody as a letter of ours. So it names them only as colleagues wrote their name down.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,6 +20,14 @@ from hospes.brands.models import Brand
 from hospes.channels.models import Channel
 from hospes.language.speaking import spoken
 from hospes.lib.units import in_unit
+
+Greet = Callable[[str], str]  # in a language: how the letter begins
+
+
+def nobody(_language: str) -> str:
+    """Greet nobody by name."""
+    return ""
+
 
 # RFC 3834, and what Microsoft's servers look at.
 HEADERS = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
@@ -48,11 +57,13 @@ def acknowledgement(
     channel: Channel,
     languages: tuple[str, ...],
     expected: Expected | None = None,
+    greet: Greet = nobody,
 ) -> Acknowledgement:
     """Return the letter about a conversation. channel: with its brand.
 
     languages: BCP 47, that the customer may read, the likeliest first; "" is passed over.
     expected: when an answer comes; None: nobody knows, and only what an operator wrote is said.
+    greet: names the customer in a language, as far as we know their name; "": nobody is named.
     """
     language = spoken(*languages, channel.brand.language)
     with translation.override(language):
@@ -61,12 +72,22 @@ def acknowledgement(
         return Acknowledgement(
             language,
             subject % {"reference": reference},
-            _text(reference, channel.brand, when_answered(channel, expected, language)),
+            _text(
+                reference,
+                channel.brand,
+                when_answered(channel, expected, language),
+                greet(language),
+            ),
         )
 
 
 def delay_notice(
-    *, reference: str, channel: Channel, languages: tuple[str, ...], expected: Expected
+    *,
+    reference: str,
+    channel: Channel,
+    languages: tuple[str, ...],
+    expected: Expected,
+    greet: Greet = nobody,
 ) -> Acknowledgement:
     """Return the letter that says that an answer takes longer than was told."""
     language = spoken(*languages, channel.brand.language)
@@ -80,11 +101,11 @@ def delay_notice(
         # Translators: closes a letter to a customer, above the name of the brand.
         closing = pgettext("letter", "Kind regards,")
         lines = f"{longer}\n{_expected(expected, language)}"
-        text = "\n\n".join([opening, lines, f"{closing}\n{channel.brand.name}"])
+        text = "\n\n".join([greet(language) or opening, lines, f"{closing}\n{channel.brand.name}"])
         return Acknowledgement(language, subject % {"reference": reference}, text)
 
 
-def _text(reference: str, brand: Brand, when: str) -> str:
+def _text(reference: str, brand: Brand, when: str, salutation: str) -> str:
     """Return the letter in the active language. when: an answer comes, "" where nobody knows."""
     # Translators: opens a letter to a customer whose name we do not use. Formal. Do not guess their gender.
     opening = pgettext("letter", "Hello,")
@@ -106,7 +127,7 @@ def _text(reference: str, brand: Brand, when: str) -> str:
     if when:
         sentences.append(when)
     sentences.append(further)
-    return "\n\n".join([opening, "\n".join(sentences), f"{closing}\n{brand.name}"])
+    return "\n\n".join([salutation or opening, "\n".join(sentences), f"{closing}\n{brand.name}"])
 
 
 def when_answered(channel: Channel, expected: Expected | None, language: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from hospes.conversations.models import Conversation, Message, OutboxEntry
 from hospes.conversations.threading import make_message_id, message_hash
 from hospes.events.recording import Happening, record_all
 from hospes.lib.addresses import canonical
+from hospes.people.addressed import salutation_of_ours
 
 # Says for each conversation when an answer comes, where anybody can say so.
 Expect = Callable[[Sequence[Message]], Mapping[int, Expected]]
@@ -153,7 +155,7 @@ def _answerable() -> QuerySet[Message]:
     return (
         asked.exclude(channel__address="")
         .select_for_update(of=("conversation",))
-        .select_related("conversation__customer", "identity")
+        .select_related("conversation__customer__market", "conversation__queue__market", "identity")
         .select_related("channel__brand__site", "channel__market")
         .defer("text", "reply_text", "html")
         .order_by("conversation_id")
@@ -172,7 +174,15 @@ def _about(asked: Message) -> dict[str, Any]:
         "reference": conversation.reference,
         "channel": asked.channel,
         "languages": languages,
+        "greet": partial(_greeted, conversation, asked.channel.brand.name),
     }
+
+
+def _greeted(one: Conversation, company: str, language: str) -> str:
+    """Return how a letter names the customer; "" for whoever has not proven to be them: it would tell their name."""
+    if not one.is_sender_verified:
+        return ""
+    return salutation_of_ours(one.customer, one.whereabouts, language=language, company=company)
 
 
 def _written(asked: Message, said: Acknowledgement, at: datetime) -> Message:

@@ -64,3 +64,17 @@ def test_no_language_promises_a_time_that_nobody_set(language: str) -> None:
 )  # fmt: skip
 def test_a_time_is_counted_as_the_language_counts(language: str, hours: int, words: str) -> None:
     assert words in said(language, hours).text.replace("\u00a0", " ")
+
+
+def test_whoever_is_known_by_name_is_greeted_in_the_language_of_the_letter() -> None:
+    asked: list[str] = []
+
+    def greet(language: str) -> str:
+        asked.append(language)
+        return "佐藤様"
+
+    channel = Channel(brand=Brand(name="Kaldera", language="en"))
+    told = acknowledgement(reference="H-7K3F9", channel=channel, languages=("ja",), greet=greet)
+
+    assert told.text.startswith("佐藤様\n\n")
+    assert asked == ["ja"]

@@ -21,7 +21,7 @@ from hospes.conversations.tests.speaking import happened, now, received
 from hospes.conversations.undelivered import mark_undelivered
 from hospes.events.recording import Recorded
 from hospes.lib.refusal import Refused
-from hospes.people.models import Identity
+from hospes.people.models import Customer, Identity
 from tests.arriving import as_sent
 from tests.cast import NOON, Cast
 from tests.truth import check_lists
@@ -263,3 +263,17 @@ def test_one_that_had_to_wait_until_somebody_answered_stays_here(cast: Cast) -> 
     send(message.outbox_entry.pk, at=SOON)
 
     assert OutboxEntry.objects.get(message=message).reason == Reason.TOO_LATE
+
+
+@pytest.mark.parametrize("is_proven", [True, False])
+def test_whoever_is_proven_and_known_by_name_is_greeted_by_it(
+    cast: Cast, *, is_proven: bool
+) -> None:
+    Customer.objects.filter(pk=cast.aiko.pk).update(family_name="佐藤", given_name="愛子")
+    asked = asked_in_japanese(cast)
+    Conversation.objects.update(customer=cast.aiko, is_sender_verified=is_proven)
+
+    said = acknowledged(asked).text
+
+    assert said.startswith("佐藤様\n") is is_proven
+    assert ("佐藤" in said) is is_proven
