@@ -114,6 +114,8 @@ NO_PAGES = {
     "settings_calendar_day_removal", "settings_calendar_days", "settings_calendar_holidays",
     "settings_calendar_removal", "settings_calendar_users", "settings_calendar_seasons", "settings_contract_end",
     "settings_mail_chosen", "settings_mail_file", "settings_mail_frame",
+    "texts_offered", "settings_texts_start", "settings_texts_export", "settings_texts_import", "settings_text_variant",
+    "settings_text_archive", "settings_variant_check", "settings_variant_removal",
     "there", "settings_own_value", "settings_correction", "settings_taking_back",
     "settle", "frame", "pictures", "picture", "message_raw", "attachment", "file_elsewhere", "palette", "me_sessions",
     "settings", "settings_mail_raw", "settings_mail_count", "settings_mail_blocks", "junk", "draft_files",
