@@ -475,7 +475,7 @@ def test_the_acknowledgement_says_when_an_answer_comes_on_the_clock_of_the_custo
     assert "東京" in said.text
     # Nine in the evening in Tokyo; the market there opens at nine, and two hours are the target.
     assert "9:00" in said.text
-    assert "11:30" in said.text
+    assert "11:00" in said.text
 
 
 def test_whoever_was_told_a_time_is_told_again_before_it_slips_but_not_twice_a_day(

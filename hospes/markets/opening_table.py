@@ -145,7 +145,8 @@ class OpeningTable:
             for start, end in minutes:
                 yield (begin + start * 60) * MICRO, (begin + end * 60) * MICRO
         elif not is_skipped(zone, day):
-            yield from _as_clocks_go(zone, midnight, minutes)
+            # A missing hour moves what begins in it behind what begins after it.
+            yield from sorted(_as_clocks_go(zone, midnight, minutes))
 
     def _without_closures(self, start: int, end: int) -> Iterator[Span]:
         """Yield what is left of an opening beside breaks and holidays."""

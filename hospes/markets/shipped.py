@@ -61,7 +61,25 @@ def is_place(code: str) -> bool:
     country, hyphen, part = code.partition("-")
     if country not in _territories() and country not in codes():
         return False
-    return not hyphen or (part.isalnum() and len(part) <= 3 and country in _territories())
+    if not hyphen:
+        return True
+    return (
+        part.isalnum()
+        and len(part) <= 3
+        and country in _territories()
+        and (code in subdivisions(country) or part in (parts_of(country) or (part,)))
+    )
+
+
+@cache
+def parts_of(country: str) -> tuple[str, ...]:
+    """Return the codes of a country's parts (ISO 3166-2, without the country); none where nobody names them."""
+    from hospes.markets.public_holidays import UnknownPlace, subdivisions
+
+    try:
+        return tuple(code for code, _name in subdivisions(country))
+    except UnknownPlace:
+        return ()
 
 
 def nearest_codes(code: str) -> tuple[str, ...]:

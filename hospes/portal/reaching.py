@@ -38,7 +38,7 @@ class Way:
 
     address: str
     market: str  # "" where it is for everybody
-    days: tuple[Day, ...]
+    days: tuple[Day, ...]  # none where the desk has set no hours
     expected: str  # a sentence; "" where nobody can say
     confirms: bool  # whoever writes gets a letter with a number
 
@@ -49,6 +49,7 @@ def ways_to(brand: Brand, *, zone: ZoneInfo, language: str, at: datetime) -> lis
     channels = channels.select_related("market__calendar", "calendar", "brand").order_by("pk")
     standing = queues_of_channels()
     queues = Queue.objects.select_related("market__calendar", "team__calendar").in_bulk()
+    locale = Locale.parse(language, sep="-")
     told = []
     for channel in channels:
         queue = queues.get(standing.get(channel.pk) or 0)
@@ -59,7 +60,7 @@ def ways_to(brand: Brand, *, zone: ZoneInfo, language: str, at: datetime) -> lis
                 Way(
                     channel.address,
                     territory_name(channel.market.code) if channel.market else "",
-                    tuple(days_of(calendar, zone=zone, locale=Locale.parse(language, sep="-"), at=at)),
+                    tuple(days_of(calendar, zone=zone, locale=locale, at=at)) if calendar else (),
                     when_answered(channel, expected, language),
                     channel.acknowledges,
                 )
@@ -80,10 +81,19 @@ def _open(
     calendar: Calendar, start: datetime, end: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
     try:
+        open_from, until = None, start
         for begin, stop in working_time.openings(calendar, start):
+            if open_from is not None and begin > until:
+                yield open_from, until
+                open_from = None
             if begin >= end:
                 return
-            yield max(begin, start), min(stop, end)
+            open_from = open_from or max(begin, start)
+            until = min(stop, end)
+            if until == end:
+                break
+        if open_from is not None:
+            yield open_from, until
     except NeverOpen:
         return
 

@@ -24,7 +24,7 @@ from hospes.markets.working_time import Calendar, NeverOpen
 from hospes.people.models import Customer
 from hospes.servicelevels.clocks import Due
 from hospes.servicelevels.gathering import with_circumstances
-from hospes.servicelevels.models import Clock
+from hospes.servicelevels.models import Clock, Whose
 from hospes.servicelevels.ruling import Rulebook
 
 ENOUGH = 20  # answers, from which one may tell how long they take
@@ -87,16 +87,19 @@ def expected_answers(
 
 def told_to_anybody(
     channel: Channel, queue: Queue, *, at: datetime
-) -> tuple[Calendar, tuple[datetime, datetime] | None]:
+) -> tuple[Calendar | None, tuple[datetime, datetime] | None]:
     """Return the hours that count for somebody of whom nothing is known and who writes now, and the answer to expect.
 
-    queue: where a conversation of the channel begins; both read with their calendars.
+    queue: where a conversation of the channel begins; both read with their calendars. The hours are None where the desk has
+    set none: what is usual in a market is for us to count by, not to tell anybody.
     """
     nobody = Conversation(customer=Customer(), channel=channel, queue=queue, opened_at=at)
     ruling = Rulebook.read(at=at).ruling(nobody)
     target = ruling.rules.targets.first_reply if ruling.level_id is not None else None
     lately = answered_lately(channel.pk, at=at)
-    return ruling.rules.calendar, expected(ruling.rules.calendar, at, lately, target)
+    calendar = ruling.rules.calendar
+    is_set = ruling.whose not in (Whose.PROFILE, Whose.ALWAYS)
+    return calendar if is_set else None, expected(calendar, at, lately, target)
 
 
 def answered_lately(channel_id: int, *, at: datetime) -> list[Answered]:
@@ -131,7 +134,8 @@ def expected(
         last = working_time.add(calendar, asked_at, most)
     except NeverOpen:
         return None
-    return _half_hour(first), max(_half_hour(last), _half_hour(first)) + HALF_HOUR
+    begins, ends = _half_hour(first), _half_hour(last)
+    return begins, ends if ends == last and ends > begins else max(ends, begins) + HALF_HOUR
 
 
 def is_about_this_hour(moment: datetime, now: datetime) -> bool:

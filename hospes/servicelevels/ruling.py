@@ -99,6 +99,8 @@ class Rulebook:
     def _of_market(self, market: Market | None, usual: Usual) -> Calendar:
         if market is None:
             return EVERY_HOUR
+        if usual.counts_every_hour:  # of a holiday, too
+            return Calendar(zone=market.zone, hours=usual.hours)
         return _usual_calendar(market.code, market.zone, usual.hours, self.at.year)
 
     def _calendar(self, row: Any) -> Calendar:

@@ -86,10 +86,17 @@ def replay_file(args: argparse.Namespace) -> int:
 
 
 def _why(error: OSError | ValueError, file: str) -> str:
+    from hospes.config.cli.worktime import in_words
+    from hospes.markets.opening_table import NeverOpen
+    from hospes.markets.working_time import BadCalendar
+
     if isinstance(error, OSError):
         return f"{file}: {error.strerror}"
     if isinstance(error, json.JSONDecodeError):
         return f"{file}: this is no JSON: {error}"
     if isinstance(error, UnicodeDecodeError):
         return f"{file}: this is no text in UTF-8."
+    cause = error.__cause__
+    if isinstance(cause, BadCalendar | NeverOpen):  # in the language of this terminal
+        return f"{file}: {str(error).removesuffix(str(cause))}{in_words(cause)}"
     return f"{file}: {error}"

@@ -37,3 +37,15 @@ def test_the_command_says_in_one_line_what_is_wrong(
     assert told.out == ""
     assert words in told.err
     assert main(["servicelevels", "replay", str(tmp_path / "none.json")]) == 1
+
+
+def test_what_is_wrong_with_a_calendar_is_said_in_the_language_of_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    overlapping = {"zone": "UTC", "hours": {"mon": [["09:00", "12:00"], ["11:00", "17:00"]]}}
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps([{**CASE, "id": "one", "calendar": overlapping}]), "utf-8")
+
+    assert main(["servicelevels", "replay", str(file)]) == 1
+    assert "Montag: Zwei Öffnungszeiten überschneiden sich." in capsys.readouterr().err

@@ -11,7 +11,6 @@ from hospes.lib.refusal import Refused
 from hospes.markets import shipped
 from hospes.markets.models import Market
 from hospes.markets.profiles import UnknownMarket, canonical
-from hospes.markets.public_holidays import UnknownPlace, subdivisions
 
 COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
@@ -33,18 +32,6 @@ def open_market(*, code: str, zone: str, language: str) -> Market:
 def _checked(code: str) -> str:
     """Return the code as facts have it. Regions and the world have facts, but nobody lives in one of them alone."""
     place = canonical(code)
-    country, _hyphen, part = place.partition("-")
-    if not COUNTRY.fullmatch(country) or place in shipped.regions():
-        raise UnknownMarket(code)
-    if part and place not in shipped.subdivisions(country) and part not in _parts(country, part):
+    if not COUNTRY.fullmatch(place.partition("-")[0]) or place in shipped.regions():
         raise UnknownMarket(code)
     return place
-
-
-def _parts(country: str, given: str) -> tuple[str, ...]:
-    """Return the parts of a country; where nobody names its parts, the one given."""
-    try:
-        known = tuple(code for code, _name in subdivisions(country))
-    except UnknownPlace:
-        known = ()
-    return known or (given,)

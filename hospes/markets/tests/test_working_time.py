@@ -286,3 +286,11 @@ def test_a_moment_without_a_zone_and_a_negative_amount_are_refused() -> None:
         add(calendar(), datetime(2026, 11, 27, 12), 1)  # noqa: DTZ001
     with pytest.raises(BadCalendar, match="no_amount"):
         add(calendar(), at("2026-11-27T12:00"), -1)
+
+
+def test_what_a_missing_hour_moves_covers_nothing_up() -> None:
+    """In Berlin 02:15 is 03:15 that night, behind an opening that begins at three."""
+    short = {day: [["02:15", "02:45"], ["03:00", "03:30"]] for day in ("sat", "sun")}
+    found = openings(calendar("Europe/Berlin", short), at("2026-03-29T00:00"))
+
+    assert shown([next(found), next(found)]) == [("03-29 01:00", "03-29 01:30"), ("03-29 01:30", "03-29 01:45")]  # fmt: skip

@@ -126,3 +126,18 @@ def test_it_can_be_read_in_every_language_we_speak_to_customers(open_brand: Bran
         for words in ("How to reach us", "Opening hours", "What happens next"):
             assert words in english
             assert words not in told
+
+
+def test_hours_that_nobody_set_are_told_to_nobody(cast: Cast) -> None:
+    Brand.objects.filter(pk=cast.brand.pk).update(shows_contact=True)
+    told = page(cast.brand, "en")
+
+    assert "support@kaldera.example" in told
+    assert "Opening hours" not in told
+
+
+def test_openings_that_touch_are_one() -> None:
+    day = Calendar("UTC", (((540, 720), (720, 900)),) * 7)
+    told = next(days_of(day, zone=ZoneInfo("UTC"), locale=Locale("de"), at=NOON))
+
+    assert told.hours == "09:00–15:00"

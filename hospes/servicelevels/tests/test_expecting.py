@@ -26,7 +26,7 @@ def test_with_too_few_cases_the_service_level_counts_from_the_next_opening() -> 
 
     assert expected(NINE_TO_FIVE, night, lately(5, 6, 7), 2 * HOUR) == (
         datetime(2026, 11, 3, 9, 0, tzinfo=UTC),
-        datetime(2026, 11, 3, 11, 30, tzinfo=UTC),
+        datetime(2026, 11, 3, 11, 0, tzinfo=UTC),
     )
 
 
