@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -158,9 +157,6 @@ class OwnValueQuerySet(models.QuerySet["OwnValue"]):
     def standing(self, *, on: date) -> OwnValueQuerySet:
         """What nobody ended and no day has: a waiver runs out by itself."""
         return self.filter(Q(until=None) | Q(until__gte=on), ended_at=None)
-
-    def at_places(self, codes: Iterable[str]) -> OwnValueQuerySet:
-        return self.filter(place__in=list(codes))
 
 
 class OwnValue(models.Model):
