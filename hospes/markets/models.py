@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
-from hospes.markets.public_holidays import PUBLIC, Where
+from hospes.markets.public_holidays import PUBLIC, Where, part_name
 
 
 class Calendar(models.Model):
@@ -150,7 +150,9 @@ def territory_name(code: str) -> str:
     except (UnknownLocaleError, ValueError):
         locale = Locale("en")
     name = str(locale.territories.get(country, country))
-    return gettext("%(country)s, %(part)s") % {"country": name, "part": part} if part else name
+    if not part:
+        return name
+    return gettext("%(country)s, %(part)s") % {"country": name, "part": part_name(country, part)}
 
 
 class OwnValueQuerySet(models.QuerySet["OwnValue"]):

@@ -66,6 +66,15 @@ def subdivisions(country: str) -> tuple[tuple[str, str], ...]:
     return tuple((str(code), (names.get(code) or [str(code)])[0]) for code in known.subdivisions)
 
 
+@lru_cache(maxsize=512)
+def part_name(country: str, part: str) -> str:
+    """Return the name of a part of a country (ISO 3166-2, without the country); its code where nobody named it."""
+    try:
+        return dict(subdivisions(country)).get(part, part)
+    except UnknownPlace:
+        return part
+
+
 def categories(country: str) -> tuple[str, ...]:
     """Return which sorts of holidays a country has, the public ones first. Raises UnknownPlace."""
     known = set(map(str, _of(Where(country)).supported_categories))

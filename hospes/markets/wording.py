@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hospes.markets import shipped
+from hospes.markets.public_holidays import part_name
 from hospes.markets.resolving import OURS, Fact, How, Origin
 from hospes.markets.value_words import locale
 
@@ -38,7 +39,7 @@ def place_in_words(code: str) -> str:
         return str(territories.get(_CLDR.get(code, code), code))
     return gettext("%(country)s, %(part)s") % {
         "country": territories.get(country, country),
-        "part": part,
+        "part": part_name(country, part),
     }
 
 

@@ -22,6 +22,7 @@ from hospes.markets.working_time import Calendar, NeverOpen
 from hospes.servicelevels.expecting import told_to_anybody
 
 DAYS = 7
+COMMAS = {"ar": "، ", "ja": "、", "zh": "、"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def days_of(calendar: Calendar, *, zone: ZoneInfo, locale: Locale, at: datetime)
     today = at.astimezone(zone).date()
     for day in (today + timedelta(days=n) for n in range(DAYS)):
         start, end = _midnight(zone, day), _midnight(zone, day + timedelta(days=1))
-        hours = ", ".join(_in_words(*span, zone, locale) for span in _open(calendar, start, end))
+        spans = [_in_words(*span, zone, locale) for span in _open(calendar, start, end)]
+        hours = COMMAS.get(locale.language, ", ").join(spans)
         yield Day(str(format_skeleton("MMMEd", day, locale=locale)), hours)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from hospes.api.schemas.conversations import ConversationTold, NoteTold
 from hospes.api.schemas.messages import MessageTold
 from hospes.config.cli.printing import moment, print_line
+from hospes.conversations.events import Reason
 from hospes.conversations.listing import told
 from hospes.conversations.models import Conversation, Message, Note, OutboxEntry
 from hospes.conversations.timeline import (
@@ -165,6 +166,8 @@ def _deed(entry: EventEntry) -> str:
     if entry.name == "ConversationAssigned" and entry.agent_name == entry.by_name:
         return "took it"
     to = f" ({entry.agent_name})" if entry.agent_name else ""
+    if entry.data.get("reason") == Reason.MILD_WORDS:
+        return "raised the priority: it reads like a complaint, which customers of this market word mildly"
     return DEEDS.get(entry.name, entry.name) + to
 
 

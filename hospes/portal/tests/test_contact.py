@@ -97,7 +97,7 @@ def test_hours_are_those_of_the_reader_across_midnight_and_daylight_saving() -> 
     days = list(days_of(office, zone=ZoneInfo("Asia/Tokyo"), locale=Locale("ja"), at=at))
 
     assert [day.hours for day in days] == [
-        "0:00–1:00, 17:00–0:00", "0:00–1:00", "", "16:00–0:00", "16:00–0:00", "16:00–0:00", "16:00–0:00",
+        "0:00–1:00、17:00–0:00", "0:00–1:00", "", "16:00–0:00", "16:00–0:00", "16:00–0:00", "16:00–0:00",
     ]  # fmt: skip
 
 

@@ -190,7 +190,7 @@ def test_the_list_of_markets_says_where_laws_wait_and_leads_to_regions(operator:
 
 
 def test_parts_of_countries_and_regions_have_pages_too(operator: Client) -> None:
-    assert "United States, CA" in words_of(operator.get("/settings/markets/US-CA/"))
+    assert "United States, California" in words_of(operator.get("/settings/markets/US-CA/"))
     assert "European Union" in words_of(operator.get("/settings/markets/EU/"))
 
 

@@ -85,7 +85,7 @@ def test_a_part_of_a_country_is_opened_with_its_own_clock(cast: Cast, operator: 
     assert (california.zone, california.language) == ("America/Los_Angeles", "en")
     assert Queue.objects.filter(market=california, brand=cast.brand).exists()
     shown_ones = words_of(operator.get("/settings/markets/"))
-    assert "United States, CA" in shown_ones
+    assert "United States, California" in shown_ones
     assert operator.get("/settings/markets/US-CA/").status_code == 200
     nowhere = operator.post("/settings/markets/", {**given, "part": "zz", "zone": "UTC"})
     assert "There is no market US-ZZ" in words_of(nowhere)
