@@ -156,6 +156,7 @@ def _answerable() -> QuerySet[Message]:
         asked.exclude(channel__address="")
         .select_for_update(of=("conversation",))
         .select_related("conversation__customer__market", "conversation__queue__market", "identity")
+        .select_related("conversation__customer__contract__market", "conversation__channel__market")
         .select_related("channel__brand__site", "channel__market")
         .defer("text", "reply_text", "html")
         .order_by("conversation_id")

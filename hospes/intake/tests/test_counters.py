@@ -61,7 +61,7 @@ def test_each_channel_and_the_desk_say_what_became_of_their_mail(
 
 def test_what_is_let_in_or_put_aside_keeps_the_balance(cast: Cast) -> None:
     for text in "12":
-        arrive(cast, letter("a@x.example, b@x.example", text=text))
+        arrive(cast, b"X-Spam-Flag: YES\r\n" + letter("a@x.example", text=text))
     first, second = HeldRaw.objects.order_by("pk")
     counted(NOON)
 
