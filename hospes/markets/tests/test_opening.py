@@ -26,14 +26,17 @@ def test_a_market_without_a_time_zone_is_refused(zone: str) -> None:
         open_market(code="JP", zone=zone, language="ja")
 
 
-@pytest.mark.parametrize("code", ["us-ca", "ES-CT", "CA-QC", "JP-13"])
-def test_a_part_of_a_country_is_a_market_of_its_own(code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "called"),
+    [("us-ca", "California"), ("ES-CT", "Cataluña"), ("CA-QC", "Quebec"), ("JP-13", "13")],
+)
+def test_a_part_of_a_country_is_a_market_of_its_own(code: str, called: str) -> None:
     whole = open_market(code=code[:2], zone="UTC", language="en")
     part = open_market(code=code, zone="UTC", language="en")
 
     assert part != whole
     assert (part.code, part.country) == (code.upper(), whole.code)
-    assert part.name == f"{whole.name}, {code[3:].upper()}"
+    assert part.name == f"{whole.name}, {called}"
 
 
 @pytest.mark.parametrize("code", ["EU", "_global", "asia", "XX", "US-ZZ", "EU-DE", "US-", "USA"])
