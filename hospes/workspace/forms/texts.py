@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hospes.brands.models import Brand
 from hospes.texts.actions.writing import MOST_CHARS, MOST_NAME_CHARS, About, Form
 from hospes.texts.models import Text, Variant
+from hospes.texts.table import MARKET
 from hospes.workspace.forms import StyledForm
 
 
@@ -59,7 +60,7 @@ class VariantForm(StyledForm):
     )
     market = forms.RegexField(
         label=_("Market"),
-        regex=r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?",
+        regex=MARKET,
         required=False,
         help_text=_(
             "The code of a country or a part of one, such as AT or US-CA. Empty: every one."

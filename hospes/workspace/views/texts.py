@@ -24,7 +24,7 @@ from hospes.workspace.filling import ForCustomer
 from hospes.workspace.forms.texts import AboutForm, ImportForm, NewTextForm, VariantForm
 from hospes.workspace.frame import page
 
-OFFERED = 30
+WEIGHED, OFFERED = 200, 30  # texts that hold the words; those of them that are shown
 MOST_CHARS = 100
 COPIED = "imported_texts"  # in the session: the table whose preview is looked at
 
@@ -57,12 +57,9 @@ def offered(request: AgentRequest, reference: str) -> HttpResponse:
     asked = request.GET.get("q", "").strip()[:MOST_CHARS]
     found = _holding(_texts().filter(Q(brand=None) | Q(brand=one.brand_id)), asked)
     whom = ForCustomer(one, by=request.user, now=timezone.now())
-    shown = [
-        whom.offered(text) for text in sorted(found[:200], key=lambda text: _rank(text, asked))
-    ]
-    return render(
-        request, "workspace/parts/texts.html", {"offered": shown[:OFFERED], "asked": asked}
-    )
+    best = sorted(found[:WEIGHED], key=lambda text: _rank(text, asked))[:OFFERED]
+    shown = [whom.offered(text) for text in best]
+    return render(request, "workspace/parts/texts.html", {"offered": shown, "asked": asked})
 
 
 @require_http_methods(["GET", "POST"])
