@@ -155,12 +155,6 @@ def territory_name(code: str) -> str:
     return gettext("%(country)s, %(part)s") % {"country": name, "part": part_name(country, part)}
 
 
-class OwnValueQuerySet(models.QuerySet["OwnValue"]):
-    def standing(self, *, on: date) -> OwnValueQuerySet:
-        """What nobody ended and no day has: a waiver runs out by itself."""
-        return self.filter(Q(until=None) | Q(until__gte=on), ended_at=None)
-
-
 class OwnValue(models.Model):
     """What an operator said of one fact of one place. Never changed: what comes after ends it, and it stays as history."""
 
@@ -183,8 +177,6 @@ class OwnValue(models.Model):
     cited_on = models.DateField(null=True)  # and of which day that is
     ended_at = models.DateTimeField(null=True)  # None: it stands, if its time has not run out
     ended_by_id = models.IntegerField(null=True)
-
-    objects = OwnValueQuerySet.as_manager()
 
     class Meta:
         constraints = [

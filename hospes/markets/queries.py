@@ -33,7 +33,7 @@ def standing_rows(places: Iterable[str], *, on: date) -> list[Standing]:
     return [Standing(row.pk, row.place, said) for row in found if (said := _said(row)) is not None]
 
 
-# As `OwnValue.objects.standing`: every page about a customer asks it.
+# What nobody ended and no day has: a waiver runs out by itself. Every page about a customer asks it.
 _STANDING = Prepared("""
 SELECT id, place, key, how, value::text, at, by_id, until, citation FROM markets_ownvalue
 WHERE place = ANY(%(places)s::text[]) AND ended_at IS NULL AND (until IS NULL OR until >= %(on)s::date)
